@@ -97,9 +97,9 @@ export const updatesOf = (plans: readonly RungPlan[]): number =>
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
  * updates is often another one than the first after 3 N. So the first two rounds are cheap, on one seed each, and a
- * quarter of the remedies stays for the last. Nor do they show which rate is the best: a large one is ahead while a loss
- * leaves its plateau, and behind once it is near its end. So several rates stay. The second round has another seed, so a remedy does not leave the race
- * by one unlucky draw.
+ * quarter of the remedies stays for the last. Nor do they show which rate is the best: a large one is ahead while a
+ * loss leaves its plateau, and behind once it is near its end. So several rates stay. The second round has another
+ * seed, so a remedy does not leave the race by one unlucky draw.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
