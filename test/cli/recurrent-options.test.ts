@@ -136,3 +136,39 @@ describe("lists, one entry a layer", () => {
     expect(stderr).toMatch(message);
   });
 });
+
+describe("--decoder", () => {
+  const run = (...more: string[]) => evanesce(["rnn", "--batch", "4", "--hidden", "3", ...more]);
+
+  test("takes its steps from the task, and the report tells of the bottleneck", async () => {
+    const { spec, bottleneck, lnGradientNorm } = measured(
+      (await run("--task", "reverse", "--steps", "6", "--decoder", "--json")).stdout,
+    );
+    expect(spec.decoder).toBe(true);
+    expect([bottleneck, lnGradientNorm.length]).toEqual([6, 12]);
+    const report = (await run("--task", "reverse", "--steps", "6", "--decoder")).stdout.replace(/\s+/g, " ");
+    expect(report).toContain("the decoder begins at step 6 with the encoder's last state");
+    expect(report).toContain("hidden 3, encoder and decoder");
+  });
+
+  test("a number of steps is for any task; a report of the file tells the same", async () => {
+    const json = measured((await run("--task", "copy", "--steps", "9", "--decoder", "4", "--json")).stdout);
+    expect(json.bottleneck).toBe(9 + 20 - 4);
+    const report = (await evanesce(["report", file("flow.json", JSON.stringify(json))])).stdout.replace(/\s+/g, " ");
+    expect(report).toContain("the decoder begins at step 25 with the encoder's last state");
+  });
+
+  test.each([
+    [["--task", "adding", "--decoder"], /^evanesce: --decoder: the number of the decoder's steps, for this batch, /],
+    [
+      ["--task", "reverse", "--steps", "6", "--decoder", "5"],
+      /--decoder: 6, the decoder's steps of this batch, got 5; /,
+    ],
+    [["--decoder", "--bidirectional"], /^evanesce: --decoder: false together with bidirectional, /],
+    [["--decoder", "0"], /^evanesce: --decoder: a whole number ≥ 1, got "0"; /],
+  ])("%j is refused", async (options, message) => {
+    const { code, stderr } = await run(...options);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});

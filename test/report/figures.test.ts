@@ -44,6 +44,15 @@ describe("figures", () => {
     }
   });
 
+  it("the profile of an encoder and a decoder marks the decoder's first step", () => {
+    const [figure] = flowFigures(resultOf(flows().decoder));
+    expect(figure.marks).toContainEqual({ kind: "rule", name: "the decoder begins", at: { x: 25 } });
+    expect(figure.x.end).toBe("a loss at every step of the decoder");
+    expect(figureToSvg(figure)).toContain("the decoder begins");
+    const [other] = flowFigures(resultOf(flows().every));
+    expect(figureToSvg(other)).not.toContain("the decoder begins");
+  });
+
   it("a profile has its band, the probe, the truncated one and the last step's beside it", () => {
     const profile = line(100, -0.2);
     const beside = { lnGradientNorm: line(100, -0.3), decay: null };

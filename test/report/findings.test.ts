@@ -37,6 +37,19 @@ describe("half-life in words", () => {
   });
 });
 
+describe("an encoder and a decoder in words", () => {
+  it("says what is left at the bottleneck, and how it goes on: there the profile measures the path", () => {
+    const { decoder } = flows();
+    expect(said(decoder, "Bottleneck")).toBe(
+      "the decoder begins at step 25 with the encoder's last state, where ‖∂L/∂h_t‖ is 0.050; " +
+        "through the encoder it halves every 3.47 steps on its way back (R² 1)",
+    );
+    expect(said(decoder, "Half-life")).toContain("every step of the decoder adds its own loss");
+    expect(said({ ...decoder, bottleneck: 1 }, "Bottleneck")).toMatch(/^the decoder begins at step 1 .* is 4\.1e-4$/);
+    expect(said(flows().every, "Bottleneck")).toBeUndefined();
+  });
+});
+
 describe("float32 in words", () => {
   it("says where the norm falls below 1.4e-45", () => {
     const profile = line(1000, -0.5);

@@ -100,6 +100,11 @@ export function flows(): Readonly<Record<string, GradientFlow>> {
         ledger: evenLedger(100, { gate: -0.3, weights: -0.2, above: 0.1, interference: 0.2 }),
       })),
     }),
+    decoder: flowOf(line(40, -0.2), {
+      spec: parseSpec({ kind: "recurrent", decoder: true }),
+      bottleneck: 25,
+      task: { ...flowOf(flat).task, name: "reverse", lossAt: "every", loss: "cross_entropy", steps: 40 },
+    }),
     unlabeled: flowOf(line(100, -0.1), {
       loss: 0.01,
       task: { ...flowOf(flat).task, name: "arrays", loss: "none", baseline: null, outputs: null },

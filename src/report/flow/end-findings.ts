@@ -1,6 +1,8 @@
+import { fitDecay } from "../../flow/decay.ts";
 import { type DenseFlow, type GradientFlow, lnTensorNorm, lnTogether } from "../../flow/index.ts";
 import { counted, percent, power, ratio } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
+import { decaySentence } from "./decay-sentence.ts";
 
 /* Findings on the ends of the path: inputs, tokens, first state, padding, stem and head. */
 
@@ -40,6 +42,16 @@ export function fromStart({ fromStart: found, task }: GradientFlow): Finding | u
     `${power(lnGradientNorm[0])} at step 0, over all ${task.batch} sequences, and ${power(lnGradientNorm[last])} at step ` +
     `${last}, over ${samples[last]}`;
   return { label: "From start", text };
+}
+
+/** The gradient that goes through the bottleneck into the encoder, whose steps have no loss of their own. */
+export function bottleneck({ bottleneck: step, lnGradientNorm }: GradientFlow): Finding | undefined {
+  if (step === undefined) return undefined;
+  const encoder = lnGradientNorm.subarray(0, step);
+  const decay = fitDecay(encoder);
+  const begins = `the decoder begins at step ${step} with the encoder's last state, where ‖∂L/∂h_t‖ is ${power(encoder[step - 1])}`;
+  const through = decay === null ? "" : `; through the encoder it ${decaySentence(decay, step, "step")}`;
+  return { label: "Bottleneck", text: `${begins}${through}` };
 }
 
 /** The gradient of the first state, if the caller gave one: truncation at the start of the batch drops it. */

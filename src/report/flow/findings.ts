@@ -9,7 +9,7 @@ import { EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
 import { halfFindings } from "./half.ts";
 import { credit, truncated } from "./truncation.ts";
 import { LN_ROUNDING, exactZero, float32, nonfinite, range, underflows } from "./range-findings.ts";
-import { denseRun, firstState, fromStart, inputs, padding, tokens } from "./end-findings.ts";
+import { bottleneck, denseRun, firstState, fromStart, inputs, padding, tokens } from "./end-findings.ts";
 
 /** All findings of a flow in words, the most important first. */
 export function findings(flow: GradientFlow): Finding[] {
@@ -28,6 +28,7 @@ export function findings(flow: GradientFlow): Finding[] {
     probe(flow),
     padding(flow),
     fromStart(flow),
+    bottleneck(flow),
     firstState(flow),
     lastStep(flow),
     truncated(flow),
@@ -63,7 +64,8 @@ function halfLife(flow: GradientFlow): Finding | undefined {
     if (flow.outcome === "nonfinite") return undefined;
     return { label: "Decay", text: `fewer than two ${axis}s have a gradient, so no line can be fitted` };
   }
-  const mixed = everyStep(flow) ? "; every step adds its own loss, so this does not measure the path" : "";
+  const whose = flow.bottleneck === undefined ? "" : " of the decoder";
+  const mixed = everyStep(flow) ? `; every step${whose} adds its own loss, so this does not measure the path` : "";
   return { label: "Half-life", text: `${symbolOf(flow)} ${decaySentence(decay, lnGradientNorm.length, axis)}${mixed}` };
 }
 

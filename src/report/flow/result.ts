@@ -19,8 +19,10 @@ export const normSymbol = ({ axis }: Pick<GradientFlow, "axis">): string =>
   axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖";
 
 /** The text at the last station. */
-export const lossEnd = ({ task }: GradientFlow): string =>
-  task.loss !== "none" && task.lossAt === "every" ? "a loss at every step" : "loss ▲";
+export function lossEnd({ task, bottleneck }: GradientFlow): string {
+  if (task.loss === "none" || task.lossAt === "last") return "loss ▲";
+  return bottleneck === undefined ? "a loss at every step" : "a loss at every step of the decoder";
+}
 
 /** Whether losses enter at every step, so that only the probe's ledger describes the path. */
 export const pathIsProbes = ({ task, probe }: GradientFlow): boolean =>

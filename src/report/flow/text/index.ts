@@ -2,6 +2,7 @@ import type { Diagnosis } from "../../../diagnosis/index.ts";
 import type { GradientFlow } from "../../../flow/index.ts";
 import { describeNetwork, describeRun } from "../../kit/describe.ts";
 import { extraFindings, type FlowExtras } from "../extras.ts";
+import { lossEnd } from "../result.ts";
 import { findings, obstacles } from "../findings.ts";
 import { histogramRows } from "./histograms.ts";
 import { adviceRows } from "../../kit/terminal/advice.ts";
@@ -50,7 +51,7 @@ export function flowToText(
           : [{ name: "truncated", values: flow.truncated.lnGradientNorm, style: "good" } as const]),
       ],
       axis: flow.axis,
-      end: flow.task.loss !== "none" && flow.task.lossAt === "every" ? "a loss at every step" : "loss ▲",
+      end: lossEnd(flow),
     }),
     [
       ...findings(flow),
