@@ -3,7 +3,8 @@ import type { FeedforwardSpec } from "../src/spec/feedforward.ts";
 import type { Batch } from "../src/tasks/index.ts";
 import { runFeedforward } from "../test/oracle/feedforward.ts";
 import { BARE, feedforwardCase } from "./cases.ts";
-import { relativeError, shortest } from "./measure.ts";
+import { exactParameters, worstError } from "./check.ts";
+import { shortest } from "./measure.ts";
 import { FEEDFORWARD, feedforwardFlop, feedforwardName } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
@@ -24,17 +25,5 @@ export async function benchFeedforward(limit: number): Promise<Row[]> {
 /** The largest relative error of any gradient against float64. @throws Error where it is above 1e-4 */
 function check(network: Network, batch: Batch): number {
   network.propagate(batch, BARE);
-  const parameters = Object.fromEntries(
-    network.parameters.names.map((name) => [
-      name,
-      { shape: [...network.parameters.shape(name)], data: Float64Array.from(network.parameters.get(name)) },
-    ]),
-  );
-  const expected = runFeedforward(network.spec as FeedforwardSpec, parameters, batch);
-  let worst = 0;
-  for (const name of network.parameters.names) {
-    worst = Math.max(worst, relativeError(network.gradients.get(name), expected.gradients[name].data));
-  }
-  if (!(worst < 1e-4)) throw new Error(`${network.spec.kind} gradients are wrong: relative error ${worst}`);
-  return worst;
+  return worstError(network, runFeedforward(network.spec as FeedforwardSpec, exactParameters(network), batch));
 }

@@ -4,7 +4,8 @@ import type { Batch } from "../src/tasks/index.ts";
 import type { Engine } from "../src/wasm/engine.ts";
 import { runRecurrent } from "../test/oracle/recurrent.ts";
 import { BARE, recurrentCase } from "./cases.ts";
-import { relativeError, shortest } from "./measure.ts";
+import { exactParameters, worstError } from "./check.ts";
+import { shortest } from "./measure.ts";
 import { type Limits, roofline } from "./limit.ts";
 import { type RecurrentShape, recurrentBytes, recurrentFlop, recurrentName, STEPS } from "./shapes.ts";
 import type { Row } from "./table.ts";
@@ -43,17 +44,9 @@ export async function benchRecurrent(
 /** The largest relative error of any gradient against float64. @throws Error where it is above 1e-4 */
 function check(network: Network, batch: Batch): number {
   network.propagate(batch, BARE);
-  const parameters = Object.fromEntries(
-    network.parameters.names.map((name) => [
-      name,
-      { shape: [...network.parameters.shape(name)], data: Float64Array.from(network.parameters.get(name)) },
-    ]),
+  const steps = batch.steps as number;
+  return worstError(
+    network,
+    runRecurrent(network.spec as RecurrentSpec, exactParameters(network), { ...batch, steps }),
   );
-  const expected = runRecurrent(network.spec as RecurrentSpec, parameters, { ...batch, steps: batch.steps as number });
-  let worst = 0;
-  for (const name of network.parameters.names) {
-    worst = Math.max(worst, relativeError(network.gradients.get(name), expected.gradients[name].data));
-  }
-  if (!(worst < 1e-4)) throw new Error(`${network.spec.kind} gradients are wrong: relative error ${worst}`);
-  return worst;
 }

@@ -68,8 +68,8 @@ const packed = {
 const EXTERNAL = [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"];
 
 /**
- * A browser's workers of sweeps: one script, all it imports inside, as text. Two modules have half of it each, since
- * bundlers warn of larger ones.
+ * The worker that runs sweeps in a browser: one script with all its imports, as text. Two modules hold half of it
+ * each, because bundlers warn of larger ones.
  */
 const HALF = "virtual:web-worker-";
 const halves = [];
@@ -114,7 +114,7 @@ const ascii = {
 };
 
 /**
- * Node's modules are asked of the process and not imported: webpack refuses to build a page where any file imports
+ * Node's modules are requested from `process` and not imported: webpack refuses to build a page if any file imports
  * `node:fs`, even one that the page never loads.
  */
 const builtins = {
@@ -133,8 +133,8 @@ const builtins = {
 };
 
 /**
- * Lines of some two hundred columns, broken ahead of statements, and a line for every statement that throws or returns
- * something new: Node prints the line where an error was made, and a file of one line would bury the error's message.
+ * Breaks the text before statements, into lines of about two hundred columns. Each statement that throws, or returns
+ * a new object, gets a line of its own: Node prints the line of an error, and one long line would bury the message.
  */
 const COLUMNS = 200;
 const lines = {
@@ -142,7 +142,7 @@ const lines = {
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       const { starts, throws } = statementStarts(parseAst(chunk.code));
-      let [code, from, line] = ["", 0, 0]; // `line`: where the line at hand began
+      let [code, from, line] = ["", 0, 0]; // `line`: the start of the present line
       for (const [i, start] of starts.entries()) {
         const next = starts[i + 1] ?? chunk.code.length;
         const isThrow = throws.has(start) || throws.has(starts[i - 1]);
@@ -177,8 +177,8 @@ const CORE =
 /** The diagnosis of a pass, in a separate file, because bundlers warn of large files. */
 const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[\\/]flow[\\/]text[\\/]presets\.ts/;
 /**
- * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
- * asked for.
+ * The modules that an import of the library loads. Drawing, claims and trials of remedies are loaded when they are
+ * used.
  */
 const LIBRARY =
   /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies|flops|race[\\/](schedule|types))|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|coordinates|run-sweep|run-cells|run-cell|cells|axes|sobol|types|rows)|[\\/]src[\\/]report[\\/](to-json|flow[\\/]json|kit[\\/]json|prediction[\\/]findings)\.ts/;

@@ -10,10 +10,10 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const COLUMNS = 120;
-/** Folders of ours. */
+/** The project's folders. */
 const FOLDERS = ["src", "assembly", "test", "bench", "scripts", "site"];
 
-/** Every file of ours from the root, without what the build makes and what packages install. */
+/** The path of every file of the project, without built files and installed packages. */
 const files = () =>
   FOLDERS.flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8", withFileTypes: true })
@@ -57,7 +57,7 @@ export function faultsOf(path, text) {
   return found;
 }
 
-/** Every fault of every file of ours. */
+/** Every fault in the project's files. */
 export const styleFaults = () => files().flatMap((path) => faultsOf(path, readFileSync(`${root}${path}`, "utf8")));
 
 /** The text of a file with every comment within COLUMNS: words that do not fit move to the next or a new line. */

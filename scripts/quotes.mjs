@@ -1,7 +1,8 @@
-// Runs every command that the README and docs/ quote, and puts what it prints in place of what stands there. A block
-// ```console holds `$ evanesce …` and the whole of what it prints; a block ```text behind the comment
-// <!-- begins: evanesce … --> holds the beginning; the picture behind <!-- picture: evanesce … | FIGURE --> is what
-// `--svg` draws, the first figure without a name. The pictures term-….svg come from term-pictures.mjs. Run after
+// Runs every command that the README and docs/ quote, and replaces the quoted output by the new output. A block
+// ```console holds `$ evanesce …` and its whole output; a block ```text behind the comment
+// <!-- begins: evanesce … --> holds the beginning of the output; the picture behind <!-- picture: evanesce … | FIGURE
+// --> is the figure of that name that `--svg` draws, or the first one if no name is given. The pictures term-….svg
+// come from term-pictures.mjs. Run after
 // `npm run build`:
 // `node scripts/quotes.mjs`, or with the name of one page
 import { execFileSync } from "node:child_process";
@@ -17,14 +18,14 @@ const PICTURE = /<!-- picture: (evanesce[^>|]*?)(?: \| ([\w-]+))? -->\n!\[[^\]]*
 /** Text with every run of white space as one space: a page may break lines elsewhere. */
 export const squeezed = (text) => text.split(/\s+/).join(" ").trim();
 
-/** Commands of one block with what stands below each. */
+/** The commands of one block, each with the lines below it. */
 const askedIn = (block) =>
   block
     .split(/^\$ /m)
     .slice(1)
     .map((part) => ({ command: part.slice(0, part.indexOf("\n")), answer: part.slice(part.indexOf("\n") + 1) }));
 
-/** Every quote of a page: the command, its answer, and whether that is all it prints. */
+/** Every quote of a page: the command, its output, and whether the output is complete. */
 export const quotes = (page) => [
   ...[...page.matchAll(BLOCK)].flatMap(([, block]) => askedIn(block).map((quote) => ({ ...quote, whole: true }))),
   ...[...page.matchAll(BEGINNING)].map(([, , command, answer]) => ({ command, answer, whole: false })),

@@ -40,7 +40,7 @@ const nat = () => {
   };
 };
 
-/** The last layers of the probe's profile, and the line from which its half-life follows. */
+/** The last layers of the probe's profile, and the fitted line that gives its half-life. */
 const halfLife = ({ probe }) => {
   const profile = [...probe.lnGradientNorm].slice(-7);
   const last = probe.lnGradientNorm.length - 1;

@@ -1,4 +1,4 @@
-import { powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
+import { laneSums, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
 import { DEAD } from "../records/constants";
 
 /*
@@ -108,23 +108,12 @@ export function storeWhole(to: usize, sample: usize, lanes: i32, squares: usize,
   }
 }
 
+const LANE_SUMS = memory.data(64, 16);
+
 /** Σ over rows and the first `lanes` lanes. */
 export function panelSum(panel: usize, rows: i32, lanes: i32): f64 {
-  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
-  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
-    const left = v128.load(panel), right = v128.load(panel, 16);
-    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left));
-    s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right));
-    s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
-  }
-  let sum = f64x2.extract_lane(s01, 0);
-  if (lanes > 1) sum += f64x2.extract_lane(s01, 1);
-  if (lanes > 2) sum += f64x2.extract_lane(s23, 0);
-  if (lanes > 3) sum += f64x2.extract_lane(s23, 1);
-  if (lanes > 4) sum += f64x2.extract_lane(s45, 0);
-  if (lanes > 5) sum += f64x2.extract_lane(s45, 1);
-  if (lanes > 6) sum += f64x2.extract_lane(s67, 0);
-  if (lanes > 7) sum += f64x2.extract_lane(s67, 1);
+  laneSums(LANE_SUMS, panel, rows);
+  let sum = load<f64>(LANE_SUMS);
+  for (let lane = 1; lane < lanes; lane++) sum += load<f64>(LANE_SUMS + (<usize>lane << 3));
   return sum;
 }

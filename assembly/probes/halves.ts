@@ -3,8 +3,8 @@ import { BINADE_PARTS, BINADES, LEAST_BINADE } from "../records/constants";
 /*
  * Which half-precision numbers the entries of a gradient would become depends on their binade, and within it on three
  * places alone: the power of two itself, which is a tie where half of the smallest number lies, and what rounds up to
- * the next binade in float16 (10 fraction bits) and in bfloat16 (7). A count of magnitudes keeps these apart, so that
- * it answers for both formats and for every loss scale.
+ * the next binade in float16 (10 fraction bits) and in bfloat16 (7). The counts keep these apart, so that they serve
+ * both formats and every loss scale.
  *
  *   |x| = 2^e · (1 + m/2²³)    part 0  m = 0    1  others    2  m ≥ 2²³ − 2¹⁵    3  m ≥ 2²³ − 2¹²
  */
@@ -13,7 +13,7 @@ const UP_IN_FLOAT16: i32 = (1 << 23) - (1 << 12);
 
 /**
  * counts[BINADES · BINADE_PARTS] u32 += the entries of the first `lanes` samples of a panel of a gradient by magnitude,
- * in the true frame. Entries that are exactly zero are left out; what is not finite counts as largest.
+ * in the true frame. Entries that are exactly zero are left out; NaN and infinities count as the largest.
  */
 export function countMagnitudes(counts: usize, delta: usize, exponents: usize, rows: i32, lanes: i32): void {
   const end = delta + (<usize>rows << 5);

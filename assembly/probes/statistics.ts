@@ -2,13 +2,13 @@ import { laneSquares, laneSums } from "../kernels/lanes";
 import { laneTotal, sampleMask } from "./entries";
 
 /*
- * What one station looks like, in numbers a person reads: over the real samples of a batch,
+ * Statistics of one station for the reader, over the real samples of a batch:
  *
  *   mean, variance        of its activations
  *   saturated             share with |φ'| < 1 % of its largest possible value
  *   dead                  share of units with φ' = 0 for every sample
  *
- * Its gradient's entries are counted on the way back (entries.ts).
+ * entries.ts counts the entries of its gradient in the backward pass.
  * Axes: B batch · P = ⌈B/8⌉ panels · H rows.
  */
 

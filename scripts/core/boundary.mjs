@@ -1,11 +1,11 @@
-// Reads from the sources of the core what its host must know: records, enumerations, constants and exports.
+// Reads the sources of the core for the facts that its host needs: records, enumerations, constants and exports.
 import ts from "typescript";
 import { BoundaryError, readSources } from "./sources.mjs";
 
 /** Bytes of a field; a record inside a record is a pointer. */
 const FOUR_BYTES = ["i32", "usize", "f32"];
 
-/** @returns {{ records, enums, constants, exports }} each with the file it stands in */
+/** @returns {{ records, enums, constants, exports }} each with the name of its file */
 export function readBoundary(sources = readSources()) {
   const files = sources.map(([path, text]) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
   const statements = files.flatMap((file) => file.statements.map((statement) => ({ path: file.fileName, statement })));

@@ -25,7 +25,7 @@ const [X, H, H4] = [3, 5, 8];
 const SLAB = H4 * 8;
 /** Room for everything a step may touch: more slabs than any cell has. */
 const ROOM = 64;
-/** Bits that no step writes: a tiny number. */
+/** A tiny number whose bits no step writes. */
 const UNTOUCHED = 0x0d812345;
 
 /**
@@ -48,7 +48,7 @@ function checkCell(core, member, facts) {
   const where = `assembly/cells: ${member}`;
   bench.set("rows", declared.gates * H4);
   bench.set("deltaRows", declared.deltaSlabs * H4);
-  /** Runs a step there and back, the vectors from slab `poisoned` on no numbers. */
+  /** Runs a step forward and backward. The vectors from slab `poisoned` on are NaN. */
   const step = (poisoned) => {
     bench.clear();
     bench.floats("previous").fill(Number.NaN, declared.stateSlabs * SLAB);
@@ -95,7 +95,7 @@ function checkCell(core, member, facts) {
   return declared;
 }
 
-/** Slabs up to the last number that is not `before`. */
+/** The number of slabs up to the last value that differs from `before`. */
 function slabsOf(values, before) {
   const last = values.findLastIndex((value) => value !== before);
   return Math.ceil((last + 1) / SLAB);

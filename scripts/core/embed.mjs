@@ -1,6 +1,7 @@
-// Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts) as text, so that no bundler, worker
-// or CDN has a path to get wrong: the SIMD core deflated, then base64; the relaxed and the wide core, of the same sources,
-// as the changes that make them of the SIMD core. One that was not built, or of other sources, is left out.
+// Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts, …) as text, so that no bundler,
+// worker or CDN has a path to get wrong. The SIMD core is deflated and written in base64. The relaxed and the wide core
+// are written as the changes that turn the SIMD core into them. One that was not built, or was built from other
+// sources, is left out.
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { write } from "./emit.mjs";
@@ -11,13 +12,13 @@ export const OTHER_TARGETS = ["relaxed", "wide"];
 
 const built = (name) => `${root}build/${name}`;
 
-/** Where two runs of bytes agree for so long, they are taken to go on together. */
+/** Two runs of bytes that agree over this length count as aligned again. */
 const AGREEING = 16;
-/** Changes are this long at most; beyond, the rest is one change. */
+/** The longest change that is searched for. After a longer one, the rest of the file is one change. */
 const LONGEST = 4096;
 
 /**
- * The changes that make `b` of `a`, each as short as can be found: [copied, dropped, inserted] as src/wasm/edits.ts
+ * The changes that turn `a` into `b`, as short as the search finds: [copied, dropped, inserted], as src/wasm/edits.ts
  * reads them.
  */
 function editsBetween(a, b) {
@@ -38,7 +39,7 @@ function editsBetween(a, b) {
   return edits;
 }
 
-/** How many bytes of each to leave behind until both go on alike: the fewest together. */
+/** How many bytes to skip in each until both are aligned again; the smallest sum. */
 function meeting(a, b, i, j) {
   for (let both = 1; both <= LONGEST; both++) {
     for (let dropped = 0; dropped <= both; dropped++) {
@@ -51,10 +52,10 @@ function meeting(a, b, i, j) {
   return [a.length - i, b.length - j];
 }
 
-/** Where build-core.mjs notes the hash of the sources a target was built of. */
+/** The file in which build-core.mjs keeps the hash of the sources of a target. */
 export const noteOf = (target) => built(`${target}.sources`);
 
-/** The hash a target was built of; undefined where there is none. */
+/** The hash of the sources of a built target; undefined if it was not built. */
 export function builtOf(target) {
   try {
     readFileSync(built(`${target}.wasm`));
@@ -64,7 +65,7 @@ export function builtOf(target) {
   }
 }
 
-/** @param hash of the sources that build/release.wasm was built of */
+/** @param hash the hash of the sources of build/release.wasm */
 export function embed(hash) {
   const simd = readFileSync(built("release.wasm"));
   write(
@@ -89,7 +90,7 @@ export const ${name.toUpperCase()}_EDITS: readonly (readonly [copied: number, dr
   }
   write(
     "sources.ts",
-    `/** Names the sources of assembly/ that the core was built of: scripts/core/sources.mjs. */
+    `/** The hash of the sources in assembly/ from which the core was built (scripts/core/sources.mjs). */
 export const CORE_SOURCES = "${hash}";
 `,
   );

@@ -1,10 +1,10 @@
-// Writes src/wasm/generated/: what crosses the boundary between the core and its host, as TypeScript.
+// Writes src/wasm/generated/: the boundary between the core and its host, as TypeScript.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { root } from "./sources.mjs";
 
 const folder = `${root}src/wasm/generated/`;
 
-/** Writes a file, unless it says the same already: a watcher has nothing to do then. */
+/** Writes a file only if its text changes, so that watchers do not start for nothing. */
 export function write(name, text) {
   mkdirSync(folder, { recursive: true });
   const path = `${folder}${name}`;

@@ -58,7 +58,7 @@ export async function readFacts({ records, enums, constants }) {
   };
 }
 
-/** Refuses a member that has another's number, and a record whose bytes are not its fields. */
+/** Refuses two members with the same number, and a record whose size is not the sum of its fields. */
 export function checkFacts({ records, enums }, facts) {
   for (const { name, path, members } of enums) {
     const taken = new Map();

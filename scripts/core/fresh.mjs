@@ -1,4 +1,5 @@
-// Whether src/wasm/generated/ is of the sources as they are now: quick to ask, and the compiler is loaded only to build.
+// Tells whether src/wasm/generated/ was made from the present sources. This is quick: the compiler is loaded only if
+// the core must be built.
 import { readFileSync } from "node:fs";
 import { hashSources, root } from "./sources.mjs";
 

@@ -1,4 +1,5 @@
-// The sources of the core: every file of assembly/, read and parsed. Their hash names the core that is built of them.
+// The sources of the core: every file of assembly/, read and parsed. Their hash identifies the core that is built
+// from them.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,9 @@ export function readSources() {
     .map((path) => [path, readFileSync(`${root}${path}`, "utf8")]);
 }
 
-/** What the core is built of: its sources, the compiler's settings, and the scripts that write the boundary. */
+/**
+ * Everything the core is built from: its sources, the compiler's settings, and the scripts that write the boundary.
+ */
 export function hashSources() {
   const hash = createHash("sha256");
   const scripts = [

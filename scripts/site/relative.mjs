@@ -1,6 +1,7 @@
 // Makes a site of VitePress relocatable. VitePress writes its base address into every page and script, so the guide is
-// built with a placeholder and this replaces it: in a page by a relative address, in a script by the address that the
-// page found for itself. All pages of the guide lie in one folder, so relative links stay right while it is read.
+// built with a placeholder and this replaces it: in a page by a relative address, in a script by an address that the
+// page computes when it is loaded. All pages of the guide lie in one folder, so relative links stay right while it is
+// read.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -140,3 +140,15 @@ function fromInt64(where: string, values: BigInt64Array | BigUint64Array): Float
   }
   return result;
 }
+
+/** @throws EvanesceError where a file ends before its header does */
+export function requireHeaderWithin(name: string, { length }: Uint8Array, dataStart: number): void {
+  if (dataStart <= length) return;
+  const rule = `a header within the file's ${length} bytes`;
+  throw new EvanesceError(
+    name,
+    rule,
+    `a header that ends at byte ${dataStart}`,
+    "the file is truncated: copy it again",
+  );
+}

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray, type NumericData } from "./array.ts";
-import { decodeElements, encodeElements, requireDataBytes } from "./elements.ts";
+import { decodeElements, encodeElements, requireDataBytes, requireHeaderWithin } from "./elements.ts";
 import { parseNpyHeader } from "./npy-header.ts";
 import { decodeText } from "./text.ts";
 
@@ -49,14 +49,7 @@ export function readNpy(bytes: Uint8Array, name: string): NdArray {
     throw new EvanesceError(name, `a header of at most ${MOST_HEADER_BYTES} bytes`, headerLength, remedy);
   }
   const dataStart = headerStart + headerLength;
-  if (dataStart > bytes.length) {
-    throw new EvanesceError(
-      name,
-      `a header within the file's ${bytes.length} bytes`,
-      `a header that ends at byte ${dataStart}`,
-      "the file is truncated: copy it again",
-    );
-  }
+  requireHeaderWithin(name, bytes, dataStart);
   const headerBytes = bytes.subarray(headerStart, dataStart);
   const text = version === 3 ? decodeText(name, headerBytes) : decodeBytes(headerBytes);
   const { descr, fortranOrder, shape } = parseNpyHeader(name, text);

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "./array.ts";
-import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
+import { decodeElements, ELEMENT_BYTES, encodeElements, requireHeaderWithin } from "./elements.ts";
 import { parseJson } from "./json.ts";
 import { decodeText } from "./text.ts";
 
@@ -65,14 +65,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafetensorsFil
     );
   }
   const dataStart = 8 + headerLength;
-  if (dataStart > bytes.length) {
-    throw new EvanesceError(
-      name,
-      `a header within the file's ${bytes.length} bytes`,
-      `a header that ends at byte ${dataStart}`,
-      "the file is truncated: copy it again",
-    );
-  }
+  requireHeaderWithin(name, bytes, dataStart);
   const header = parseJson(name, decodeText(name, bytes.subarray(8, dataStart)), REMEDY, HEADER_LIMITS);
   if (!isRecord(header)) throw new EvanesceError(name, "a header that is an object of tensors", header, REMEDY);
 

@@ -8,6 +8,7 @@
  * Source: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto,
  * tensorflow/core/framework/summary.proto.
  */
+import { concatenated } from "../base/concatenated.ts";
 import { Crc } from "./crc.ts";
 
 /** One step's scalars. */
@@ -22,19 +23,19 @@ export interface ScalarEvent {
 
 /** What an event file begins with. @param wallTime seconds since 1970 */
 export function eventFileHeader(wallTime: number): Uint8Array {
-  return record(concat([double(1, wallTime), text(3, "brain.Event:2")]));
+  return record(concatenated([double(1, wallTime), text(3, "brain.Event:2")]));
 }
 
 /** One event as the bytes to append to the file. */
 export function scalarRecord({ wallTime, step, scalars }: ScalarEvent): Uint8Array {
   const values = Object.entries(scalars).map(([tag, value]) => message(1, [text(1, tag), float(2, value)]));
-  return record(concat([double(1, wallTime), int64(2, step), message(5, values)]));
+  return record(concatenated([double(1, wallTime), int64(2, step), message(5, values)]));
 }
 
 function record(data: Uint8Array): Uint8Array {
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(data.length), true);
-  return concat([length, masked(length), data, masked(data)]);
+  return concatenated([length, masked(length), data, masked(data)]);
 }
 
 /** Rotated and shifted, so that a CRC of bytes that hold a CRC stays sound. */
@@ -46,12 +47,12 @@ function masked(bytes: Uint8Array): Uint8Array {
 // protocol buffers: a field is its number and wire type as one varint, then its value
 const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 const key = (field: number, wire: number) => varint(field * 8 + wire);
-const double = (field: number, value: number) => concat([key(field, WIRE.fixed64), fixed64(value)]);
-const float = (field: number, value: number) => concat([key(field, WIRE.fixed32), real32(value)]);
-const int64 = (field: number, value: number) => concat([key(field, WIRE.varint), varint(value)]);
+const double = (field: number, value: number) => concatenated([key(field, WIRE.fixed64), fixed64(value)]);
+const float = (field: number, value: number) => concatenated([key(field, WIRE.fixed32), real32(value)]);
+const int64 = (field: number, value: number) => concatenated([key(field, WIRE.varint), varint(value)]);
 const text = (field: number, value: string) => bytes(field, new TextEncoder().encode(value));
-const message = (field: number, parts: readonly Uint8Array[]) => bytes(field, concat(parts));
-const bytes = (field: number, value: Uint8Array) => concat([key(field, WIRE.bytes), varint(value.length), value]);
+const message = (field: number, parts: readonly Uint8Array[]) => bytes(field, concatenated(parts));
+const bytes = (field: number, value: Uint8Array) => concatenated([key(field, WIRE.bytes), varint(value.length), value]);
 
 /** Seven bits a byte, the lowest first. @param value a whole number from 0 to 2⁵³ − 1 */
 function varint(value: number): Uint8Array {
@@ -79,15 +80,5 @@ function real32(value: number): Uint8Array {
 function fixed64(value: number): Uint8Array {
   const out = new Uint8Array(8);
   new DataView(out.buffer).setFloat64(0, value, true);
-  return out;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
   return out;
 }

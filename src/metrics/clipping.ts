@@ -72,7 +72,7 @@ export function clipByValue(gradients: readonly NamedGradient[], limit: number):
  *
  *     g · min(1, c/(‖g‖ + 1e−6))
  *
- * Its direction stays. A gradient that is not finite becomes NaN and zeros, as there.
+ * Its direction stays. A gradient that is not finite becomes NaN and zeros, as in PyTorch.
  *
  * @throws EvanesceError for a limit that is not a finite number > 0
  */
@@ -131,7 +131,7 @@ export interface ClipTrace {
   readonly share: number;
 }
 
-/** The ledgers of a training run's steps, or of several batches, as one; null of none. All of one method and limit. */
+/** Joins the ledgers of several training steps or batches, all of one method and limit; null if there are none. */
 export function traceClipping(ledgers: readonly ClipLedger[]): ClipTrace | null {
   if (ledgers.length === 0) return null;
   const [{ method, limit }] = ledgers;
@@ -190,7 +190,7 @@ const lnPlus = (ln: number, least: number): number => {
   return ln === Number.POSITIVE_INFINITY ? ln : high + Math.log1p(Math.exp(Math.min(ln, Math.log(least)) - high));
 };
 
-/** values · e^lnFactor, in two factors: one alone may leave float64's range where the product does not. */
+/** values · e^lnFactor, as two factors: e^lnFactor alone may leave float64's range although the product does not. */
 function scaled<Values extends Numbers>(values: Values, lnFactor: number): Values {
   const half = Math.exp(lnFactor / 2);
   const whole = Math.exp(lnFactor);

@@ -5,8 +5,8 @@ export interface Span {
 }
 
 /**
- * The shortest run of consecutive places that holds at least `part` of the sum of the positive values: where a thing
- * happens. Of equally short runs the one with the most. Null where no value is positive.
+ * The shortest run of consecutive places that holds at least `part` of the sum of the positive values. If several are
+ * equally short, the one with the largest sum. Null if no value is positive.
  */
 export function concentration(values: Float64Array, part = 0.5): Span | null {
   let total = 0;
@@ -17,7 +17,7 @@ export function concentration(values: Float64Array, part = 0.5): Span | null {
     const at = values.lastIndexOf(Number.POSITIVE_INFINITY);
     return { from: at, to: at };
   }
-  const enough = part * total * (1 - 1e-12); // rounding must not ask for one place more
+  const enough = part * total * (1 - 1e-12); // a rounding error must not lengthen the run
   let best: Span = { from: 0, to: values.length - 1 };
   let most = Number.NEGATIVE_INFINITY;
   let held = 0;

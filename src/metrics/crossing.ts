@@ -11,13 +11,14 @@ export interface Crossing {
  * The least R² for an extrapolation beyond the data: a random walk's R² is often 0.5 or more.
  */
 const STRAIGHT = 0.9;
-/** Nats: a slope that changed the whole path by less is no better than the noise of finite width. */
+/** Nats. A slope that changes the whole path by less cannot be told from the noise of finite width. */
 const NOTICEABLE = 1;
 
 /**
  * Distance from the loss at which a gradient of norm 1 at the last station first passes `limit` (nats; below it where
- * negative, above it where positive). Not seen in the profile: extrapolated by the fitted slope where the profile is
- * straight (R² ≥ 0.9) and its decay more than 1 nat over the whole path. Null where it never does.
+ * negative, above it where positive). If the profile does not pass the limit, the fitted slope extrapolates it,
+ * provided that the profile is straight (R² ≥ 0.9) and decays by more than 1 nat over the whole path. Null if it
+ * never passes.
  *
  * @param gains `[S]` nats relative to the last station
  */

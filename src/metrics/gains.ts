@@ -7,7 +7,7 @@ export interface WorstGain {
 }
 
 /**
- * ln ‖δ_s‖ − ln ‖δ_last‖ `[S]`; NaN throughout where the last station's gradient is exactly zero: from zero no gain is
+ * ln ‖δ_s‖ − ln ‖δ_last‖ `[S]`; all NaN if the last station's gradient is exactly zero, because then no gain is
  * defined.
  */
 export function gainsFromLast(lnNorm: Float64Array): Float64Array {
@@ -18,9 +18,8 @@ export function gainsFromLast(lnNorm: Float64Array): Float64Array {
 }
 
 /**
- * The station whose gain is farthest from 0 nats, the nearest to the loss of equals; station S − 1, gain 0 for a path
- * of one station. It is not always the far end: a path may explode and then vanish, with the largest gain in its
- * middle.
+ * The station whose gain is farthest from 0 nats; among equals the one nearest to the loss. A path of one station
+ * gives station S − 1 and gain 0. It is not always the far end: the gradient may explode and then vanish.
  */
 export function worstGain(gains: Float64Array): WorstGain {
   let station = gains.length - 1;

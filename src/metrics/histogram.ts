@@ -1,8 +1,8 @@
 import type { Scaled } from "../flow/index.ts";
 
 /**
- * The distribution of a tensor's entries over decades. Every entry is counted once, in a bin or as one of the four
- * kinds that have none.
+ * The distribution of a tensor's entries over decades. Every entry is counted once: in a bin, or as zero, NaN or an
+ * infinity.
  */
 export interface MagnitudeHistogram {
   readonly count: number;
@@ -16,11 +16,11 @@ export interface MagnitudeHistogram {
   readonly nan: number;
   readonly positiveInfinity: number;
   readonly negativeInfinity: number;
-  /** Of the entries in bins: those a float32 would hold with fewer digits, 2⁻¹⁴⁹ ≤ |x| < 2⁻¹²⁶; … */
+  /** Entries in bins that a float32 would hold with fewer digits: 2⁻¹⁴⁹ ≤ |x| < 2⁻¹²⁶. */
   readonly subnormal: number;
-  /** … those it would round to zero, |x| < 2⁻¹⁴⁹; … */
+  /** Entries in bins that a float32 would round to zero: |x| < 2⁻¹⁴⁹. */
   readonly underflow: number;
-  /** … and those beyond it, |x| ≥ 2¹²⁸. */
+  /** Entries in bins that are too large for a float32: |x| ≥ 2¹²⁸. */
   readonly overflow: number;
 }
 
@@ -56,7 +56,7 @@ export function magnitudeHistogram({ data, exponent = 0 }: Scaled): MagnitudeHis
 /** 10^k, k = −324 … 309, as float64 reads them: `10 ** k` is not always the nearest. */
 const POWERS = Float64Array.from({ length: 634 }, (_, i) => Number(`1e${i - 324}`));
 
-/** ⌊log10 size⌋, right at the powers of ten: a logarithm may round up to the next whole number. */
+/** ⌊log10 size⌋, exact also near powers of ten, where the logarithm may round up to the next whole number. */
 function decadeOf(size: number): number {
   const decade = Math.floor(Math.log10(size));
   return size < POWERS[decade + 324] ? decade - 1 : size >= POWERS[decade + 325] ? decade + 1 : decade;

@@ -2,11 +2,12 @@ import type { Scaled } from "../flow/index.ts";
 
 /**
  * Mean and sum of squared deviations, entry by entry, of tensors that are added one after the other (Welford 1962), in
- * units of the largest so far: 2^exponent. So they are accurate for tensors of any size, and of very different sizes.
+ * units of the largest so far: 2^exponent. So they are accurate for tensors with entries of any size, also if the
+ * sizes differ much.
  */
 export interface Moments {
   count: number;
-  /** Null until a tensor has come that is not zero throughout. */
+  /** Null until a tensor was added that is not all zeros. */
   exponent: number | null;
   readonly mean: Float64Array;
   readonly squares: Float64Array;

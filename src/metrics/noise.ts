@@ -19,12 +19,15 @@ export interface GradientNoise {
   /** ½ ln of the mean of ‖g_b‖². */
   readonly lnSampleNorm: number;
   /**
-   * Gradient signal-to-noise ratio ḡ_j²/σ_j² (Liu et al. 2020), the mean over the entries that vary; +∞ where none
-   * does, null where there is nothing to compare. Of nothing but noise it is 1/B on average, since ḡ has the variance
-   * σ²/B. No ε: it would hide a vanished gradient.
+   * Gradient signal-to-noise ratio ḡ_j²/σ_j² (Liu et al. 2020), the mean over the entries that vary; +∞ if no entry
+   * varies, null if there is nothing to compare. If the gradient is only noise, it is 1/B on average, since ḡ has the
+   * variance σ²/B. There is no ε, because it would hide a vanished gradient.
    */
   readonly gsnr: number | null;
-  /** Its median over the same entries: a few that hardly vary rule the mean. Of nothing but noise it is 0.455/B. */
+  /**
+   * Its median over the same entries, because a few entries that hardly vary dominate the mean. If the gradient is
+   * only noise, it is 0.455/B.
+   */
   readonly gsnrMedian: number | null;
   /**
    * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1 the
@@ -37,8 +40,8 @@ export interface GradientNoise {
    */
   readonly noiseScale: number | null;
   /**
-   * How large the samples' gradients are, per entry, beside the largest layer's: `vanished` below a thousandth of it.
-   * Only then is a small variance no sign of agreement.
+   * How large an entry of the samples' gradients is, compared with the largest layer's: `vanished` below a thousandth
+   * of it. In a vanished or zero gradient, a small variance does not mean that the samples agree.
    */
   readonly magnitude: "zero" | "vanished" | "ordinary" | "nonfinite";
   /** A sentence on both together. */
@@ -50,7 +53,7 @@ export interface GradientStatistics {
   /** B. */
   readonly samples: number;
   readonly parameters: readonly GradientNoise[];
-  /** Weights and biases of a layer together, in the parameters' order. */
+  /** A row for each layer, its weights and biases together, in the order of the parameters. */
   readonly layers: readonly GradientNoise[];
   readonly all: GradientNoise;
 }
@@ -58,7 +61,7 @@ export interface GradientStatistics {
 /** Three decades: the range of update-to-weight ratios in which training works, 1e-4 to 1e-1. */
 const VANISHED = Math.log(1000);
 
-/** What some entries are together. */
+/** Sums over a group of entries. */
 interface Part {
   readonly name: string;
   readonly entries: number;
@@ -72,8 +75,8 @@ interface Part {
 
 /**
  * The statistics of named parameters whose moments hold the same B samples, or the means of K groups of `size` samples
- * each. A group's mean has a `size`-th of a sample's variance: what is said is of single samples either way, from
- * groups the more coarsely the fewer they are.
+ * each. A group's mean has a `size`-th of a sample's variance. The results are those of single samples in both cases;
+ * from few groups they are coarse.
  */
 export function gradientNoise(
   parameters: readonly (readonly [name: string, moments: Moments])[],
@@ -183,7 +186,7 @@ function noiseOf(part: Part, { groups, size, largest }: Sampling): GradientNoise
   return { name, entries, lnMeanNorm, lnVariance, lnSampleNorm, ...numbers, magnitude, sentence };
 }
 
-/** Of the ratios of entries that vary; +∞ where none does. */
+/** The mean ratio of the entries that vary; +∞ if none does. */
 const mean = (ratios: Float64Array): number =>
   ratios.length === 0 ? Number.POSITIVE_INFINITY : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
 

@@ -1,8 +1,8 @@
 /** How far back from the loss a gradient keeps a given part of its norm. */
 export interface Reach {
-  /** Stations in a row, counted from the one next to the last, whose gain is at least `floor`. */
+  /** How many stations in a row have a gain of at least `floor`, counted from the last but one. */
   readonly stations: number;
-  /** Of all stations but the last: 1 where the whole path is reached, and for a path of one station. */
+  /** The share of all stations but the last: 1 if the whole path is reached, or has one station. */
   readonly share: number;
   /** In nats. */
   readonly floor: number;

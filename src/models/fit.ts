@@ -15,7 +15,7 @@ import { renamed } from "./state-dict/names.ts";
 import type { StateDict } from "./state-dict/types.ts";
 import type { Model, ModelOptions } from "./types.ts";
 
-/** A parameter the network has. */
+/** A parameter of the network. */
 export interface Wanted {
   readonly name: string;
   readonly shape: readonly number[];
@@ -54,14 +54,14 @@ export async function fitWeights(
   try {
     return fitted(table, assembled(await readContents(bytes, file, hints, beside), options), file);
   } catch (error) {
-    // a file that has some of the names was meant to have them all
+    // a file with some of the names is expected to have them all
     const some = state !== undefined && table.some(({ name }) => state.tensors.has(name));
     if (some) exact(spec, table, state, file);
     throw error;
   }
 }
 
-/** Facts that are in the spec and not in a state_dict. */
+/** Facts that the spec holds and a state_dict does not. */
 function hintsOf(spec: NetworkSpec, { activation, cell }: ModelOptions): ModelOptions {
   if (spec.kind === "feedforward") return { activation: activation ?? spec.activation };
   return { cell: cell ?? (["lstm", "gru"].includes(spec.cell) ? undefined : spec.cell) };
@@ -77,7 +77,7 @@ function exact(
   const names = table.map(({ name }) => name);
   for (const name of tensors.keys())
     if (!names.includes(name) && !isStatistic(name, spec, names)) throw unknown(name, names, file);
-  // All are judged before any is set.
+  // All are checked before any is set.
   return Object.fromEntries(
     table.map(({ name, shape }) => {
       const tensor = tensors.get(name);

@@ -1,5 +1,6 @@
 /*
- * Activations inside LSTM and GRU of other frameworks: Keras's `activation` and `recurrent_activation`, ONNX's
+ * The activations inside the LSTM and GRU of other frameworks: Keras's `activation` and `recurrent_activation`,
+ * ONNX's
  * `activations`.
  */
 import {
@@ -20,7 +21,7 @@ export interface NamedActivation {
 const SLOPE = 1 / 6;
 const isOurs = ({ slope = SLOPE }: NamedActivation): boolean => Math.abs(slope / SLOPE - 1) < 1e-6;
 
-/** The activations of an LSTM or a GRU where they are ones that a cell here has; otherwise undefined. */
+/** The activations of an LSTM or a GRU if a cell here has them; otherwise undefined. */
 export function gatedActivations(
   inner: NamedActivation,
   gate: NamedActivation,
@@ -37,8 +38,8 @@ export function gatedActivations(
 const INNER = 2;
 
 /**
- * Weights under which gates of slope 1/6 are those of the file, of slope s: s a + ½ is a hard sigmoid of 6 s a. The
- * rows of the gates are multiplied by 6 s.
+ * Converts the weights of gates with slope s to ours with slope 1/6: s a + ½ is a hard sigmoid of 6 s a, so the rows
+ * of the gates are multiplied by 6 s.
  */
 export function withSlope(side: Direction, gate: NamedActivation, gates: number): Direction {
   if (isOurs(gate)) return side;
@@ -50,7 +51,7 @@ export function withSlope(side: Direction, gate: NamedActivation, gates: number)
   return Object.fromEntries(Object.entries(side).map(([name, values]) => [name, scaled(values)]));
 }
 
-/** What a note says of it. */
+/** The name of an activation in a note. */
 export const slopeNotes = (name: string, gate: NamedActivation): readonly string[] =>
   isOurs(gate)
     ? []

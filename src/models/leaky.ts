@@ -1,6 +1,6 @@
 import type { Part } from "./parts.ts";
 
-/** Our leaky ReLU has PyTorch's slope of 0.01; another one is PReLU's, which learns it. */
+/** Our leaky ReLU has PyTorch's slope of 0.01. For another slope, PReLU is used, which learns it. */
 export function leaky(slope: number, name: string): Part {
   if (slope === 0.01) return { kind: "activation", name, shapes: {}, activation: "leaky_relu" };
   const notes = [

@@ -1,5 +1,5 @@
 /*
- * From bytes to a file's parts. Each format's reader is loaded when such a file is opened.
+ * Reads the parts of a file from its bytes. The reader of each format is loaded when such a file is opened.
  */
 import type { Beside } from "./beside.ts";
 import { EvanesceError } from "../base/errors.ts";
@@ -16,7 +16,7 @@ import { openZip } from "./zip.ts";
 interface ReadState {
   readonly format: "safetensors" | "PyTorch";
   readonly state: StateDict;
-  /** The file has lost the order of registration: names are all there is. */
+  /** Whether the file has lost the order of registration, so that only the names are left. */
   readonly byNames: boolean;
 }
 
@@ -66,7 +66,7 @@ export async function readContents(
   return filtered(await readLayers(bytes, file, options, beside), options);
 }
 
-/** Formats that say their layers. */
+/** Formats that describe their layers. */
 async function readLayers(bytes: Uint8Array, file: string, options: ModelOptions, beside: Beside): Promise<Contents> {
   switch (detect(bytes, file)) {
     case "zip": {
@@ -88,7 +88,7 @@ async function readLayers(bytes: Uint8Array, file: string, options: ModelOptions
   }
 }
 
-/** The same choices by name that a state_dict's tensors have, of parts. */
+/** Applies the options for names (prefix, rename, ignore) to parts, as to the tensors of a state_dict. */
 function filtered(contents: Contents, options: ModelOptions): Contents {
   const { file, parts } = contents;
   const named = parts.filter(({ name }) => name !== "").map(({ name }) => name);

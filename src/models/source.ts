@@ -1,6 +1,6 @@
 /*
- * Bytes as they are; a path through Node's file system, which is looked up when one is given, so that no bundler for
- * browsers meets it.
+ * Returns bytes unchanged, and reads a path through Node's file system. The file system is loaded only for a path, so
+ * that bundlers for browsers do not see it.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";

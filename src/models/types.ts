@@ -13,7 +13,7 @@ export interface ModelOptions {
    * itself.
    */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
-  /** Only the tensors whose names begin so, without it. */
+  /** Reads only the tensors whose names begin with this prefix, and removes it. */
   readonly prefix?: string | undefined;
   /** Parts of names to replace, old to new: `{ lstm: "rnn", fc: "readout" }`. */
   readonly rename?: Readonly<Record<string, string>> | undefined;
@@ -21,7 +21,7 @@ export interface ModelOptions {
   readonly ignore?: readonly string[] | undefined;
   /** The one part to measure: `encoder.lstm`. */
   readonly part?: string | undefined;
-  /** Dense layers, first to last, where neither the file's order nor the shapes say which follows which. */
+  /** The dense layers, first to last, if neither the file's order nor the shapes tell it. */
   readonly order?: readonly string[] | undefined;
   /** The activation between dense layers, where the file does not say; default relu. */
   readonly activation?: string | undefined;
@@ -37,7 +37,7 @@ export interface ModelOptions {
 /** A spec with parameters, read from a file. */
 export interface Model {
   readonly format: ModelFormat;
-  /** What the file is called. */
+  /** The name of the file. */
   readonly file: string;
   /** The network that is measured. */
   readonly spec: NetworkSpec;

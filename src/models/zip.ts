@@ -157,7 +157,7 @@ function sizesOf(view: DataView, header: number, extra: number, extraLength: num
 
 const long = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
 
-/** Fed in small slices, so that an entry longer than it says is found out soon. */
+/** The data is inflated in small slices, so that an entry longer than declared is found early. */
 async function inflate(data: Uint8Array, size: number, where: string): Promise<Uint8Array> {
   const { Inflate } = await import("fflate");
   const whole = new Uint8Array(size);

@@ -1,3 +1,4 @@
+import { concatenated } from "../base/concatenated.ts";
 import { type Direction, direction, lnTensorNorm, lnTogether, type GradientFlow } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
@@ -75,18 +76,8 @@ const beginning = ({ state }: Batch) => (state === undefined ? {} : { state });
 /** Windows that follow each other as one batch: all arrays run over steps first. */
 function joined(windows: readonly Batch[]): Batch {
   const [first] = windows;
-  const join = <Values extends Float32Array | Int32Array>(of: (batch: Batch) => Values): Values => {
-    const parts = windows.map(of);
-    const whole = new (parts[0].constructor as new (length: number) => Values)(
-      parts.reduce((sum, { length }) => sum + length, 0),
-    );
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
-  };
+  const join = <Values extends Float32Array | Int32Array>(of: (batch: Batch) => Values): Values =>
+    concatenated(windows.map(of));
   return {
     ...first,
     steps: (first.steps as number) * windows.length,

@@ -1,9 +1,9 @@
 /**
  * φ(a) and φ'(a) of every activation, with the defaults of `torch.nn.functional`.
  *
- * Decisions: φ' at a kink is what PyTorch's backward takes there (relu'(0) = 0, hardtanh'(±1) = 0, leaky_relu'(0) =
- * slope, elu'(0) = 1, selu'(0) = λα, hardswish'(−3) = 0 and '(3) = 1). NaN in, NaN out. At ±∞ the value is the one
- * the written formula yields (silu(−∞) = −∞ · 0 = NaN, as in PyTorch). φ' never comes from a rounded φ, so it keeps
+ * Decisions: φ' at a kink is the value of PyTorch's backward pass (relu'(0) = 0, hardtanh'(±1) = 0, leaky_relu'(0) =
+ * slope, elu'(0) = 1, selu'(0) = λα, hardswish'(−3) = 0 and '(3) = 1). NaN in, NaN out. At ±∞ the value is that of
+ * the written formula (silu(−∞) = −∞ · 0 = NaN, as in PyTorch). φ' never comes from a rounded φ, so it keeps
  * its relative accuracy where φ saturates.
  */
 import { activationFacts, type ActivationName, ACTIVATIONS } from "../../src/catalogue/index.ts";

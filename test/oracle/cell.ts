@@ -8,7 +8,7 @@ export interface CellWeights {
   readonly bhh: Tensor; // b_hh [G·H]
 }
 
-/** What one sample's step leaves behind. */
+/** The result of one step of one sample. */
 export interface Step {
   readonly h: Vector; // [H]
   /** An LSTM's cell state; empty elsewhere. */
@@ -16,13 +16,14 @@ export interface Step {
 }
 
 /**
- * What one sample's step hands back. The parameters' gradients and ∂L/∂x follow from the first two by the chain rule
+ * The gradients that one step of one sample passes back. The parameters' gradients and ∂L/∂x follow from the first
+ * two by the chain rule
  * of the products p = W_ih x + b_ih and r = W_hh h' + b_hh, the same for every cell (h', c': the previous state).
  */
 export interface StepAdjoint {
   readonly inputSide: Vector; // ∂L/∂p [G·H]
   readonly hiddenSide: Vector; // ∂L/∂r [G·H]
-  /** What reaches h' beside W_hhᵀ hiddenSide: a GRU's z ⊙ δ; zero elsewhere. */
+  /** The part of ∂L/∂h' besides W_hhᵀ hiddenSide: z ⊙ δ in a GRU, otherwise zero. */
   readonly carry: Vector; // [H]
   /** The whole ∂L/∂c of this step, from h and from the later cell state; empty but for an LSTM. */
   readonly deltaCell: Vector; // [H]
@@ -38,7 +39,7 @@ export interface Cell<S extends Step = Step> {
   forward(p: Vector, r: Vector, previous: Step): S;
   /**
    * @param delta ∂L/∂h `[H]`, by every path
-   * @param laterCell ∂L/∂c by way of the later cell state only `[H]`
+   * @param laterCell the part of ∂L/∂c that comes through the later cell state `[H]`
    */
   backward(step: S, previous: Step, delta: Vector, laterCell: Vector): StepAdjoint;
 }

@@ -26,7 +26,7 @@ export function backward(spec: FeedforwardOracleSpec, tape: Tape, last: Vector[]
   const deltas: Vector[][] = new Array(L);
   deltas[L - 1] = last;
   const ledger = emptyLedger(factorNames(spec), L - 1);
-  // dense: what layers beyond the next one send to each station
+  // dense: the gradient that layers beyond the next one send to each station
   const distant = tape.stations.map((h) => h.map((row) => row.map(() => 0)));
   for (const block of tape.blocks.toReversed()) backBlock(block, spec.residual === "dense", deltas, distant, ledger);
   return { deltas, inputGradient: back(tape.stem, deltas[0]).v, ledger };
@@ -43,7 +43,7 @@ function factorNames({ norm, residual, stochasticDepth, dropout }: FeedforwardOr
   return [...names, "skip", "interference"];
 }
 
-/** Through a series backwards, with the norms on the way. */
+/** The backward pass through a series of operations, with the norm after each. */
 function back(stages: Stage[], from: Vector[]): { v: Vector[]; route: Route } {
   let v = from;
   const operations = stages.toReversed().map(({ factor, operation }) => {
@@ -63,7 +63,7 @@ function backBlock(
   const { first, last } = block;
   const behind = back(tail, deltas[last]);
   let routes: { name: string; u: Vector[] }[] = join?.routes(behind.v) ?? [];
-  // where the routes part: behind the join, or, without one, at the station itself
+  // the place at which the routes divide: behind the join or, without a join, the station itself
   let prefix: Route = join ? behind.route : { start: behind.route.start, operations: [] };
   let lead = join ? [] : behind.route.operations;
   let v = behind.v;

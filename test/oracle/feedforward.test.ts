@@ -49,7 +49,7 @@ function check(change: Partial<FeedforwardOracleSpec>, loss: FeedforwardOracleBa
   const { parameters, batch } = setup(spec, loss);
   const result = runFeedforward(spec, parameters, batch);
   const difference = (f: (by: number) => number) => derivative(f, STEP);
-  // a gradient far below its neighbors drowns in the loss's rounding: compare at the scale of the whole
+  // a gradient far below its neighbors is lost in the rounding of the loss: compare at the scale of the largest
   const scale = Math.max(...Object.values(result.gradients).flatMap(({ data }) => [...data].map(Math.abs)));
   const close = (got: Float64Array, measured: Float64Array, what: string) =>
     expect(relativeError([...got, scale], [...measured, scale]), what).toBeLessThan(1e-8);

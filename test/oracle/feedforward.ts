@@ -1,6 +1,6 @@
 /**
- * A deep feed-forward network with its loss: every gradient, δ at every station, the ledger. What the layers compute,
- * and every decision about it, stands in feedforward-forward.ts; the ledger's entries in feedforward-backward.ts.
+ * A deep feed-forward network with its loss: every gradient, δ at every station, the ledger. The equations of the
+ * layers, with their decisions, are in feedforward-forward.ts; the ledger's entries are in feedforward-backward.ts.
  *
  * Without `readout.weight` among the parameters the targets meet h_{L−1} itself. Without targets, or with loss "none",
  * L = (1/B) Σ_b Σ_i h_{L−1,b,i}; a readout is bypassed and its gradient is zero.
@@ -31,7 +31,7 @@ export interface FeedforwardOracleBatch {
   readonly maskSeed?: number | undefined;
 }
 
-/** Every option at its plainest; small. */
+/** The defaults: a small network with every option off. */
 export const PLAIN: FeedforwardOracleSpec = {
   width: 4,
   depth: 4,

@@ -19,10 +19,10 @@ import { type Learned, linear, type Operation } from "./operations.ts";
 import { named, type Vector } from "./tensor.ts";
 
 export interface Join {
-  /** F to the term it adds to the sum: the ledger's `scale`; null where it is F itself. */
+  /** The term that F adds to the sum, of which the ledger's entry is `scale`; null if it is F itself. */
   readonly scale: Operation | null;
   readonly output: Vector[]; // the sum [B][H]
-  /** ∂L/∂sum to what each route beside the branch hands to the block's input. */
+  /** Gives the gradient that each route besides the branch passes to the block's input, from ∂L/∂sum. */
   readonly routes: (v: Vector[]) => { readonly name: "skip" | "gating"; readonly u: Vector[] }[];
 }
 

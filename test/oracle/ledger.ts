@@ -16,13 +16,13 @@ export interface OracleLedger {
   readonly total: Float64Array;
 }
 
-/** Norms along one route: operations in order, each with the norm of what it hands on. */
+/** Norms along one route: operations in order, each with the norm of its result. */
 export interface Route {
   readonly start: number;
   readonly operations: readonly { readonly name: string; readonly norm: number }[];
 }
 
-/** ln(to/from), and 0 where the signal had died before. */
+/** ln(to/from), and 0 if the signal was zero before. */
 export const lnGain = (from: number, to: number): number =>
   from === 0 && to === 0 ? 0 : Math.log(to) - Math.log(from);
 
@@ -39,8 +39,7 @@ export function emptyLedger(names: readonly string[], length: number): OracleLed
  * Write one interval: the operations common to all routes, then the routes, then their sum.
  *
  * @param s the interval between δ_{s+1} and δ_s
- * @param prefix from v₀ = δ_{s+1} to where the routes part
- * @param routes each from there to u_r
+ * @param prefix from v₀ = δ_{s+1} to the place at which the routes divide @param routes each from there to u_r
  * @param end ‖δ_s‖ = ‖Σ u_r‖
  */
 export function writeInterval(ledger: OracleLedger, s: number, prefix: Route, routes: Route[], end: number): void {

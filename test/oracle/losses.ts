@@ -35,8 +35,8 @@ const mse: LossFunction = (z, targets) => {
 
 /**
  * With weights w and smoothing ε: a_j = (1 − ε) w_y [j = y] + (ε/Y) w_j,
- * L = Σ_n Σ_j a_j (ln Σ_k e^{z_k} − z_j) / Σ_n w_{y_n}, ∂L/∂z_j = (Σ_k a_k softmax_j − a_j)/Σ_n w_{y_n}. Without smoothing
- * the sum over j ≠ y stands for 1 − softmax_y, which would cancel.
+ * L = Σ_n Σ_j a_j (ln Σ_k e^{z_k} − z_j) / Σ_n w_{y_n}, ∂L/∂z_j = (Σ_k a_k softmax_j − a_j)/Σ_n w_{y_n}. Without
+ * smoothing, 1 − softmax_y is computed as the sum over j ≠ y, because the difference would cancel.
  */
 const crossEntropy: LossFunction = (z, targets, { classWeights, labelSmoothing = 0 } = {}) => {
   const weight = (j: number) => classWeights?.[j] ?? 1;

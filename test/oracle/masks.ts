@@ -37,9 +37,9 @@ export function maskBits(
   return (x ^ (x >>> 15)) >>> 0;
 }
 
-/** The masks of a spec: factors on numbers, and shares of the state that stay. */
+/** The masks of a spec: factors on numbers, and the shares of the state that zoneout keeps. */
 export interface Masks {
-  /** What level l, or dense layer l, is given or hands on. */
+  /** The mask on the input or output of level l or dense layer l. */
   input(l: number, step: number, sample: number, unit: number): number;
   recurrent(n: number, sample: number, unit: number): number;
   hidden(n: number, step: number, sample: number, unit: number): number;

@@ -3,14 +3,14 @@ import { ACTIVATION, prelu } from "./activations.ts";
 import { addInto, addOuter, product, sum, times, transposedTimes } from "./linear.ts";
 import { named, type Parameters, type Tensor, tensor, type Vector } from "./tensor.ts";
 
-/** One operation on a batch, done: its result, and its adjoint, which also adds to the parameters' gradients. */
+/** The result of one operation on a batch, and its adjoint, which also adds to the parameters' gradients. */
 export interface Operation {
   readonly output: Vector[]; // [B][n]
-  /** ∂L/∂output → ∂L/∂input; called once at most. */
+  /** ∂L/∂output → ∂L/∂input; called at most once. */
   readonly adjoint: (v: Vector[]) => Vector[];
 }
 
-/** The values of the parameters beside where their gradients are summed. */
+/** The values of the parameters, and the tensors in which their gradients are summed. */
 export interface Learned {
   readonly values: Parameters;
   readonly gradients: Parameters;

@@ -1,5 +1,6 @@
 /**
- * Every optimizer of the library once more, naively: one number at a time, in float64, from the papers' and PyTorch's equations. A tensor is one
+ * Every optimizer of the library, written naively: one number at a time, in float64, from the equations of the papers
+ * and of PyTorch. A tensor is one
  * array; `options` are complete.
  */
 export interface OptimizerOracle {
@@ -26,7 +27,7 @@ const withMomentum =
       });
   };
 
-/** m and v of the Adam family, and what is made of them. */
+/** m and v of the Adam family, and the step that follows from them. */
 const adaptive =
   (
     move: (o: Record<string, number>, t: number, m: number, v: number, g: number, i: number) => number,

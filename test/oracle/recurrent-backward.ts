@@ -1,5 +1,6 @@
 /**
- * A recurrent trace backwards: δ_t = ∂L/∂h_t of every layer by every path, every parameter's gradient, the ledgers.
+ * The backward pass over a recurrent trace: δ_t = ∂L/∂h_t of every layer by every path, every parameter's gradient,
+ * the ledgers.
  *
  * A reversed direction's ledger and contributions run by t as well: its interval s leads from δ_s to δ_{s+1}.
  */
@@ -33,7 +34,7 @@ export interface RecurrentLayer {
 }
 
 /**
- * Back through every layer, top first.
+ * The backward pass through every layer, top first.
  *
  * @param injected ∂L/∂(top layer's output) by the loss itself `[T][B][D·H]`
  * @returns the layers, bottom first, and ∂L/∂x `[T][B][X]`

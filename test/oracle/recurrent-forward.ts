@@ -4,7 +4,8 @@
  *
  *   h_t^l = cell(x_t^l, h_{t−1}^l),  x_t^0 = x_t,  x_t^{l+1} = [h_t^l of every direction],  h_{−1} = c_{−1} = 0
  *
- * A reversed direction (`_reverse` names) starts from zero state at t = T−1; its arrays are indexed by t like everyone's.
+ * A reversed direction (`_reverse` names) starts from zero state at t = T−1; its arrays are indexed by t like all
+ * others.
  */
 import { type CellName, ELMAN_CELLS, type ElmanCellName } from "../../src/catalogue/index.ts";
 import { sigmoid } from "./activations.ts";
@@ -34,7 +35,7 @@ export interface Nudge {
   readonly by: number;
 }
 
-/** @throws Error for the cells PyTorch has not, which stand in cells/ */
+/** @throws Error for cells that PyTorch does not have; they are in cells/ */
 export function cellOf(name: CellName): Cell {
   if (name === "lstm") return lstm;
   if (name === "gru") return gru;
@@ -55,7 +56,7 @@ export interface LayerTrace {
   readonly reverse: boolean;
   readonly input: Vector[][]; // [T][B][X or D·H]
   readonly steps: Step[][]; // [T][B]
-  /** The state before the first step, of a trace cut out of a longer one; zero where left out. */
+  /** The state before the first step, for a part of a longer trace; zero if left out. */
   readonly before?: Step[]; // [B]
 }
 

@@ -3,9 +3,10 @@
  *
  * - Elman: W_hhᵀ (φ'(a_{s+1}) ⊙ δ_{s+1}), entries `gate` then `weights`;
  * - GRU: routes `carry` (z ⊙ δ_{s+1}) and `hidden` (W_hhᵀ ∂L/∂(W_hh h + b_hh), all gates together);
- * - LSTM, of γ_s = ∂L/∂c_s: `carry` (f ⊙ γ_{s+1}) and `hidden` (q_s ⊙ W_hhᵀ ∂L/∂a_{s+1}, q = o ⊙ sech² c), where
- *   what comes from outside the layer reaches γ_s through q_s as well;
- * - and from outside the layer: `injected` by the loss at that step (top layer), `above` by the next layer (others).
+ * - LSTM, of γ_s = ∂L/∂c_s: `carry` (f ⊙ γ_{s+1}) and `hidden` (q_s ⊙ W_hhᵀ ∂L/∂a_{s+1}, q = o ⊙ sech² c), and
+ * gradients from outside the layer also reach γ_s through q_s;
+ * - from outside the layer: `injected` comes from the loss at that step (top layer), `above` from the next layer
+ * (others).
  *
  * `interference` wherever routes meet. A top layer with its loss at the last step only has `injected` 0 throughout.
  */
@@ -31,7 +32,7 @@ export function recurrentLedger(
   const names = [...(gated ? ["hidden", "carry"] : ["gate", "weights"]), outside, "interference"];
   const ledger = emptyLedger(names, steps.length - 1);
   for (let s = 0; s < steps.length - 1; s++) {
-    const [from, to] = reverse ? [s, s + 1] : [s + 1, s]; // the signal goes back from step `from` to step `to`
+    const [from, to] = reverse ? [s, s + 1] : [s + 1, s]; // the gradient goes back from step `from` to step `to`
     const gradients = adjoints[from];
     const hidden = gradients.map(({ hiddenSide }) => transposedTimes(Whh, hiddenSide)); // [B][H]
     const lstm = cell === "lstm";

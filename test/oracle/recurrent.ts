@@ -1,6 +1,6 @@
 /**
- * A stack of recurrent layers with its loss: every gradient, δ at every step, the ledgers. The forward pass stands in
- * recurrent-forward.ts, the backward pass in recurrent-backward.ts, the ledger's entries in recurrent-ledger.ts.
+ * A stack of recurrent layers with its loss: every gradient, δ at every step, the ledgers. The forward pass is in
+ * recurrent-forward.ts, the backward pass in recurrent-backward.ts, the ledger in recurrent-ledger.ts.
  * Axes: B batch · T steps · L layers · X inputs · H hidden · Y outputs · D directions (1, or 2 bidirectional).
  *
  *   z_t = W_out h_t^{L−1} + b_out,  L = loss(z_{T−1}) or loss(z_0 … z_{T−1})
@@ -8,7 +8,8 @@
  * Decisions:
  * - "Last step" of a bidirectional stack is t = T−1 of both directions, PyTorch's `output[-1]`: the reversed one has
  *   seen x_{T−1} only. The readout is `[Y, D·H]`.
- * - Without `readout.weight` among the parameters there is no readout: the targets meet h itself, Y = D·H.
+ * - Without `readout.weight` among the parameters there is no readout: the loss compares h itself with the targets, Y
+ * = D·H.
  * - Without targets, or with loss "none": L = (1/B) Σ_b Σ_i h_{T−1,b,i} over all D·H units of the top layer; a readout
  *   is bypassed and its gradient is zero. `lossAt` is then ignored.
  * - A loss at every step is the mean over T·B rows.

@@ -19,7 +19,7 @@ export const tensor = (shape: number[], data?: ArrayLike<number>): Tensor => ({
 export const zerosLike = (parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, tensor([...shape])]));
 
-/** The tensor of that name; the oracle invents no parameter. */
+/** The tensor of that name. @throws Error if there is none */
 export function named(parameters: Parameters, name: string): Tensor {
   const found = parameters[name];
   if (found === undefined) throw new Error(`oracle: no parameter ${name}, only ${Object.keys(parameters).join(", ")}`);

@@ -1,6 +1,7 @@
 /**
- * Truncated back-propagation through time by its definition: the sequence is cut into windows, the state before each is a constant, and
- * every window sends back the losses of its last steps alone. Their gradients are summed.
+ * Truncated back-propagation through time by its definition: the sequence is cut into windows, the state before each
+ * is a constant, and every window backpropagates only the losses of its last steps. The gradients of all windows are
+ * summed.
  */
 import { norm, sum, zeros } from "./linear.ts";
 import { injection, type RecurrentOracleBatch, type RecurrentOracleSpec, sequence } from "./recurrent.ts";
@@ -13,7 +14,7 @@ export interface TruncatedResult {
   readonly lnGradientNorm: Float64Array; // [T], of Σ over windows of ∂(their losses)/∂h_t, all layers together
 }
 
-/** After every k1 steps, and after the last, the losses since the last time go back k2 steps. */
+/** After every k1 steps, and after the last step, the losses of these steps go back k2 steps. */
 export function truncatedRecurrent(
   spec: RecurrentOracleSpec,
   parameters: Parameters,
@@ -67,7 +68,7 @@ export function creditRecurrent(
   });
 }
 
-/** Back through steps start ≤ t < end of a trace, the losses of steps from ≤ t < end injected. */
+/** The backward pass through steps start ≤ t < end of a trace, with the losses of steps from ≤ t < end. */
 function window(
   spec: RecurrentOracleSpec,
   parameters: Parameters,

@@ -25,7 +25,7 @@ export interface WholeModelSpec extends RecurrentOracleSpec {
   readonly pooling: "last" | "final" | "mean" | "max";
 }
 
-/** One operation behind the other. */
+/** Operations in series. */
 function series(x: Vector[], operations: readonly ((x: Vector[]) => Operation)[]): Operation {
   const done: Operation[] = [];
   for (const operation of operations) done.push(operation(done.at(-1)?.output ?? x));
@@ -49,7 +49,7 @@ const dense = (learned: Learned, module: string, run: DenseRun | undefined) =>
 /** `[T][B][W]` to one vector a sample. */
 function pool({ pooling, hidden: H }: WholeModelSpec, output: Vector[][]): Operation {
   const [T, B, W] = [output.length, output[0].length, output[0][0].length];
-  // the step that a number of the pooled vector comes from; null: the mean of all
+  // the step from which a number of the pooled vector comes; null for the mean of all steps
   const source = (b: number, i: number): number | null => {
     if (pooling === "mean") return null;
     if (pooling === "last") return T - 1;

@@ -5,7 +5,10 @@ import { addScaled, at, dot } from "./vectors";
  * QR steps on the active window (Francis 1961; Golub and Van Loan 2013, algorithms 7.4.2 and 7.5.1; EISPACK's hqr).
  */
 
-/** Most steps on one eigenvalue, EISPACK's 30; then the iteration has failed. Ordinary matrices need two or three. */
+/**
+ * The most steps for one eigenvalue, EISPACK's 30; after that the iteration has failed. Ordinary matrices need two or
+ * three.
+ */
 const STEPS: i32 = 60;
 
 @inline function entry(a: usize, lead: i32, i: i32, j: i32): usize { return a + (<usize>(i * lead + j) << 3); }
@@ -70,7 +73,7 @@ function francis(re: usize, im: usize, a: usize, lead: i32, n: i32): i32 {
     }
     if (step == STEPS) return 0;
     let sx = x, sy = y, sw = product;
-    if (step > 0 && step % 10 == 0) { // an exceptional shift, out of a cycle
+    if (step > 0 && step % 10 == 0) { // an exceptional shift breaks a cycle
       shifted += x;
       for (let i = 0; i <= last; i++) store<f64>(entry(a, lead, i, i), get(a, lead, i, i) - x);
       const s = Math.abs(get(a, lead, last, last - 1)) + Math.abs(get(a, lead, last - 1, last - 2));

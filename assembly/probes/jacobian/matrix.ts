@@ -15,7 +15,7 @@ export function matrixSpectrum(
   numbers: usize, re: usize, im: usize, w: usize, n: i32, lead: i32, a: usize, b: usize, panels: usize, scratch: usize,
 ): void {
   const row = <usize>lead << 3, d = scratch, e = d + row, v = e + row, x = v + row;
-  // WᵀW: its largest eigenvalue is σ_max², to the rounding of the largest
+  // the largest eigenvalue of WᵀW is σ_max²; its error is the rounding of the largest entry
   spread(a, w, n, lead, true);
   packTall(panels, a, lead, lead, lead);
   product<Assign>(b, lead, a, lead, panels, lead, lead, lead, lead);

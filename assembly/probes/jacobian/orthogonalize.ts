@@ -97,7 +97,7 @@ function apply(f: Frame, c: usize, count: i32, v: usize, t: usize, s: i32, b4: i
 
 /**
  * r and its diagonal. A diagonal entry below 32 √m ε of its column is rounding (of m terms of random sign, in J Q and
- * here): it is set to zero, and what else its row holds below that measure with it, so that a singular J leaves an
+ * here): it is set to zero, and so are the other entries of its row below that limit. Thus a singular J gives an
  * exactly singular R.
  */
 function readTriangle(f: Frame, p: i32, k: i32): void {

@@ -20,7 +20,9 @@
   @inline put(to: usize, sum: v128): void { v128.store(to, f64x2.sub(v128.load(to), sum)); }
 }
 
-/** Rows of A that stay in the second-level cache while they meet all of B: 32 · 512 · 8 bytes are 128 kB. */
+/**
+ * Rows of A that stay in the second-level cache while they are multiplied by all of B: 32 · 512 · 8 bytes are 128 kB.
+ */
 const ROWS: i32 = 32;
 
 export function product<Mode>(

@@ -3,7 +3,7 @@ import { at, dot, powerOfTwo, rotate } from "./vectors";
 
 /*
  * Singular values of the rows G = (g_0, …, g_{n−1}) by one-sided Jacobi rotations (Hestenes 1958), rows by descending
- * norm as de Rijk (1989) has them: rotate pairs until all are orthogonal; their norms are the singular values.
+ * norm (de Rijk 1989): rotate pairs until all are orthogonal; their norms are the singular values.
  *
  *     ζ = (‖g_j‖² − ‖g_i‖²)/(2 g_i·g_j)      t = sign ζ/(|ζ| + √(1 + ζ²))      c = 1/√(1 + t²), s = c t
  *

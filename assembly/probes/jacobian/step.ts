@@ -16,8 +16,8 @@ import { tangentScale } from "./tangents";
 export function stepScratch(carryRows: i32): usize { return 32 + panelBytes(carryRows); }
 
 /**
- * panels [S₄/4][stride][4] f64 ← Jᵀ, as `product` takes it, S = H or 2 H; what stands past row and column S is left
- * alone. Chunk and step in the layer's own time; the chunk's states and tape must be stored.
+ * panels [S₄/4][stride][4] f64 ← Jᵀ, as `product` takes it, S = H or 2 H; numbers past row and column S are not
+ * changed. Chunk and step in the layer's own time; the chunk's states and tape must be stored.
  */
 export function stepJacobian(
   pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize,

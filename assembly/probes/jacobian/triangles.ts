@@ -47,7 +47,7 @@ export function multiplyTriangle(f: Frame): void {
     store<i32>(next + (<usize>i << 2), frame == NOTHING ? 0 : frame);
     for (let j = i; j < k; j++) {
       const place = at(f.r, i * width + j), x = load<f64>(place), e = load<i32>(exponents + (<usize>j << 2));
-      // what lies 2^200 below its row would only make subnormal numbers, which are slow
+      // entries 2^200 below their row would only give subnormal numbers, which are slow
       if (x == 0 || e == NOTHING || e + binaryExponent(x) < frame - 200) { store<f64>(place, 0); continue; }
       const n = e - frame; // beyond 1000 where x is tiny: two factors
       store<f64>(place, n > 1000 ? x * powerOfTwo(1000) * powerOfTwo(n - 1000) : x * powerOfTwo(n));

@@ -1,7 +1,8 @@
 /*
- * HDF5, as much of it as h5py's defaults and Keras write: read-only, with limits. jsfive reads more, but follows a
+ * Reads the part of HDF5 that h5py's defaults and Keras write, with limits. jsfive reads more, but follows a
  * damaged file without end; h5wasm is four megabytes.
  */
+import { concatenated } from "../../base/concatenated.ts";
 import { elementCount, type NdArray } from "../../formats/array.ts";
 import { decodeElements } from "../../formats/elements.ts";
 import { Cursor, HdfFile } from "./bytes.ts";
@@ -52,13 +53,7 @@ export async function openHdf5(bytes: Uint8Array, name: string): Promise<HdfNode
       if ((error as Error).name === "EvanesceError") throw error;
       throw file.bad(`valid DEFLATE in ${where}`, (error as Error).message);
     }
-    const whole = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    return concatenated(parts);
   });
   return node(file, rootAddress(file), "");
 }

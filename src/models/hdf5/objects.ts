@@ -137,7 +137,7 @@ function link(cursor: Cursor, links: Map<string, number>): void {
   if ((flags & 4) !== 0) cursor.skip(8);
   if ((flags & 16) !== 0) cursor.skip(1);
   const name = cursor.text(cursor.sized(1 << (flags & 3)));
-  if (kind === 0) links.set(name, cursor.u64()); // soft and external links are skipped: their target has a hard link too, or is in another file
+  if (kind === 0) links.set(name, cursor.u64()); // soft and external links are skipped: the target also has a hard link, or is in another file
 }
 
 function symbolTable(file: HdfFile, tree: number, heap: number, links: Map<string, number>): void {

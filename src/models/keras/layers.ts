@@ -13,7 +13,10 @@ import { gatedActivations, type NamedActivation, slopeNotes, withSlope } from ".
 import type { Direction, Part } from "../parts.ts";
 import { isRecord, type Json, type LayerConfig } from "./config.ts";
 
-/** A layer's weights by the end of their names; those of a layer in it under `forward.`, `backward.` or `layer.`. */
+/**
+ * A layer's weights by the end of their names; the weights of a layer inside it begin with `forward.`, `backward.` or
+ * `layer.`.
+ */
 export type Weights = Readonly<Record<string, NdArray>>;
 
 /** Layers that compute nothing between input and loss, or nothing that a pass measures. */
@@ -193,7 +196,7 @@ function activationsOf(config: Json, version: number): { inner: NamedActivation;
   const named = (value: unknown): NamedActivation => {
     const name = activationName(value, version);
     if (name === KERAS_2_HARD_SIGMOID) return { name: "hardsigmoid", slope: 0.2 };
-    // tf.nn.leaky_relu's slope is 0.2, ours 0.01
+    // the slope of tf.nn.leaky_relu is 0.2, ours is 0.01
     return { name: name === "linear" ? "identity" : name === "leaky_relu" ? "leaky ReLU of slope 0.2" : name };
   };
   return { inner: named(config.activation ?? "tanh"), gate: named(config.recurrent_activation ?? "sigmoid") };
@@ -215,7 +218,7 @@ function activationParts(value: unknown, name: string, version: number): Part[] 
 
 const KERAS_2_HARD_SIGMOID = "Keras 2's hard_sigmoid";
 
-/** An activation in our spelling where it is one of ours; a serialized function bears its name in `config`. */
+/** The name of an activation here, if it is one of ours; a serialized function has its name in `config`. */
 function activationName(value: unknown, version: number): string {
   const text = isRecord(value)
     ? isRecord(value.config)
@@ -223,7 +226,7 @@ function activationName(value: unknown, version: number): string {
       : (value.config ?? value.class_name)
     : value;
   if (text === undefined || text === null) return "linear";
-  // Keras 2's is 0.2 x + 0.5, cut; since Keras 3 it is PyTorch's
+  // in Keras 2 it is 0.2 x + 0.5, limited to 0 … 1; since Keras 3 it is PyTorch's
   if (text === "hard_sigmoid" && version < 3) return KERAS_2_HARD_SIGMOID;
   const name = canonicalName(ACTIVATIONS, text);
   return String(name);

@@ -1,11 +1,11 @@
 /*
- * Which layer follows which: the order of the list, but where a functional model says that a layer takes its input from
- * another one, or from several.
+ * Finds which layer follows which: by the order of the list, unless a functional model says that a layer takes its
+ * input from another one, or from several.
  */
 import type { Part } from "../parts.ts";
 import type { LayerConfig } from "./config.ts";
 
-/** The layers' parts in a row. Where they do not simply follow each other, an unknown part stands between them. */
+/** The layers' parts in a row. An unknown part is put between two that do not simply follow each other. */
 export function linked(layers: readonly LayerConfig[], parts: readonly (readonly Part[])[]): Part[] {
   const result: Part[] = [];
   let before: string | undefined;

@@ -1,5 +1,5 @@
 /*
- * Layers of a file that holds weights alone: their class follows from the names of their weights.
+ * The layers of a file that holds only weights: the names of the weights tell their class.
  */
 import type { NdArray } from "../../formats/array.ts";
 import type { HdfNode } from "../hdf5/index.ts";
@@ -31,7 +31,10 @@ export function layersWithout(
   return { layers, weights };
 }
 
-/** A group that has a weight of one name twice is a model's: its layers by what stands before their weights' names. */
+/**
+ * A group with two weights of the same name belongs to a model. Its layers are told by the text before the names of
+ * their weights.
+ */
 function apart(name: string, group: Group): [string, Group][] {
   if (new Set(group.map(([weight]) => leafOf(weight))).size === group.length) return [[name, group]];
   const layers = new Map<string, (readonly [string, NdArray])[]>();

@@ -19,7 +19,7 @@ export function leafOf(name: string): string {
 /** The weights of a group by their whole names: `dense/kernel:0`. */
 export type Group = readonly (readonly [name: string, array: NdArray])[];
 
-/** Groups by the name of their layer, as Keras 1 and 2 store them; undefined where the file is none of theirs. */
+/** Groups by the name of their layer, as Keras 1 and 2 store them; undefined for other files. */
 export function groupsByLayer(root: HdfNode): Map<string, Group> | undefined {
   const holder = root.child("model_weights") ?? root;
   const layers = holder.texts("layer_names");
@@ -46,7 +46,10 @@ export function groupsByLayer(root: HdfNode): Map<string, Group> | undefined {
 export const leavesOf = (group: Group): Weights =>
   Object.fromEntries(group.map(([name, array]) => [leafOf(name), array]));
 
-/** A layer's own weights; a layer of a model in a model has them in that model's group, under its own name. */
+/**
+ * A layer's own weights. If the layer belongs to an inner model, they are in that model's group, under the layer's
+ * name.
+ */
 export function weightsIn(groups: ReadonlyMap<string, Group>, { name, around }: LayerConfig): Weights {
   const group = groups.get(around[0] ?? name) ?? [];
   return leavesOf(around.length === 0 ? group : group.filter(([weight]) => weight.split("/").includes(name)));
@@ -105,7 +108,7 @@ function counted(counts: Map<string, number>, scope: string, name: string): stri
   return count === 0 ? name : `${name}_${count}`;
 }
 
-/** The variables below a layer of Keras 3; those of a layer or a cell in it under that layer's place. */
+/** The variables of a layer of Keras 3; those of an inner layer or cell begin with its position. */
 export function variablesOf(node: HdfNode, kind: string, layer?: LayerConfig): Weights {
   const inner =
     layer === undefined ? undefined : (layer.config.layer as { class_name?: string } | undefined)?.class_name;

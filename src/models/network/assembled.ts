@@ -7,7 +7,7 @@ export interface Assembled {
   readonly spec: NetworkInput;
   /** Parameters by this library's names. A missing one is a bias that the file does not have: zeros. */
   readonly parameters: Record<string, Float32Array>;
-  /** The parts that were taken, by what they are in the spec. */
+  /** The parts that were used, by their names in the spec. */
   readonly taken: ReadonlyMap<Part, string>;
   readonly notes: readonly string[];
   readonly mask?: Model["mask"];

@@ -5,7 +5,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { NORM_EPSILON } from "../../catalogue/index.ts";
 import type { DensePart, NormPart } from "../parts.ts";
 
-/** A layer's parameters under `name`; under weight norm with its scale apart, where the layer of the spec has one. */
+/** A layer's parameters under `name`; with weight norm as g and v. */
 export function denseParameters(part: DensePart, name: string, weightNorm = false): Record<string, Float32Array> {
   const bias = part.bias === undefined ? {} : { [`${name}.bias`]: part.bias };
   if (weightNorm && part.scale !== undefined) {
@@ -25,7 +25,7 @@ function joined({ weight, inputs, outputs }: DensePart, scale: Float32Array): Fl
   return result;
 }
 
-/** Activations of an output that a loss on logits holds. */
+/** Activations of an output that a loss on logits includes. */
 export const isLossActivation = (activation: string): boolean =>
   ["sigmoid", "softmax", "log_softmax", "log_sigmoid", "identity"].includes(activation);
 
@@ -34,7 +34,7 @@ export const lossNote = (activation: string): string =>
     ? "The output is linear."
     : `The ${activation} at the output is left to the loss, which takes logits.`;
 
-/** The key of the ε that all these norms have, where it is not 1e-5. @throws EvanesceError where they differ */
+/** The ε of these norms as a key of the spec, if it is not 1e-5. @throws EvanesceError where they differ */
 export function epsilonOf(norms: readonly NormPart[], file: string): { readonly normEpsilon?: number } {
   const [first = NORM_EPSILON, ...others] = norms.map(({ eps = NORM_EPSILON }) => eps);
   const other = others.findIndex((each) => each !== first) + 1;

@@ -11,7 +11,9 @@ export type Side = Pick<Assembled, "parameters" | "taken" | "notes"> & {
   readonly spec: Partial<RecurrentInput>;
 };
 
-/** The embedding and the stem, where all that stands before the core makes such; else they are left out. */
+/**
+ * The embedding and the stem, if all parts before the core can be expressed as these; otherwise they are left out.
+ */
 export function entrance(before: readonly Part[], core: RecurrentPart, file: string): Side {
   const weighted = before.filter((part) => hasWeights(part) || part.kind === "activation");
   const alone = (): Side => ({

@@ -12,10 +12,10 @@ import { type DenseLayer, layersOf, runOfLayers } from "./layers.ts";
 export type Pooling = NonNullable<RecurrentInput["pooling"]>;
 
 /**
- * Pooling, head and readout, where all that stands behind the top layer makes such; else they are left out.
+ * Pooling, head and readout, if all parts after the top layer can be expressed as these; otherwise they are left out.
  *
  * @param width D·H of the top layer
- * @param pooling what the caller says of a file that does not
+ * @param pooling the caller's choice, for a file that does not tell
  */
 export function exit(
   behind: readonly Part[],
@@ -66,11 +66,11 @@ export function exit(
   };
 }
 
-/** A dense layer from which a loss takes logits. */
+/** A dense layer that gives the logits of a loss. */
 const isReadout = ({ dense, norm, activation }: DenseLayer): boolean =>
   dense !== undefined && norm === undefined && (activation === undefined || isLossActivation(activation.activation));
 
-/** Whether layers that the file applies to every step may as well be applied to what the pool makes of them. */
+/** Whether layers that the file applies to every step give the same result if they are applied after the pooling. */
 function commutes({ pool }: PoolPart, ahead: readonly Part[]): boolean {
   if (pool === "last" || pool === "final") return true;
   const computing = ahead.filter((part) => part.kind !== "dropout" && part.kind !== "foreign");
@@ -88,7 +88,7 @@ function poolingOf(
   reads: boolean,
 ): Pick<Side, "spec" | "notes"> {
   const both = top.layers[0].reverse !== undefined;
-  // the last step of every step's output, or the state that is handed on alone
+  // the last of all steps' outputs, or the last state alone
   const state = top.everyStep === false && both ? "final" : "last";
   const known = pool?.pool ?? (top.everyStep === undefined ? undefined : state);
   const chosen = known ?? given ?? "last";

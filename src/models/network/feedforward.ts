@@ -99,7 +99,7 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
   return { spec, parameters, taken, notes: [...chain.notes, ...new Set(notes)] };
 }
 
-/** The dense chain alone, behind an embedding or a mean over steps, which stand for its inputs. */
+/** The dense chain alone. An embedding or a mean over steps before it is replaced by its inputs. */
 function chainOf(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly notes: readonly string[] } {
   const cut = parts.findLastIndex(({ kind }) => kind === "embedding" || kind === "pool") + 1;
   if (cut === 0) return { parts, notes: [] };
@@ -153,7 +153,7 @@ function layersOf(parts: readonly Part[], file: string): Layer[] {
 
 const normName = ({ dense, norm }: Layer): string => norm?.norm ?? (dense.scale === undefined ? "none" : "weight");
 
-/** The one value all have. @throws EvanesceError where they differ */
+/** The value that all of them have. @throws EvanesceError if they differ */
 function uniform(values: readonly string[], rule: string, file: string): string {
   if (values.every((value) => value === values[0])) return values[0];
   throw new EvanesceError(file, rule, values.slice(0, 8).join(", "), "name a part that has it: --part NAME");

@@ -13,7 +13,7 @@ import { feedforward } from "./feedforward.ts";
 import { recurrent } from "./recurrent.ts";
 import { selected } from "./select.ts";
 
-/** A file's parts, before any is chosen. */
+/** All parts of a file. */
 export interface Contents {
   readonly format: ModelFormat;
   readonly file: string;

@@ -1,5 +1,6 @@
 /*
- * Dense layers before and behind a recurrent stack: parts in a row become layers W x + b, layer norm, φ. A norm or an
+ * Dense layers before and after a recurrent stack: parts in a row become layers of W x + b, layer norm and φ. A norm
+ * or an
  * activation that follows no dense layer gets one whose weight is the identity.
  */
 import { ACTIVATIONS, activationFacts, type ActivationName } from "../../catalogue/index.ts";
@@ -8,7 +9,7 @@ import { denseParameters, epsilonOf } from "./dense.ts";
 
 /** One layer of a stem or a head. */
 export interface DenseLayer {
-  /** Its inputs and units; of a layer of a norm or an activation alone they are the same. */
+  /** Its inputs and units; they are the same for a layer that is only a norm or an activation. */
   readonly inputs: number;
   readonly width: number;
   readonly dense?: DensePart;
@@ -22,8 +23,8 @@ const isPlain = ({ activation }: ActivationPart): boolean =>
   activationFacts(activation as ActivationName).learnedSlope !== true;
 
 /**
- * The layers that these parts make of `inputs` numbers; what changes no number is passed over.
- * @returns the first part that fits no such layer, in place of them
+ * The layers of these parts, on `inputs` numbers; parts that change no number are skipped.
+ * @returns the first part that fits no such layer, instead of the layers
  */
 export function layersOf(parts: readonly Part[], inputs: number): DenseLayer[] | Part {
   const layers: DenseLayer[] = [];

@@ -11,10 +11,10 @@ import { masksOf } from "./masks.ts";
 
 const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse === undefined ? 1 : 2);
 
-/** What a layer hands on for each direction. */
+/** The number of outputs of a layer for each direction. */
 const outputsOf = ({ hidden, projection }: RecurrentPart): number => projection ?? hidden;
 
-/** Whether `next` runs on as a further layer of one stack; cells and widths may differ from layer to layer. */
+/** Whether `next` can be the next layer of the same stack; cells and widths may differ from layer to layer. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
   directions(next) === directions(part) &&
   next.inputs === outputsOf(part) * directions(part) &&
@@ -34,13 +34,13 @@ const cellOptionsOf = ({ innerActivation, gateActivation }: RecurrentPart): Pick
         },
       };
 
-/** A value for each layer as a spec has it: one where all have the same. */
+/** The value of a spec's key: a list of one for each layer, or a single value if all are the same. */
 const each = <Value>(values: readonly Value[]): Value | Value[] =>
   values.every((value) => value === values[0]) ? values[0] : [...values];
 
 export function recurrent(parts: readonly Part[], file: string, options: Pick<ModelOptions, "pooling">): Assembled {
   const cores = parts.filter((part): part is RecurrentPart => part.kind === "recurrent");
-  // from the last core, nearest the loss, down to where it is no longer one stack
+  // from the last core, nearest the loss, down to the first layer of the same stack
   let first = cores.length - 1;
   while (first > 0 && stacks(cores[first - 1], cores[first]) && adjacent(parts, cores[first - 1], cores[first]))
     first--;
@@ -88,7 +88,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   return tied(made);
 }
 
-/** The number that the first of a network's parts takes for padding. */
+/** The number that the network's first part uses as padding. */
 function maskOf(before: readonly Part[], takesTokens: boolean): number | undefined {
   const [first] = before;
   if (first?.kind === "embedding" && takesTokens && first.masks) return first.padding;
@@ -107,11 +107,11 @@ function stackParameters(stack: readonly RecurrentPart[]): Record<string, Float3
   return parameters;
 }
 
-/** Nothing but dropout stands between two layers. */
+/** Whether only dropout is between two layers. */
 const adjacent = (parts: readonly Part[], a: Part, b: Part): boolean =>
   parts.slice(parts.indexOf(a) + 1, parts.indexOf(b)).every((part) => part.kind === "dropout");
 
-/** The same with one tensor for the embedding and the readout's weight, where the file has the same numbers in both. */
+/** Ties the embedding to the readout's weight if the file has the same numbers in both. */
 function tied(made: Assembled & { readonly spec: RecurrentInput }): Assembled {
   const { spec, parameters, notes } = made;
   const { "embedding.weight": table, "readout.weight": weight } = parameters;

@@ -1,12 +1,12 @@
 /*
- * Which of a file's parts are measured: all of them where every one is ours, else the run of ours between parts that
- * are not, its recurrent core first.
+ * Chooses the parts of a file that are measured: all of them if each is known here, otherwise a run of known parts,
+ * first of all the one with the recurrent core.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { hasWeights, type Part, partWord, type RecurrentPart, splits } from "../parts.ts";
 
-/** Parts that stand next to each other, and the parts around them. */
+/** Neighboring parts, and the parts before and after them. */
 export interface Selection {
   readonly parts: readonly Part[];
   readonly notes: readonly string[];

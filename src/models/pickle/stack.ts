@@ -7,7 +7,7 @@ const MARK = Symbol("mark");
 export class PickleStack {
   private readonly slots: (PickleValue | typeof MARK)[] = [];
 
-  /** @param bytes where errors say the pickle broke a rule */
+  /** @param bytes the bytes that errors refer to */
   constructor(private readonly bytes: PickleBytes) {}
 
   mark(): void {

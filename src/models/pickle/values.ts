@@ -15,12 +15,14 @@ export class Global {
   }
 }
 
-/** An object the pickle asks its reader for: PyTorch's storages are such. */
+/** An object that the pickle requests from its reader, such as PyTorch's storages. */
 export class Persistent {
   constructor(readonly id: PickleValue) {}
 }
 
-/** A dict. Keys that are neither text nor numbers stand under their place in the dict, where no text looks for them. */
+/**
+ * A dict. Keys other than text, numbers, booleans and None become symbols, so that no name finds them.
+ */
 export class Dict {
   readonly entries = new Map<string | number | boolean | null | symbol, PickleValue>();
 
@@ -68,13 +70,13 @@ export type PickleValue =
   | Made
   | Persistent;
 
-/** The entries of a dict, or of what behaves as one: `collections.OrderedDict` and its kin. */
+/** The entries of a dict, or of an object that behaves like one, such as `collections.OrderedDict`. */
 export function entriesOf(value: PickleValue | undefined): Map<unknown, PickleValue> | undefined {
   if (value instanceof Dict) return value.entries;
   if (!(value instanceof Made) || !/(^|\.)(OrderedDict|defaultdict|dict|EasyDict|AttrDict)$/.test(value.type))
     return undefined;
   if (value.items.entries.size > 0) return value.items.entries;
-  // protocol 0 and 1 hand an OrderedDict its pairs in a list
+  // protocols 0 and 1 give an OrderedDict its pairs in a list
   const [pairs] = value.args;
   if (!Array.isArray(pairs)) return pairs === undefined ? value.items.entries : entriesOf(pairs);
   const dict = new Dict();

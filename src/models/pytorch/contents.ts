@@ -13,12 +13,13 @@ const DEEPEST = 40;
 /** Keys under which a trainer keeps data other than the model. */
 const NOT_A_MODEL =
   /optim|sched|scaler|(^|_)(state|moments?|exp_avg|momentum|rng)$|ema|shadow|swa|history|loss|metrics?/i;
-/** Keys that stand for the model itself; they are left out of names. */
+/** Keys that name the model itself; they are left out of parameter names. */
 const MODEL =
   /^(model_?)?(state_?dict|weights|params|parameters)?$|^(model|net|network|module|generator)(_state(_dict)?)?$/i;
 
 /**
- * The tensors of a saved object by name, and of a module what its classes say. @throws EvanesceError where there are
+ * The tensors of a saved object by name and, for a module, the facts that its classes store. @throws EvanesceError
+ * where there are
  * none
  */
 export function stateOf(saved: Saved, name: string): StateDict {
@@ -50,7 +51,7 @@ interface Candidate {
   readonly value: PickleValue;
 }
 
-/** Every dict whose values are tensors under names, and every module, that stands in no other. */
+/** Every dict of named tensors, and every module, that is not part of another one. */
 function candidates(root: PickleValue): Candidate[] {
   const found: Candidate[] = [];
   const seen = new Set<PickleValue>();
@@ -72,7 +73,7 @@ function candidates(root: PickleValue): Candidate[] {
   return found;
 }
 
-/** Attributes of an object of a class of one's own: a trainer that holds its model. */
+/** The attributes of an object of a user's class, such as a trainer that holds its model. */
 const stateEntries = (value: PickleValue) => (value instanceof Made ? entriesOf(value.state) : undefined);
 
 const looksLikeTensor = (value: PickleValue): boolean =>

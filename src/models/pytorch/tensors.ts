@@ -38,7 +38,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   bool: "bool",
 };
 
-/** A tensor that has no plain array of numbers: which kind it is. */
+/** The kind of a tensor that has no plain array of numbers. */
 export class StrangeTensor {
   constructor(readonly what: string) {}
 }
@@ -60,7 +60,7 @@ const STRANGE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The tensor a value of a pickle is; undefined where it is none.
+ * Reads a value of a pickle as a tensor; undefined if it is none.
  * @throws EvanesceError for a tensor that lies outside its storage, or whose storage is missing
  */
 export function tensorOf(
@@ -113,7 +113,8 @@ function rebuilt(args: readonly PickleValue[], storages: Storages, where: string
 }
 
 /**
- * Row-major elements of a view. What a view repeats takes memory here: no more than its storage allows 64 times over.
+ * The row-major elements of a view. A view may repeat elements, and each copy takes memory, so at most 64 times its
+ * storage is allowed.
  */
 function gathered(
   where: string,

@@ -1,6 +1,6 @@
 /*
- * The activations a state_dict does not hold. A pickled module tells those that are modules; what a forward method
- * applies is in no file.
+ * The activations, which a state_dict does not hold. A pickled module holds those that are modules. No file holds
+ * those that a forward method applies.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
@@ -12,8 +12,8 @@ import type { StateDict } from "./types.ts";
 const COMMONEST = "relu";
 
 /**
- * The parts with an activation between any two dense layers: the file's where it has one, else the caller's, else the
- * one kind the module registers, else ReLU, said so.
+ * The parts with an activation between any two dense layers: the file's if it has one, else the caller's, else the
+ * one kind that the module registers, else ReLU, with a note.
  */
 export function withActivations(
   parts: readonly Part[],
@@ -22,7 +22,7 @@ export function withActivations(
   exact: boolean,
 ): { parts: Part[]; notes: string[] } {
   const given = options.activation === undefined ? undefined : activationName(options.activation);
-  // a Sequential applies what it holds, and nothing else
+  // a Sequential applies its members and nothing else
   if (exact)
     return {
       parts: [...parts],
@@ -36,7 +36,7 @@ export function withActivations(
   const stems: string[] = [];
   const slopes = parts.filter((part): part is ActivationPart => part.kind === "activation" && part.slope !== undefined);
   parts.forEach((part, i) => {
-    if (part.kind === "activation" && part.slope === undefined && !between(parts, i)) return; // registered once, away from where it is used
+    if (part.kind === "activation" && part.slope === undefined && !between(parts, i)) return; // registered once, not at the place where it is used
     const next = part.kind === "dense" ? nextDense(parts, i) : undefined;
     result.push(part);
     if (next === undefined) {
@@ -98,7 +98,7 @@ const isWeighted = (part: Part) => part.kind === "dense" || part.kind === "recur
 const between = (parts: readonly Part[], i: number): boolean =>
   parts.slice(0, i).some(isWeighted) && parts.slice(i + 1).some(isWeighted);
 
-/** Where the dense layer stands that this one feeds, if one does. */
+/** The position of the dense layer that follows this one, if there is one. */
 function nextDense(parts: readonly Part[], i: number): number | undefined {
   for (let k = i + 1; k < parts.length; k++) {
     if (splits(parts[k]) || parts[k].kind === "recurrent" || parts[k].kind === "embedding") return undefined;
@@ -113,7 +113,7 @@ function feedsCore(parts: readonly Part[], i: number): boolean {
   return next?.kind === "recurrent";
 }
 
-/** In a Sequential's numbering a gap between layer and norm holds the activation: 0 Linear, 2 BatchNorm. */
+/** In the numbers of a Sequential, a gap between layer and norm means an activation: 0 Linear, 2 BatchNorm. */
 function normAfterActivation({ name }: DensePart, norm: string): boolean {
   const [layer, other] = [name, norm].map((text) => /^(.*?)(\d+)$/.exec(text));
   return layer !== null && other !== null && layer[1] === other[1] && Number(other[2]) - Number(layer[2]) > 1;

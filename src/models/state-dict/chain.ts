@@ -1,5 +1,5 @@
 /*
- * Which part follows which: the order of registration where the shapes fit it, else the one order that they do fit.
+ * Finds which part follows which: the order of registration if the shapes fit, otherwise the only order that fits.
  * Parts that fit in no order are separated by a step without weights. If they fit in several orders, the reader does
  * not guess.
  */
@@ -10,7 +10,7 @@ type Link = DensePart | RecurrentPart | EmbeddingPart;
 const isLink = (part: Part): part is Link =>
   part.kind === "dense" || part.kind === "recurrent" || part.kind === "embedding";
 
-/** Numbers a part takes; an embedding takes tokens. */
+/** The number of a part's inputs; an embedding takes tokens. */
 export const takes = (part: Link): number => (part.kind === "embedding" ? -1 : part.inputs);
 export const gives = (part: Link): number => {
   if (part.kind === "embedding") return part.size;
@@ -29,8 +29,8 @@ export interface Chain {
 /**
  * The parts of a state_dict in the order of the forward pass.
  *
- * @param exact the order is known, of a pickled torch.nn.Sequential
- * @param order dense layers in the order the caller gives
+ * @param exact whether the order is known, as for a pickled torch.nn.Sequential
+ * @param order dense layers in the caller's order
  * @throws EvanesceError where the shapes fit several orders, but not the file's
  */
 export function chained(given: readonly Part[], file: string, exact: boolean, order?: readonly string[]): Chain {
@@ -63,7 +63,7 @@ function asAttention(part: Part): Part {
   return { kind: "foreign", name: part.name, shapes: part.shapes, what: "attention" };
 }
 
-/** A matrix without a bias is a table of tokens where its name says so, or where only its columns fit what follows. */
+/** A matrix without a bias is an embedding if its name says so, or if only its columns fit the next part. */
 function asEmbedding(part: Part, next: Link | undefined, links: readonly Link[]): Part {
   if (part.kind !== "dense" || part.bias !== undefined || part.scale !== undefined) return part;
   const { name, shapes, weight, outputs: tokens, inputs: size } = part;
@@ -75,7 +75,7 @@ function asEmbedding(part: Part, next: Link | undefined, links: readonly Link[])
   return { kind: "embedding", name, shapes, weight, tokens, size };
 }
 
-/** How many neighbors do not fit. */
+/** The number of neighbors that do not fit. */
 function breaks(parts: readonly Part[]): number {
   let width: number | undefined;
   let count = 0;
@@ -90,13 +90,16 @@ function breaks(parts: readonly Part[]): number {
   return count;
 }
 
-/** Two norms in a row, or all norms behind all layers: registered apart from the layers they follow. */
+/** Whether norms were registered apart from their layers: two norms in a row, or all norms after all layers. */
 function needsNorms(parts: readonly Part[]): boolean {
   const kinds = parts.filter((part) => isLink(part) || part.kind === "norm").map(({ kind }) => kind);
   return kinds.some((kind, i) => kind === "norm" && kinds[i + 1] === "norm");
 }
 
-/** Every norm behind the first layer of its width that has none yet, in order; what is in place stays. */
+/**
+ * Puts every norm after the first layer of its width that has no norm yet, in order; norms that already follow a
+ * layer stay.
+ */
 function normsBeside(parts: readonly Part[]): Part[] {
   if (!parts.some((part) => part.kind === "norm")) return [...parts];
   const norms = parts.filter((part): part is NormPart => part.kind === "norm");
@@ -111,7 +114,7 @@ function normsBeside(parts: readonly Part[]): Part[] {
   return [...first, ...rest.flatMap((part) => (behind.has(part) ? [part, behind.get(part)!] : [part]))];
 }
 
-/** A step without weights wherever two neighbors do not fit. */
+/** Puts a step without weights between neighbors that do not fit. */
 function parted(parts: readonly Part[]): Part[] {
   const result: Part[] = [];
   let before: Link | undefined;
@@ -129,7 +132,10 @@ function parted(parts: readonly Part[]): Part[] {
   return result;
 }
 
-/** Up to two orders in which every layer takes what the one before gives; layers of equal shapes keep their order. */
+/**
+ * Up to two orders in which the inputs of every layer fit the outputs of the one before; layers of equal shapes keep
+ * their order.
+ */
 function fittingOrders(links: readonly Link[]): Link[][] {
   const found: Link[][] = [];
   const used = new Set<Link>();

@@ -1,6 +1,6 @@
 /*
- * The tensors of a state_dict, module by module: which layer a module is follows from the names and shapes of its
- * parameters, and from its class where a pickled module says it.
+ * Groups the tensors of a state_dict by module. The kind of a layer follows from the names and shapes of its
+ * parameters, or from its class if the file has a pickled module.
  */
 import type { Module } from "./module.ts";
 import { EvanesceError } from "../../base/errors.ts";
@@ -17,7 +17,7 @@ import type { ModuleFacts, StateDict } from "./types.ts";
 /** Parameters whose name has dots of its own. */
 const LEAF = /^(.*?)\.?([^.]+)$/;
 
-/** The modules with parameters, and of a pickled module those without, in order. */
+/** The modules in order: those with parameters and, from a pickled module, also those without. */
 export function modulesOf({ tensors, strange, modules }: StateDict): Module[] {
   const found = new Map<string, { tensors: Map<string, NdArray>; strange: string[] }>();
   const at = (path: string) => {
@@ -37,7 +37,7 @@ export function modulesOf({ tensors, strange, modules }: StateDict): Module[] {
   });
 }
 
-/** torch.nn's activations, by the end of their class; the others bear our names. */
+/** The activations of torch.nn whose class has another name than here. */
 const CLASSES: Readonly<Record<string, string>> = {
   LeakyReLU: "leaky_relu",
   ReLU6: "relu6",
@@ -52,7 +52,7 @@ const SILENT =
   /^torch\.nn\.modules\.(container\.|linear\.Identity$|flatten\.)|^torch\.nn\.modules\.loss\.|^torch\.nn\.parallel\./;
 
 /**
- * The part a module is; undefined for a module without parameters that computes nothing.
+ * A module as a part; undefined for a module without parameters that computes nothing.
  * @throws EvanesceError for weights that are not finite
  */
 export function partOf(module: Module, file: string, options: ModelOptions): Part | undefined {
@@ -156,7 +156,7 @@ function silentPart(path: string, type: string, facts: ModuleFacts | undefined):
   return { kind: "foreign", ...common, what: type };
 }
 
-/** Slopes that differ from torch.nn.functional's defaults, which are all we have. */
+/** Slopes that differ from the defaults of torch.nn.functional; only the defaults exist here. */
 const USUAL: Readonly<Record<string, readonly [string, number]>> = {
   elu: ["alpha", 1],
   celu: ["alpha", 1],

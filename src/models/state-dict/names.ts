@@ -1,6 +1,7 @@
 /*
- * Names of a state_dict: a module's path, then the name of its parameter. What wraps a model adds a prefix
- * (DataParallel `module.`, torch.compile `_orig_mod.`), which is left out; `--prefix`, `--rename` and `--ignore` do the
+ * Names of a state_dict: a module's path, then the name of its parameter. A wrapper of a model adds a prefix
+ * (DataParallel `module.`, torch.compile `_orig_mod.`), which is removed; `--prefix`, `--rename` and `--ignore` do
+ * the
  * rest.
  */
 import { EvanesceError } from "../../base/errors.ts";
@@ -65,7 +66,7 @@ export function renaming(
   };
 }
 
-/** `from` replaced where it stands as whole components of the path: `lstm` in `encoder.lstm.weight_ih_l0`. */
+/** Replaces `from` where it is one or more whole components of the path: `lstm` in `encoder.lstm.weight_ih_l0`. */
 function replaced(name: string, from: string, to: string): string {
   const parts = name.split(".");
   const wanted = from.split(".");
@@ -103,7 +104,7 @@ function requireUsed(names: readonly string[], { prefix, rename = {}, ignore = [
   }
 }
 
-/** `net.10.weight` after `net.2.weight`: names in order, their numbers by value. */
+/** Sorts names with their numbers by value: `net.10.weight` after `net.2.weight`. */
 export function byName(a: string, b: string): number {
   const left = a.match(/\d+|\D+/g) ?? [];
   const right = b.match(/\d+|\D+/g) ?? [];

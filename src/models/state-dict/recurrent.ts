@@ -1,6 +1,6 @@
 /*
  * torch.nn.RNN, LSTM, GRU and their cells, found by weight_hh: [4H, H] is an LSTM's, [3H, H] a GRU's, [H, H] an Elman
- * cell's, whose activation no shape tells.
+ * cell's, whose activation the shapes do not tell.
  */
 import { ELMAN_CELLS, type CellName } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";

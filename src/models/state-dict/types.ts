@@ -11,7 +11,7 @@ export interface ModuleFacts {
 /** Tensors under the names of a state_dict, in its order. */
 export interface StateDict {
   readonly tensors: Map<string, NdArray>;
-  /** Tensors that cannot be read as numbers: which kind each is. */
+  /** The kinds of tensors that cannot be read as numbers, by name. */
   readonly strange: Map<string, string>;
   /** Of a pickled module, every module by its path, in the order of registration; empty for a bare state_dict. */
   readonly modules: Map<string, ModuleFacts>;

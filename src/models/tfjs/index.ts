@@ -98,7 +98,9 @@ async function readGroup(
   if (at !== data.length) throw malformed(file, `${at} bytes of shards, which its weights fill`, data.length);
 }
 
-/** A file beside model.json: a plain name, so that no file leads to others of the machine. */
+/**
+ * A file beside model.json. Only a plain name is accepted, so that a model cannot read other files of the machine.
+ */
 async function shard(path: unknown, file: string, beside: Beside): Promise<Uint8Array> {
   if (typeof path !== "string") throw malformed(file, "paths that are text", path);
   const name = path.replace(/^\.\//, "");
@@ -137,7 +139,7 @@ function parsed(bytes: Uint8Array, file: string): Json {
   }
 }
 
-/** Other JSON that stands near a model. */
+/** Names other JSON files that are often beside a model. */
 function notOurs(json: Json, file: string): EvanesceError {
   const rule = "TensorFlow.js's model.json";
   if (isRecord(json.weight_map)) {

@@ -1,3 +1,4 @@
+import { concatenated } from "../../base/concatenated.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { isEventFile } from "../../formats/tensorboard-read.ts";
 import type { Pieces, RecordEvent } from "../types.ts";
@@ -38,10 +39,10 @@ export async function* readRecord(pieces: Pieces, name: string, format?: RecordF
     else {
       first.push(value);
       size += value.length;
-      if (formatOf(bytesOf(first)) !== undefined) break;
+      if (formatOf(concatenated(first)) !== undefined) break;
     }
   }
-  const found = format ?? formatOf(bytesOf(first), true);
+  const found = format ?? formatOf(concatenated(first), true);
   if (found === undefined) {
     const remedy = "record with python/evanesce_log.py, or give --format";
     const got = size === 0 ? "an empty file" : "something else";
@@ -57,17 +58,6 @@ export async function* readRecord(pieces: Pieces, name: string, format?: RecordF
       yield next.value;
   }
   yield* READERS[found](all(), name);
-}
-
-function bytesOf(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /**

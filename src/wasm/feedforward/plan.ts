@@ -1,31 +1,24 @@
 import { pad4 } from "../panels.ts";
 import { normFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
-import { elements, type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
+import { elements, parameterTable } from "../../spec/parameters.ts";
 import type { Engine } from "../engine.ts";
-import { type LossShape, planLoss } from "../loss.ts";
+import { planLoss } from "../loss.ts";
 import { addMasks } from "../masks.ts";
+import type { PassOptionsBase, PassShapeBase } from "../pass-shape.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BINADE_PARTS, BINADES, HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { CONCATENATION, type Tape, type TapeOperation } from "./tape.ts";
 
 /** The measurements of a pass besides gradients and their norm at every station. */
-export interface DepthOptions {
-  readonly ledger: boolean;
+export interface DepthOptions extends PassOptionsBase {
   readonly statistics: boolean;
-  readonly probe: boolean;
-  /** Entries of the gradient by magnitude, for what half precision would keep of them. */
-  readonly half?: boolean | undefined;
-  /** The norm of ∂L/∂x; also of every column. */
-  readonly inputGradient?: boolean | "columns" | undefined;
 }
 
 /** All inputs of the plan. */
-export interface DepthShape extends LossShape {
+export interface DepthShape extends PassShapeBase {
   readonly spec: FeedforwardSpec;
-  readonly sizes: NetworkSizes;
-  readonly B: number;
   readonly options: DepthOptions;
   /** The number of samples in the mean loss, if this pass runs only a part of them; default B. */
   readonly meanOver?: number;

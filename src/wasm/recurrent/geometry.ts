@@ -2,11 +2,10 @@ import type { DenseLayer } from "../../spec/dense.ts";
 import { firstStack, type StackName, stacksOf } from "../../spec/decoder.ts";
 import { denseLayers } from "../../spec/dense.ts";
 import { layerSpec, outputWidth, topSpec } from "../../spec/layers.ts";
-import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import { BLOCK } from "../generated/constants.ts";
 import { type CoreCell, coreCell } from "../kernels.ts";
-import type { LossShape } from "../loss.ts";
+import type { PassOptionsBase, PassShapeBase } from "../pass-shape.ts";
 import { pad4 } from "../panels.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
@@ -17,9 +16,7 @@ import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
  */
 
 /** The measurements of a pass besides the gradient and its norm at every step. */
-export interface PassOptions {
-  readonly ledger: boolean;
-  readonly probe: boolean;
+export interface PassOptions extends PassOptionsBase {
   readonly contributions: boolean;
   /** The profile of the last step's loss alone, where every step has one. */
   readonly lastStep: boolean;
@@ -27,17 +24,11 @@ export interface PassOptions {
   readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
   /** Also the contribution of every n-th step's loss to the gradient at every earlier step. */
   readonly creditStride?: number | undefined;
-  /** Entries of the gradient by magnitude, for what half precision would keep of them. */
-  readonly half?: boolean | undefined;
-  /** The norm of ∂L/∂x at every step; also of every column. */
-  readonly inputGradient?: boolean | "columns" | undefined;
 }
 
 /** All inputs of the plan. */
-export interface PassShape extends LossShape {
+export interface PassShape extends PassShapeBase {
   readonly spec: RecurrentSpec;
-  readonly sizes: NetworkSizes;
-  readonly B: number;
   readonly T: number;
   readonly lossEvery: boolean;
   readonly options: PassOptions;

@@ -1,4 +1,4 @@
-/** What a pass leaves behind, the next one does not see. */
+/** Numbers that a pass leaves in memory do not change the next one. */
 import { CELLS } from "../../../src/catalogue/index.ts";
 import { expect, test } from "vitest";
 import { createNetwork, type Network } from "../../../src/network/create.ts";

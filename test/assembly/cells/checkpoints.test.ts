@@ -9,7 +9,7 @@ import { MIB } from "../../../src/wasm/plan.ts";
 import { planRecurrent } from "../../../src/wasm/recurrent/plan.ts";
 import { randomBatch } from "./helpers.ts";
 
-/** The flow without what names the run. */
+/** The flow without the fields that name the run. */
 function numbers(flow: GradientFlow) {
   const { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles, input } = flow;
   return { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles, input };

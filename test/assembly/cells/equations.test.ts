@@ -253,7 +253,7 @@ describe("layer-normalized cells (Ba et al. 2016)", () => {
         const loss = (i: number) => (by: number) =>
           lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch);
         const measured = data.map((_, i) => derivative(loss(i), 1e-4));
-        // PyTorch's biases ahead of a norm of one sample's units may cancel: compare on the scale of the largest
+        // the gradients of biases before a layer norm may cancel: compare on the scale of the largest
         expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-6);
       }
     });

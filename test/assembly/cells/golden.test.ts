@@ -4,7 +4,10 @@ import { normError } from "../../setup/numbers.ts";
 import { norm } from "../../oracle/linear.ts";
 import { lnColumns, lnNorms, networkOf, batchOf } from "./helpers.ts";
 
-/** Nats: of one unit the parts of four gates in ∂L/∂x nearly cancel, and float32's roundings stay. */
+/**
+ * Nats. With one unit, the parts of the four gates in ∂L/∂x nearly cancel, and mostly float32's rounding errors are
+ * left.
+ */
 const CANCELING = 5e-5;
 
 /** PyTorch's float64 numbers against one float32 pass. */

@@ -32,7 +32,7 @@ expect.extend({
   },
 });
 
-/** A network of given parameters. */
+/** A network with these parameters. */
 export function networkOf(spec: NetworkInput, parameters: Parameters, options: NetworkOptions = {}): Network {
   const network = createNetwork(spec, options);
   expect([...network.parameters.names].sort()).toEqual(Object.keys(parameters).sort());

@@ -12,7 +12,7 @@ const start = (cell: CellName, init: object = {}, cellOptions: object = {}) =>
   );
 
 describe("chrono initialization (Tallec and Ollivier 2018): time constants uniform in 2 … T", () => {
-  // the gate that keeps, and whether σ(b) or σ(−b) is the share kept
+  // the gate that keeps the past, and whether σ(b) or σ(−b) is the share that it keeps
   const cases = [
     ["lstm", 1, 1],
     ["lstm_peephole", 1, 1],

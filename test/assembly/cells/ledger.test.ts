@@ -27,7 +27,7 @@ const CASES: [
   ["gru", 2, true, "every", 3, 4],
 ];
 
-/** Each factor on its own: their sum agrees by construction, whatever they are. */
+/** Compares each factor on its own, because their sum is right by construction. */
 describe("every factor of every ledger equals the float64 oracle's", () => {
   for (const [cell, layers, bidirectional, lossAt, H, B] of CASES) {
     it(`${cell}, ${layers} layers${bidirectional ? ", bidirectional" : ""}, loss at ${lossAt}, H = ${H}, B = ${B}`, () => {
@@ -43,7 +43,7 @@ describe("every factor of every ledger equals the float64 oracle's", () => {
         expect(measured.ledger!.total, `${suffix} total`).toBeCloseToArray(ledger.total, 2e-5);
         for (const [name, values] of Object.entries(ledger.factors)) {
           const own = measured.ledger!.factors[name];
-          // a route nothing takes is left out: the oracle's entries of it are 0
+          // a route without any gradient is left out: its entries in the oracle are 0
           if (own === undefined)
             expect(
               [...values].every((value) => value === 0 || Number.isNaN(value)),

@@ -21,7 +21,7 @@ interface Step {
   readonly v: Float32Array; // [panels][columns][8]
 }
 
-/** ln ‖Σ_b u_b v_bᵀ‖ by the kernel, panels lying apart from each other as in a pass. */
+/** ln ‖Σ_b u_b v_bᵀ‖ by the kernel, with gaps between the panels as in a pass. */
 function measure({ rows, columns, batch, u, exponents, v }: Step): number {
   const panels = Math.ceil(batch / 8);
   bench.clear();
@@ -53,7 +53,7 @@ function measure({ rows, columns, batch, u, exponents, v }: Step): number {
   return square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + exponent.view[0] * Math.LN2;
 }
 
-/** The same in float64, and ln Σ_b ‖u_b‖‖v_b‖: what may cancel. Values in the frame 2^`frame`. */
+/** The same in float64, and ln Σ_b ‖u_b‖‖v_b‖, the sum before cancellation. Values in the frame 2^`frame`. */
 function reference({ rows, columns, batch, u, exponents, v }: Step) {
   const live = [...exponents].filter((e) => e > -(2 ** 29));
   const frame = Math.max(...live);
@@ -91,7 +91,8 @@ function draw(rows: number, columns: number, batch: number, uScale = 1, vScale =
 
 function claim(step: Step) {
   const { ln, cancelled } = reference(step);
-  // the square's error is relative to what may cancel, until so much does that the product is formed: then u · v itself is exact
+  // the error of the square is relative to the sum before cancellation; if nearly all cancels, the kernel forms the
+  // product, and u · v itself is exact
   const within = Math.min(1e-6 * Math.max(1, cancelled) ** 2, 1e-3);
   expect(Math.abs(measure(step) - ln)).toBeLessThan(within);
 }
@@ -125,14 +126,14 @@ describe("stepContribution", () => {
     ]) {
       for (const left of [2 ** -6, 2 ** -12, 2 ** -20, 0]) {
         const step = draw(rows, columns, 10);
-        // the ninth sample is the first, but for its sign and for `left` of its u; the others are dead
+        // the ninth sample equals the first, except for its sign and for `left` of its u; the others are zero
         for (let b = 1; b < 10; b++) step.exponents[b] = b === 8 ? step.exponents[0] : kernels.call.dead();
         for (let p = 0; p < 2; p++) {
           for (let i = 0; i < rows; i++)
             for (let lane = p === 0 ? 1 : 0; lane < 8; lane++) step.u[(p * rows + i) * 8 + lane] = 0;
         }
         for (let i = 0; i < rows; i++) {
-          step.u[i * 8] = Math.round(step.u[i * 8] / 2 ** 36) * 2 ** 36; // digits to spare for the difference
+          step.u[i * 8] = Math.round(step.u[i * 8] / 2 ** 36) * 2 ** 36; // spare digits for the difference
           step.u[(rows + i) * 8] = -step.u[i * 8] * (1 - left);
         }
         for (let j = 0; j < columns; j++) step.v[(columns + j) * 8] = step.v[j * 8];

@@ -1,4 +1,4 @@
-/** Counts of magnitudes: the core's are the host's. */
+/** The core counts magnitudes like the host. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { COUNTS, countEntries } from "../../../src/flow/half/magnitudes.ts";
 import type { Kernels } from "../../setup/compile.ts";

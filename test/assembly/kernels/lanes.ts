@@ -70,7 +70,7 @@ describe("laneSquares", () => {
 
 describe("mergeLanes", () => {
   const { fround } = Math;
-  /** A power of two as the kernel has it: none below the normal range. */
+  /** A power of two as the kernel computes it: zero below the normal range. */
   const power = (e: number) => (e < -126 ? 0 : 2 ** e);
 
   function merge(a: Float32Array, ea: number[], b: Float32Array, eb: number[], alias: "none" | "a" | "b") {

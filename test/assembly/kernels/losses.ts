@@ -203,7 +203,7 @@ describe("binaryCrossEntropy", () => {
           const t = targets[i];
           if ((i & 7) < 5) want += Math.max(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
           const [up, down] = [1 / (1 + Math.exp(-a)), 1 / (1 + Math.exp(a))];
-          // the two terms of an output that is undecided cancel as far as they must
+          // the two terms of an undecided output cancel
           const size = 0.125 * ((1 - t) * up + t * down);
           expect(Math.abs(gradient[i] - 0.125 * ((1 - t) * up - t * down))).toBeLessThanOrEqual(
             20 * EPSILON * size + 2 ** -149,

@@ -35,7 +35,7 @@ describe("magnitudeSums adds Σ |x| and counts exact zeros", () => {
       for (const columns of [1, 3, 7, 8, 9, 17]) {
         bench.clear();
         const stride = Math.ceil(rows / 4) * 4;
-        const panels = Array.from({ length: Math.ceil(columns / 8) * stride * 8 }, () => 1e9); // what must not be counted
+        const panels = Array.from({ length: Math.ceil(columns / 8) * stride * 8 }, () => 1e9); // numbers that must not be counted
         const values = [...normals(rows * columns, rows)].map((value, i) => Math.fround(i % 3 === 0 ? 0 : value));
         values.forEach((value, k) => {
           const [i, j] = [Math.floor(k / columns), k % columns];

@@ -17,7 +17,9 @@ beforeAll(() => {
   bench = new Workbench(engine.core.memory, arena.address("bench"));
 });
 
-/** C by the kernel, from operands stored as `variant` wants them; every guard band and both operands must survive. */
+/**
+ * C by the kernel, from operands in the layout of `variant`; all guard bands and both operands must stay unchanged.
+ */
 function multiply(variant: Variant, a: Float32Array, b: Float32Array, m: number, n: number, k: number): Float32Array {
   bench.clear();
   const A = bench.f32(a);

@@ -45,7 +45,7 @@ describe("packBatch", () => {
     for (const B of SIZES) {
       for (const N of SIZES) {
         bench.clear();
-        const [P, between] = [Math.ceil(B / 8), 5]; // panels stand in longer ones
+        const [P, between] = [Math.ceil(B / 8), 5]; // panels are parts of longer ones
         const values = bench.f32(integers(S * B * N, B + N));
         const panels = bench.f32(new Float32Array(P * (S * N * 8 + between * 8)).fill(UNTOUCHED));
         const stride = S * N * 8 + between * 8;

@@ -1,4 +1,4 @@
-/** One file, so that the kernels the core keeps to itself are compiled once for all their suites. */
+/** One file for all suites of kernels that the core does not export, so that these are compiled once. */
 import "./contributions.ts";
 import "./halves.ts";
 import "./lanes.ts";

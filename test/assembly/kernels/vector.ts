@@ -1,4 +1,7 @@
-/** The products of a panel with one sample: the bits of `tileProduct`, which is checked against float64. */
+/**
+ * The products of a panel with one sample have the same bits as those of `tileProduct`, which is checked against
+ * float64.
+ */
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../../src/base/random.ts";
 import type { Kernels } from "../../setup/compile.ts";
@@ -13,7 +16,7 @@ beforeAll(async () => {
 });
 
 const DEPTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13];
-/** Every remainder of four tiles at a time, behind none and behind one whole turn. */
+/** Every remainder of four tiles at a time, after no whole group of four and after one. */
 const TILES = [1, 2, 3, 4, 5, 6, 7, 8];
 
 const noise = (length: number, name: string) => {
@@ -21,7 +24,7 @@ const noise = (length: number, name: string) => {
   return Float32Array.from({ length }, () => stream.normal());
 };
 
-/** A panel's first lane; the others are to be zero. */
+/** A panel's first lane; the others must be zero. */
 const firstLane = (panel: Float32Array) => panel.filter((_, i) => i % 8 === 0);
 const otherLanes = (panel: Float32Array) => panel.filter((_, i) => i % 8 !== 0);
 

@@ -11,7 +11,7 @@ export interface Reference {
   limits: [number, number, number, number];
   dense?: number[];
   slopeRoots?: number[];
-  /** The promise holds for |a| up to here; without it, for every float32. */
+  /** The largest |a| for which the accuracy is promised; without it, every float32. */
   range?: number;
 }
 

@@ -3,7 +3,8 @@ const LARGEST = 3.4028234663852886e38;
 const SMALLEST_NORMAL = 2 ** -126;
 
 /**
- * Every finite input worth trying, as float32: 2¹⁸ bit patterns over all exponents and both signs, uniform grids over
+ * The finite inputs that are tested, as float32: 2¹⁸ bit patterns over all exponents and both signs, uniform grids
+ * over
  * |x| ≤ 120 and |x| ≤ 4, and a fine grid about each center; of these, those with |x| ≤ range. About 470,000.
  */
 export function finiteInputs(centers: readonly number[] = [], range = LARGEST): Float32Array {
@@ -15,7 +16,7 @@ export function finiteInputs(centers: readonly number[] = [], range = LARGEST): 
     bits[0] = pattern;
     if (Number.isFinite(float[0])) values.push(float[0]!);
   }
-  // The small second term keeps a grid from meeting only short significands.
+  // The small second term prevents a grid of only short significands.
   for (let i = -60_000; i <= 60_000; i++) values.push(i / 500 + i * 1.7e-9);
   for (let i = -40_000; i <= 40_000; i++) values.push(i / 10_000 + i * 1.3e-10);
   for (const center of centers) {
@@ -27,7 +28,7 @@ export function finiteInputs(centers: readonly number[] = [], range = LARGEST): 
 
 /**
  * The largest |got − want| in units of its tolerance, and where: `relative` of |want|, 1e-38 absolute among the
- * subnormals, `absolute(x)` near a root. What overflows float32 must be that infinity.
+ * subnormals, `absolute(x)` near a root. Values that overflow float32 must be the infinity of their sign.
  */
 export function worstMisfit(
   inputs: Float32Array,

@@ -9,7 +9,10 @@ export function sweepOf(name: string, from: string, call = `${name}(x)`): string
     }`;
 }
 
-/** y = f(x) for a sweep f(source, result, n), in blocks that fit the memory; `results` outputs beside each other. */
+/**
+ * y = f(x) for a sweep f(source, result, n), in blocks that fit the memory; there are `results` outputs, one after
+ * the other.
+ */
 export function applySweep(
   memory: WebAssembly.Memory,
   inputs: Float32Array,

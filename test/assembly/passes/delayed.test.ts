@@ -13,8 +13,8 @@ import { networkOf, randomBatch } from "../cells/helpers.ts";
 import { tensor } from "../../oracle/tensor.ts";
 
 /*
- * Gradients that arrive late or by several routes, far below the smallest float32: what one route brings must not pull
- * the others into its frame, nor wait in a frame that the signal has left.
+ * Gradients that arrive late or by several routes, far below the smallest float32. A part that arrives by one route
+ * must not move the others into its frame, and must not keep the old frame while it waits.
  */
 
 const DEAD = Number.NEGATIVE_INFINITY;

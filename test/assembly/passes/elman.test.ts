@@ -11,17 +11,17 @@ import { type Parameters, rows, tensor } from "../../oracle/tensor.ts";
 import { gap, normError, widestGap } from "../../setup/numbers.ts";
 import { asOracle, type Case, type Drawn, draw, network, oracle, oracleSpec, run } from "../../setup/recurrent.ts";
 
-/** Of gradients, norm-wise, and of ln-norms: float32 forward and backward against float64. */
+/** The tolerance of gradients (by norm) and of ln-norms: float32 forward and backward against float64. */
 const TOLERANCE = 2e-5;
-/** Of a ledger's entry and of a step's contribution, in nats. */
+/** The tolerance of a ledger's entry and of a step's contribution, in nats. */
 const ENTRY = 1e-4;
 
-/** Below it a square leaves float64, and the oracle with it: the core's own claims there are in range.test.ts. */
+/** Below it a square is too small for float64, so the oracle cannot follow; range.test.ts tests the core there. */
 const ORACLE_FLOOR = -330;
 
 /**
- * How much the answer itself moves where every parameter and input moves by four units in its last place: no float32 arithmetic can
- * be asked for less. It matters where units saturate, routes cancel or activations have kinks.
+ * The change of the result if every parameter and input changes by four units in its last place: no float32
+ * arithmetic can be more exact than this. It matters where units saturate, routes cancel or activations have kinks.
  */
 function moved(given: Case, { parameters, batch }: Drawn): RecurrentResult {
   const stream = random(given.seed, "test/nudge");
@@ -54,7 +54,7 @@ function checkGradients(
   }
 }
 
-/** What `moved` moves of an array whose stations follow each other backwards, the most of it up to each station. */
+/** The change of an array by `moved`: at each station, the largest change from the loss up to there. */
 function movement(nudged: Float64Array, want: Float64Array): Float64Array {
   const most = new Float64Array(want.length);
   for (let s = want.length - 1; s >= 0; s--) {
@@ -123,7 +123,10 @@ function readoutGain(want: RecurrentResult, { Y, B, H, T, loss }: Case, { batch 
   return lnNorm(want.layers.at(-1)!.delta.subarray((T - 1) * B * H)) - lnNorm(gradient.slice(-B).flat());
 }
 
-/** Σ_b ‖δ_b‖‖h_b‖ over the norm of Σ_b δa_b h_bᵀ: what of step t's own contribution cancels over the batch, and a little more. */
+/**
+ * Σ_b ‖δ_b‖‖h_b‖ over the norm of Σ_b δa_b h_bᵀ: how much of step t's own contribution cancels over the batch, with a
+ * small margin.
+ */
 function cancelledShare(want: RecurrentResult, { B, H }: Case, l: number, t: number): number {
   const { delta, hidden, contributions } = want.layers[l];
   let size = 0;
@@ -209,7 +212,7 @@ describe("PyTorch's golden files", () => {
   }
 });
 
-/** What one case costs the oracle, in multiplications. */
+/** The cost of one case for the oracle, in multiplications. */
 const cost = ({ B, T, L, H, X }: Case) => B * T * L * H * (H + X + 4) * 6;
 
 const cases = fc
@@ -255,7 +258,7 @@ describe("transport", () => {
     const given = { ...plain, B };
     const drawn = draw(given);
     const { flow } = run(given, drawn, {}, { seed: 42 });
-    // the same directions the network draws for its seed
+    // the directions that the network draws for its seed
     const stream = random(42, "probe");
     const cotangents = Array.from({ length: B }, () => {
       const direction = Array.from({ length: given.H }, () => stream.normal());
@@ -353,7 +356,7 @@ describe("the same bits", () => {
     let share = 0;
     let next = parts.next();
     while (!next.done) {
-      expect(next.value).toBeGreaterThanOrEqual(share); // feeding and reading move no step
+      expect(next.value).toBeGreaterThanOrEqual(share); // feeding and reading run no steps
       share = next.value;
       next = parts.next();
     }

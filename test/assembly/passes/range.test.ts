@@ -146,7 +146,7 @@ describe("conserved and lost norms", () => {
       input: 1,
       x: (t, b) => (t === 20 && b % 2 === 1 ? -1000 : 1),
     });
-    // five of nine live on
+    // five of nine stay alive
     expect(flow.lnGradientNorm[0]).toBeCloseTo(Math.log(Math.sqrt(5) / 9), 6);
     expect(flow.lnGradientNorm[49]).toBeCloseTo(Math.log(Math.sqrt(9) / 9), 6);
     expect([flow.quantiles!.q05[0], flow.quantiles!.q05[49]]).toEqual([DEAD, flow.quantiles!.q50[49]]);
@@ -441,7 +441,7 @@ describe("a loss all but zero", () => {
       const drawn = draw(given);
       const targets = drawn.batch.targets as Int32Array;
       targets.fill(1);
-      // an LSTM's sample that is not certain stands beside the others in its panel
+      // a sample of an LSTM with an uncertain prediction lies beside the others in its panel
       if (cell === "lstm") targets[0] = 2;
       drawn.parameters["readout.bias"].data[1] += margin;
       const { flow, gradients, lnNorms } = run(given, drawn);

@@ -1,4 +1,4 @@
-/** A sample alone is told the same as beside its like. */
+/** A sample alone gives the same numbers as beside copies of itself. */
 import { CELL_TABLE, CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, test } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";

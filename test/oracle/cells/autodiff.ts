@@ -1,13 +1,13 @@
 /**
- * Scalars that remember how they were made: reverse-mode differentiation in float64 (Linnainmaa 1970). Slow and plain, so that a cell
- * is checked against nothing but its own equations.
+ * Scalars that keep the operation and the operands they come from: reverse-mode differentiation in float64
+ * (Linnainmaa 1970). It is slow and simple, so that a cell is checked against its equations alone.
  */
 export class Scalar {
   static #made = 0;
   readonly value: number;
   readonly #parents: readonly Scalar[];
   readonly #slopes: readonly number[];
-  /** Its place in the order of making. */
+  /** Its number in the order of creation. */
   readonly #serial = Scalar.#made++;
   /** ∂L/∂this after `backward`. */
   gradient = 0;
@@ -18,19 +18,19 @@ export class Scalar {
     this.#slopes = slopes;
   }
 
-  /** Hands this scalar's gradient on to what it was made of. */
+  /** Adds this scalar's gradient to those of its operands. */
   give(): void {
     this.#parents.forEach((parent, i) => {
       parent.gradient += this.#slopes[i] * this.gradient;
     });
   }
 
-  /** What its own derivative is, given its parents'. */
+  /** Its own derivative from those of its operands. */
   follow(derivativeOf: (parent: Scalar) => number): number {
     return this.#parents.reduce((sum, parent, i) => sum + this.#slopes[i] * derivativeOf(parent), 0);
   }
 
-  /** Everything this was made of, or what of it was made after `start`, each after its parents. */
+  /** Every scalar that this one depends on, each after its operands; with `start`, only those created after it. */
   ancestors(start?: Scalar): Scalar[] {
     const order: Scalar[] = [];
     const seen = new Set<Scalar>();
@@ -77,10 +77,10 @@ export const reciprocalRoot = (x: Scalar): Scalar =>
     (v) => -0.5 * v ** -1.5,
     x,
   );
-/** The same number under a name of its own, whose gradient is what comes by this way only. */
+/** A copy of a scalar. Its gradient is the part that comes through the copy. */
 export const alias = (x: Scalar): Scalar => new Scalar(x.value, [x], [1]);
 
-/** Fills `gradient` of everything `loss` depends on. */
+/** Sets `gradient` of every scalar that `loss` depends on. */
 export function backward(loss: Scalar): void {
   const order = loss.ancestors();
   for (const scalar of order) scalar.gradient = 0;

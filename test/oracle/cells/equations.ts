@@ -1,8 +1,8 @@
 /**
  * The cells' equations and nothing else, a step of one sample. Sources: src/catalogue/cells/.
  *
- * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are the same numbers under
- * two names, so that the gradient by each route can be told apart. So with c.
+ * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are
+ * copies of the same numbers, so that each route has its own gradient. The same holds for c.
  */
 import {
   type CellName,
@@ -24,9 +24,9 @@ export interface Before {
 export interface After {
   readonly h: Scalar[];
   readonly c: Scalar[];
-  /** Pre-activations the ledger's gate belongs to. */
+  /** The pre-activations of the ledger's entry `gate`. */
   readonly a?: Scalar[];
-  /** The same ahead of their normalization. */
+  /** The same before their normalization. */
   readonly raw?: Scalar[];
 }
 
@@ -129,7 +129,7 @@ const adding =
       return { h: plus(times(keep(w, i, spec), before.held[i]), times(add(w, i, spec), phi(spec, a))), a };
     });
 
-/** Cells that PyTorch has, and an oracle of their own. */
+/** Cells of PyTorch, which also have an oracle of their own. */
 export const isTorchCell = (cell: CellName): boolean => isElmanCell(cell) || cell === "lstm" || cell === "gru";
 
 export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {

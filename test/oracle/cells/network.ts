@@ -26,16 +26,19 @@ export interface CellBatch {
 export interface CellLayer {
   readonly delta: Float64Array; // ‖∂L/∂h_t‖
   readonly deltaCell: Float64Array; // ‖∂L/∂c_t‖; empty without a cell state
-  /** ‖what reached δ_t, or ∂L/∂c_t where there is one, from the later step‖: by the weights, and past them. */
+  /**
+   * Norms of the parts of δ_t, or of ∂L/∂c_t if there is one, that come from the later step: through the weights, and
+   * by the direct route.
+   */
   readonly hidden: Float64Array;
   readonly carry: Float64Array;
-  /** The same over a skip over time. */
+  /** The norm of the part that comes over a skip in time. */
   readonly skip: Float64Array;
-  /** ‖what reached it from the level above or the loss‖. */
+  /** The norm of the part that comes from the level above or the loss. */
   readonly outside: Float64Array;
   /** ‖∂L/∂a_t‖ where the cell has one pre-activation a unit. */
   readonly gate: Float64Array;
-  /** The same behind the adjoint of its normalization. */
+  /** The same after the adjoint of its normalization. */
   readonly normed: Float64Array;
   /** With dropout: ‖what reached it by the weights, and from the level above, ahead of the mask‖. */
   readonly hiddenWhole: Float64Array;
@@ -57,28 +60,28 @@ export interface CellResult {
 }
 
 type State = { h: Scalar[]; c: Scalar[] };
-/** A step's names for what it was given, by route. */
+/** The copies of a step's inputs, one for each route. */
 interface Trace extends State {
   a?: Scalar[] | undefined;
   raw?: Scalar[] | undefined;
-  /** h' as the weights saw it, h' as the cell held it, c' as it entered; of the step before. */
+  /** h' as the input of the weights, h' as the input of the cell, and c'. */
   weights: Scalar[];
   held: Scalar[];
   cell: Scalar[];
   /** The recurrent parameter as this step used it. */
   own: readonly Scalar[];
-  /** What W_hh multiplied: `weights`, or what dropout left of it. */
+  /** The vector that W_hh multiplies: `weights`, after dropout if there is any. */
   operand: Scalar[];
-  /** h and c as the cell made them; the same as h and c without zoneout. */
+  /** h and c before zoneout. */
   made: State;
   /** h' and c' as they stayed, and the shares that did. */
   stayed: State;
   shares: { h: number[]; c: number[] };
-  /** h as a mask left it to the level above. */
+  /** h after the mask on the way to the level above. */
   masked?: Scalar[];
   /** h of s steps before, as it was added; empty without a skip over time. */
   skipped: Scalar[];
-  /** h as the level above or the loss saw it. */
+  /** h as the input of the level above or the loss. */
   outside: Scalar[];
 }
 
@@ -90,7 +93,7 @@ export const lossOfCells = (
   masks: Masks = masksOf({}, null),
 ): number => unroll(spec, parameters, batch, masks).loss.value;
 
-/** @param masks what a spec with dropout or zoneout draws */
+/** @param masks the masks that a spec with dropout or zoneout draws */
 export function runCells(
   spec: RecurrentSpec,
   parameters: Parameters,
@@ -253,7 +256,7 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
         typeof slope === "number" ? u[i] * slope : slope.reduce((sum, each, j) => sum + each * u[j], 0),
       );
   };
-  // with zoneout only a part of δ reaches what the cell made
+  // with zoneout only a part of δ reaches the cell's h
   const updating = ({ shares }: Trace, part: "h" | "c", u: number[]) =>
     u.map((value, i) => value * (1 - shares[part][i]));
   const worth = (trace: Trace, u: number[]) => (hasCell ? open(trace, updating(trace, "h", u)) : u);
@@ -282,6 +285,6 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
   };
 }
 
-/** s of layer l: step t follows on step t − s. */
+/** s of layer l: step t reads the state of step t − s. */
 export const dilationOf = ({ dilation }: RecurrentSpec, l: number): number =>
   typeof dilation === "number" ? dilation : dilation[l];

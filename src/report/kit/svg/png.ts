@@ -2,6 +2,7 @@
  * A PNG writer for pictures with few colors, in plain JavaScript so that it works in a page too. Pixels are indices of
  * colors. The rows are stored without compression (RFC 1951, 3.2.4), which needs no library.
  */
+import { concatenated } from "../../../base/concatenated.ts";
 import type { Rgb } from "./palette.ts";
 
 /** One byte can index this many colors. */
@@ -91,15 +92,5 @@ export function adler32(data: Uint8Array): number {
 function bytes(length: number, write: (view: DataView) => void): Uint8Array {
   const result = new Uint8Array(length);
   write(new DataView(result.buffer));
-  return result;
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
   return result;
 }
