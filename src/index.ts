@@ -73,6 +73,13 @@ export {
   type Treatment,
 } from "./prescription/index.ts";
 export { type PropagateInput, ready } from "./measure/propagate.ts";
+export {
+  type ManyFlows,
+  type ManyInput,
+  propagateMany,
+  propagateManyAsync,
+  propagateManyInParts,
+} from "./measure/propagate-many.ts";
 export type { Run, RunOptions, TurnOptions } from "./base/cooperative-work.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export {

@@ -12,10 +12,11 @@ import {
   type Network,
   type NetworkOptions,
 } from "../network/create.ts";
-import { type NetworkInput, parseSpec } from "../spec/index.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { finish } from "../base/time-slicing.ts";
 import { sharedEngine } from "../wasm/engine.ts";
 import { type Batch, outlineWithLengths, prepareTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
+import type { Sampler } from "../tasks/task.ts";
 import { unmaskedOf, withUnmasked } from "./unmasked.ts";
 
 /** One experiment: a network, where its batch comes from, and what to measure. */
@@ -39,7 +40,7 @@ export interface PropagateInput extends MeasureOptions {
 }
 
 /** The options besides the measurements. A new option is added here too, or this does not compile. */
-const EXPERIMENT = {
+export const EXPERIMENT = {
   network: true,
   task: true,
   batch: true,
@@ -96,10 +97,21 @@ export function prepare(input: PropagateInput): { network: Network; batch: Batch
 /** The same, pausing on its way. */
 export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
+  const sampler = yield* prepareTaskInParts(input.task ?? defaultTask(spec), spec.kind);
+  return yield* drawInParts(spec, sampler, input);
+}
+
+/** The task of a network that is given none. */
+export const defaultTask = ({ kind }: NetworkSpec): TaskInput => (kind === "recurrent" ? "adding" : "gaussian");
+
+/** Draws the batch of a task that is prepared, then the network. */
+export function* drawInParts(
+  spec: NetworkSpec,
+  sampler: Sampler,
+  input: Omit<PropagateInput, "network" | "task">,
+): Generator<void, { network: Network; batch: Batch }> {
   const { seed = 0, lengths, memoryLimit, engine } = input;
   const context = { batch: input.batch ?? 32, seed };
-  const task = input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian");
-  const sampler = yield* prepareTaskInParts(task, spec.kind);
   const outline = sampler.outline(context);
   const own = lengths === undefined ? outline : outlineWithLengths(outline, lengths);
   const measured = pick<MeasureOptions>(input, MEASURE_KEYS);

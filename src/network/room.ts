@@ -30,6 +30,9 @@ export function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: numbe
 /** The memory that a pass may take, and Y where neither the spec nor the batch says it. */
 type Room = Pick<NetworkOptions, "memoryLimit" | "engine" | "outputs">;
 
+/** The last pass that fits: planning a small one takes as long as running it. */
+let fitting: { readonly spec: NetworkSpec; readonly key: string } | undefined;
+
 /**
  * Refuses a pass that does not fit into memory before its batch is drawn and any parameter is initialized.
  *
@@ -42,6 +45,8 @@ export function requireRoomForPass(
   options: MeasureOptions,
   { memoryLimit: limit = DEFAULT_MEMORY_LIMIT, engine = sharedEngine(), outputs }: Room,
 ): void {
+  const key = JSON.stringify([outline, options, limit, outputs]);
+  if (fitting?.spec === spec && fitting.key === key) return;
   const sizes = sizesFrom(outline);
   const own = {
     inputs: spec.inputs ?? sizes.inputs,
@@ -51,9 +56,10 @@ export function requireRoomForPass(
   if (spec.kind === "recurrent") {
     const { plan, remedy } = planRecurrent(engine, timeShape(spec, own, outline, options), limit);
     engine.requireRoom(plan, limit, remedy);
-    return;
+  } else {
+    const shape = depthShape(spec, own, outline, options);
+    const tape = buildTape(spec, own.inputs, own.outputs, null, shape.options.inputGradient !== false);
+    engine.requireRoom(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
   }
-  const shape = depthShape(spec, own, outline, options);
-  const tape = buildTape(spec, own.inputs, own.outputs, null, shape.options.inputGradient !== false);
-  engine.requireRoom(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
+  fitting = { spec, key };
 }

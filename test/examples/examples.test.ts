@@ -36,13 +36,17 @@ async function serving(name: string, use: (address: string) => Promise<void>): P
 
 test("each has fewer than 60 lines", () => {
   const names = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
-  expect(names).toHaveLength(8);
+  expect(names).toHaveLength(9);
   for (const name of names) expect(readFileSync(folder + name, "utf8").split("\n").length, name).toBeLessThan(60);
 });
 
 describe.concurrent("programs", () => {
   test("a PyTorch model is read and measured", async () => {
     expect(await output("pytorch-model.mjs")).toMatch(/LSTM, becomes rnn[\s\S]*The gradient vanishes/);
+  });
+
+  test("many seeds of a small network", async () => {
+    expect(await output("many-seeds.mjs")).toMatch(/^gain 0.9: .*\ngain 1: .*\ngain 1.5: .* … .* … .*\n$/);
   });
 
   test("a sweep with its map", async () => {

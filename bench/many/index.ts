@@ -1,0 +1,89 @@
+/**
+ * `npm run bench:many -- --networks 2000`: many small networks, in networks a second: a loop of `propagate`, `propagateMany`, and, where
+ * python3 has PyTorch, the same networks by hand in batched products (`bmm.py`). In turns, medians with the least and the most. Profiles
+ * are compared first. `--seconds 1` is the time of a turn.
+ */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { propagate, type PropagateInput, propagateMany } from "../../src/index.ts";
+
+const { values } = parseArgs({
+  options: { networks: { type: "string" }, turns: { type: "string" }, python: { type: "string" } },
+});
+const networks = Number(values.networks ?? 1000);
+const turns = Number(values.turns ?? 5);
+const python = values.python ?? "python3";
+
+const CASES: readonly (readonly [key: "mlp" | "rnn", title: string, input: Omit<PropagateInput, "seed">])[] = [
+  ["mlp", "MLP 20 × 32, B 32", { network: { kind: "feedforward", depth: 20, width: 32 }, batch: 32 }],
+  [
+    "rnn",
+    "RNN H 32, T 100, B 8",
+    { network: { kind: "recurrent", hidden: 32 }, task: { name: "adding", steps: 100 }, batch: 8 },
+  ],
+];
+
+interface Torch {
+  readonly whole: number;
+  readonly passes: number;
+  readonly torch: string;
+}
+
+/** Networks a second in PyTorch; undefined where it is not installed. */
+function torch(key: string): Torch | undefined {
+  const script = fileURLToPath(new URL("bmm.py", import.meta.url));
+  const { status, stdout } = spawnSync(python, [script, key, "200", "1"], { encoding: "utf8" });
+  return status === 0 ? (JSON.parse(stdout) as Torch) : undefined;
+}
+
+/** Networks a second of work on `count` of them. */
+function rate(count: number, work: () => void): number {
+  const start = performance.now();
+  work();
+  return (1000 * count) / (performance.now() - start);
+}
+
+const spread = (rates: readonly number[]) => {
+  const sorted = [...rates].sort((a, b) => a - b);
+  const at = (i: number) => sorted[i].toFixed(0).padStart(6);
+  return {
+    median: sorted[sorted.length >> 1],
+    text: `${at(sorted.length >> 1)} networks/s (${at(0)} to ${at(sorted.length - 1)})`,
+  };
+};
+
+const seeds = Array.from({ length: networks }, (_, seed) => seed);
+for (const [key, title, input] of CASES) {
+  const few = propagateMany({ ...input, seed: seeds.slice(0, 50) });
+  for (const [i, flow] of [...few].entries()) {
+    if (flow.lnGradientNorm.some((value, s) => value !== few.lnGradientNorm[i][s]))
+      throw new Error(`${title}: network ${i} differs`);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300)); // the compiler's threads finish
+  const rates: Record<"loop" | "many" | "bmm" | "passes", number[]> = { loop: [], many: [], bmm: [], passes: [] };
+  let version = "";
+  for (let turn = 0; turn < turns; turn++) {
+    rates.loop.push(rate(networks, () => seeds.forEach((seed) => void propagate({ ...input, seed }))));
+    rates.many.push(rate(networks, () => void propagateMany({ ...input, seed: seeds })));
+    const peer = torch(key);
+    if (peer === undefined) continue;
+    version = peer.torch;
+    rates.bmm.push(peer.whole);
+    rates.passes.push(peer.passes);
+  }
+  const [loop, many] = [spread(rates.loop), spread(rates.many)];
+  console.log(
+    `${title}\n  propagate in a loop     ${loop.text}\n  propagateMany           ${many.text}, ${(many.median / loop.median).toFixed(2)} × the loop`,
+  );
+  if (rates.bmm.length === 0) console.log(`  PyTorch: not found by ${python}`);
+  else {
+    const [bmm, passes] = [spread(rates.bmm), spread(rates.passes)];
+    console.log(
+      `  PyTorch ${version}, bmm    ${bmm.text}: propagateMany is ${(many.median / bmm.median).toFixed(2)} ×`,
+    );
+    console.log(
+      `  … weights not drawn     ${passes.text}: propagateMany, which draws them, is ${(many.median / passes.median).toFixed(2)} ×`,
+    );
+  }
+}
