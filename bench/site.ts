@@ -1,7 +1,8 @@
 /**
  * The playground in headless Chromium: its size, the time of its first picture, and the number of profiles that are
- * computed and drawn in a second, each different from the one before, while a slider is dragged. Fails if the page is too large. Times are printed with
- * their aims but never make it fail, because they depend on the machine. `npm run bench:site` builds the page first.
+ * computed and drawn in a second, each different from the one before, while a slider is dragged. Fails if the page is too
+ * large. Times are printed with their aims but never make it fail, because they depend on the machine.
+ * `npm run bench:site` builds the page first.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
