@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { Abandoned, type Runner, WorkerLost } from "../runner.ts";
 import type { WorkerReply, WorkerTask } from "./program.ts";
@@ -47,14 +46,20 @@ export function threadPool<Job, Result>({
       const limit = new AbortController();
       const stop = () => limit.abort();
       let timer: NodeJS.Timeout | undefined;
-      const { port1: heard, port2: begun } = new MessageChannel();
-      heard.once("message", () => {
-        if (timeLimit !== undefined) timer = setTimeout(stop, timeLimit * 1000);
-      });
+      const begun = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
+      const watch = (milliseconds: number) => {
+        timer = setTimeout(() => {
+          const start = Number(Atomics.load(begun, 0));
+          const left = start === 0 ? milliseconds : start + milliseconds - Date.now();
+          if (left <= 0) stop();
+          else watch(left);
+        }, milliseconds);
+      };
+      if (timeLimit !== undefined) watch(timeLimit * 1000);
       abandon?.addEventListener("abort", stop);
       let reply: WorkerReply<Result>;
       try {
-        reply = await pool.run({ job, begun }, { signal: limit.signal, transferList: [begun] });
+        reply = await pool.run({ job, begun }, { signal: limit.signal });
       } catch (error) {
         if (abandon?.aborted) throw new Abandoned();
         if (limit.signal.aborted) throw new Error(`took longer than its limit of ${timeLimit} s`);
@@ -62,7 +67,6 @@ export function threadPool<Job, Result>({
       } finally {
         clearTimeout(timer);
         abandon?.removeEventListener("abort", stop);
-        heard.close();
       }
       if ("thrown" in reply) throw reply.thrown;
       return reply.result;
