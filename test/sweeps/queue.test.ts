@@ -1,7 +1,9 @@
 /** A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. */
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { parseMap } from "../../src/sweeps/map.ts";
@@ -68,6 +70,18 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
     await working;
   });
 
+  it("a process whose worker was killed in the middle of a cell ends", async () => {
+    const pid = Number(await printed(new URL("./killed-worker.ts", import.meta.url)));
+    const lives = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    while (lives()) await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+
   it("a worker of another results version is refused", async () => {
     redis.ask("set", VERSION_KEY, "999");
     await expect(work({ url: redis.url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
@@ -76,6 +90,12 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
     redis.ask("del", VERSION_KEY);
   });
 });
+
+/** The output of a program of the tests that ends, however it ends. */
+const printed = (program: URL): Promise<string> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, ["--import", "tsx", fileURLToPath(program)], (_, stdout) => resolve(stdout));
+  });
 
 describe("an address", () => {
   it("is printed without its credentials", () => {

@@ -10,8 +10,14 @@ import type { CellPlan } from "../../types.ts";
 import { taskWithData } from "../data.ts";
 import { loadWeights, weightsOf } from "../weights.ts";
 
-// the parent that would receive the result was killed
+/*
+ * If its parent was killed, nobody receives the result. A process that was computing then learns of it from the failed
+ * message, and BullMQ would answer that error with a message again, for ever.
+ */
 process.once("disconnect", () => process.exit());
+process.prependListener("uncaughtException", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || !process.connected) process.exit(1);
+});
 
 export default async function processCell(job: SandboxedJob<{ results: number; cell: CellPlan }>): Promise<string> {
   const { results, cell } = job.data;
