@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { valuesNearZero } from "./near-zero.ts";
 import { expectation, THEORY, type TheoryName } from "./theory-line.ts";
 import { contour, levelsBetween, type Segment } from "./contours.ts";
 import type { PlotInput } from "./map.ts";
@@ -107,7 +108,10 @@ function panelOf(
     theory === "none" || grid.length < 2
       ? []
       : contour(
-          grid.map((row) => row.map(([first]) => (first === undefined ? Number.NaN : expectation(first.cell, theory)))),
+          valuesNearZero(grid.length, grid[0].length, (row, column) => {
+            const [first] = grid[row][column];
+            return first === undefined ? Number.NaN : expectation(first.cell, theory);
+          }),
           0,
         );
   return {

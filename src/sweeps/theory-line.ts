@@ -15,8 +15,11 @@ export type TheoryName = keyof typeof THEORY;
 /** A number that is 0 on theory's line; NaN where no theory covers the network. */
 export function expectation(cell: PlacedCell, theory: Exclude<TheoryName, "none">): number {
   if (theory === "forget-time") return forgetTime(cell);
-  const { chi1, xiC } = predictionOf(cell);
-  if (theory === "critical") return chi1 === null ? Number.NaN : Math.log(chi1);
+  if (theory === "critical") {
+    const { chi1 } = predictionOf(cell, false);
+    return chi1 === null ? Number.NaN : Math.log(chi1);
+  }
+  const { xiC } = predictionOf(cell, true);
   const { network } = cell;
   if (xiC === null || network.kind === "recurrent") return Number.NaN;
   // a scale without end lies above every depth: far, so that the line stands where the scale is finite
@@ -37,12 +40,12 @@ const predictions = new Map<string, Prediction>();
 const sizes = new Map<string, number>();
 const MOST_KEPT = 100_000;
 
-function predictionOf(cell: PlacedCell): Prediction {
+function predictionOf(cell: PlacedCell, correlations: boolean): Prediction {
   const inputs = inputsOf(cell);
-  const key = JSON.stringify([cell.network, inputs]);
+  const key = JSON.stringify([cell.network, inputs, correlations]);
   let found = predictions.get(key);
   if (found === undefined) {
-    found = predict(cell.network, { critical: false, ...(inputs === undefined ? {} : { inputs }) });
+    found = predict(cell.network, { critical: false, correlations, ...(inputs === undefined ? {} : { inputs }) });
     if (predictions.size >= MOST_KEPT) predictions.clear();
     predictions.set(key, found);
   }

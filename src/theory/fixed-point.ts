@@ -2,7 +2,7 @@ import type { Activation } from "./activations.ts";
 import { correlationFixedPoint, correlationSlope, depthScale } from "./correlation-map.ts";
 import { criticality } from "./critical-line.ts";
 import { type LengthLimit, lengthLimit } from "./length-map.ts";
-import type { Phase, Prediction } from "./prediction.ts";
+import type { Phase, Prediction, PredictOptions } from "./prediction.ts";
 
 /** A network is called critical if |χ₁ − 1| is at most this: then ξ_grad is a million layers. */
 const CRITICAL = 1e-6;
@@ -19,7 +19,6 @@ export type FixedPointResults = Pick<
 /**
  * Fixed point, phase and depth scales of a plain network that starts at q₀ (Poole et al. 2016; Schoenholz et al. 2017).
  *
- * @param seekCritical whether to find the critical σ_w² too, which takes the most time
  * @throws EvanesceError for a bad variance
  */
 export function fixedPointResults(
@@ -27,11 +26,16 @@ export function fixedPointResults(
   sigmaW2: number,
   sigmaB2: number,
   q0: number,
-  seekCritical: boolean,
+  {
+    critical: seeksCritical = true,
+    correlations: seeksCorrelations = true,
+  }: Pick<PredictOptions, "critical" | "correlations">,
 ): { results: FixedPointResults; notes: string[] } {
   const limit = lengthLimit(phi, sigmaW2, sigmaB2, q0);
-  const { cStar, xiC, note } = correlations(phi, sigmaW2, sigmaB2, limit);
-  const critical = seekCritical ? criticality(phi, sigmaB2) : undefined;
+  const { cStar, xiC, note } = seeksCorrelations
+    ? correlations(phi, sigmaW2, sigmaB2, limit)
+    : { cStar: null, xiC: null, note: null };
+  const critical = seeksCritical ? criticality(phi, sigmaB2) : undefined;
   const notes = note === null ? [] : [note];
   if (limit.kind === "diverges")
     notes.push("The length map has no fixed point above q₀, so the pre-activations grow without bound.");

@@ -105,7 +105,7 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
       hidden.sigmaW2,
       hidden.sigmaB2,
       Math.max(moments.q[0], 1e-9),
-      options.critical ?? true,
+      options,
     );
     if (phi.negativeSlope === undefined) {
       notes.push(

@@ -50,9 +50,7 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   const single = spec.layers === 1;
   const sigmaMax = single ? largestSingularValueOf(spec, top) : null;
   const drive = top.input * inputSquare + top.bias;
-  const fixed = single
-    ? fixedPointResults(phi, top.recurrent, drive, Math.max(moments.q[0], 1e-9), options.critical ?? true)
-    : null;
+  const fixed = single ? fixedPointResults(phi, top.recurrent, drive, Math.max(moments.q[0], 1e-9), options) : null;
   if (!single) notes.push("The fixed point of a stack is not computed. The profile adds the squares of all layers.");
   else
     notes.push(

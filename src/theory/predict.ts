@@ -39,10 +39,14 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
   ]),
 };
 /** This does not compile until a new option is added here too. */
-const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critical: true } satisfies Record<
-  keyof PredictOptions,
-  true
->;
+const OPTIONS = {
+  inputSquare: true,
+  q0: true,
+  steps: true,
+  inputs: true,
+  critical: true,
+  correlations: true,
+} satisfies Record<keyof PredictOptions, true>;
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none", "last"];
 
 /**
@@ -62,6 +66,7 @@ export function predict(input: NetworkInput, options: PredictOptions = {}): Pred
   if (options.steps !== undefined) whole("options.steps", options.steps, 1);
   if (options.inputs !== undefined) whole("options.inputs", options.inputs, 1);
   if (options.critical !== undefined) flag("options.critical", options.critical);
+  if (options.correlations !== undefined) flag("options.correlations", options.correlations);
   for (const [key, value] of Object.entries(spec)) {
     if (!KNOWN[spec.kind].has(key) && !NEUTRAL.includes(value))
       return nothing(`No theory here covers ${key}: ${JSON.stringify(value)}.`);

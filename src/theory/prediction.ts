@@ -91,6 +91,8 @@ export interface PredictOptions {
   readonly inputs?: number;
   /** Whether to find the critical σ_w², which takes the most time; otherwise it is null. Default true. */
   readonly critical?: boolean;
+  /** Whether to find c* and ξ_c, which take most of the remaining time; otherwise they are null. Default true. */
+  readonly correlations?: boolean;
 }
 
 /** A prediction that has only a reason. */

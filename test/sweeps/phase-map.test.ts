@@ -6,6 +6,7 @@ import { pageOf } from "../../src/report/registry.ts";
 import { toJsonData } from "../../src/report/kit/json.ts";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { contour, levelsBetween } from "../../src/sweeps/contours.ts";
+import { valuesNearZero } from "../../src/sweeps/near-zero.ts";
 import { parseMap } from "../../src/sweeps/map.ts";
 import { defaultPlot, phaseMap } from "../../src/sweeps/phase-map.ts";
 import { PRESETS } from "../../src/sweeps/presets/index.ts";
@@ -18,6 +19,44 @@ async function run(input: unknown): Promise<SweptCell[]> {
   for await (const one of runSweep(cellsOf(map), map, {})) all.push(one);
   return all;
 }
+
+describe("values near zero", () => {
+  const spiral = (row: number, column: number) => {
+    const [x, y] = [(column - 60) / 20, (row - 40) / 20];
+    return Math.sin(2 * Math.hypot(x, y) + Math.atan2(y, x));
+  };
+  it("give every line that the whole grid gives, and few of its values", () => {
+    const whole = Array.from({ length: 91 }, (_, row) =>
+      Array.from({ length: 121 }, (_, column) => spiral(row, column)),
+    );
+    let evaluated = 0;
+    const near = valuesNearZero(91, 121, (row, column) => {
+      evaluated++;
+      return spiral(row, column);
+    });
+    expect(contour(near, 0)).toEqual(contour(whole, 0));
+    expect(evaluated).toBeLessThan(91 * 121);
+    const line = (row: number, column: number) => row - column / 2 + 0.3;
+    const all = Array.from({ length: 300 }, (_, row) => Array.from({ length: 400 }, (_, column) => line(row, column)));
+    evaluated = 0;
+    const straight = valuesNearZero(300, 400, (row, column) => {
+      evaluated++;
+      return line(row, column);
+    });
+    expect(contour(straight, 0)).toEqual(contour(all, 0));
+    expect(evaluated).toBeLessThan(0.1 * 300 * 400);
+  });
+  it("are evaluated where neighbors have none, and everywhere on a small grid", () => {
+    const at = (row: number, column: number) => (row < 3 ? Number.NaN : column - 1.5);
+    expect(contour(valuesNearZero(8, 4, at), 0)).toEqual(
+      contour(
+        Array.from({ length: 8 }, (_, row) => Array.from({ length: 4 }, (_, column) => at(row, column))),
+        0,
+      ),
+    );
+    expect(valuesNearZero(1, 1, () => 3)).toHaveLength(1);
+  });
+});
 
 const swept = await run({
   base: { network: { kind: "feedforward", width: 32, depth: 8, init: { weight: "gaussian" } }, batch: 8, profile: 4 },
