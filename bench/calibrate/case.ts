@@ -7,7 +7,7 @@ import {
 } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
 import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
-import { KNOBS, type TrueCause } from "./knobs.ts";
+import { KNOBS, offRange, type TrueCause } from "./knobs.ts";
 import { relabel } from "./labels.ts";
 import { measure, type Measured } from "./measure.ts";
 import { networkOf } from "./network.ts";
@@ -53,7 +53,7 @@ export function judgeCase(fault: Fault, row: number, seed: number): Case {
       verdict: pathVerdict(judged),
       state: judged.state,
       factor: top?.factor ?? null,
-      cause: top === undefined ? null : (NAMES[top.factor] ?? top.factor),
+      cause: top === undefined ? null : nameOf(top.factor, plant),
       share: top?.share ?? Number.NaN,
       stations: top?.stations ?? judged.stations,
       gain: judged.evidence.worst.gain,
@@ -104,12 +104,15 @@ const NAMES: Readonly<Record<string, TrueCause>> = {
   "dead-units": "dead units",
   "small-derivatives": "derivatives",
   "closed-gate": "closed gate",
-  normalization: "normalisation",
   "residual-sum": "residual sum",
   depth: "path length",
   length: "path length",
   "nonfinite-value": "nonfinite value",
 };
+
+/** Unscaled inputs are what drives the units out of range: the reversal of the inputs is named after the units. */
+const nameOf = (factor: string, plant: Plant): string =>
+  factor === "input-scale" ? offRange(plant) : (NAMES[factor] ?? factor);
 
 function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured): CauseTruth | null {
   if (truth.verdict === "healthy" || fault.part === "realistic") return null;

@@ -60,7 +60,7 @@ const lnNorm = (values: Float32Array) => Math.log(Math.hypot(...values));
 const finite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
 
 /** The cause if pre-activations leave the working range of an activation. */
-const offRange = (plant: Plant): TrueCause => {
+export const offRange = (plant: Plant): TrueCause => {
   const name = activationOf(plant);
   return name !== null && RECTIFIERS.has(name) ? "dead units" : "saturation";
 };
