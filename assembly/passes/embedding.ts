@@ -15,7 +15,9 @@ import { decodes, lanesOf, layerOf, timeOf } from "./places";
  * so a step only adds R numbers to the column of its token. Columns are float64, each in a binary
  * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
  *
- * Where a mask lies between the table and the first level, x_t = m ⊙ E[v_t], a column holds Σ m ⊙ W_ihᵀ ∂L/∂a itself.
+ * Of many tokens the columns [V][R] leave the cache, and to reach one costs more than the product: then each step
+ * multiplies, and a column holds Σ W_ihᵀ ∂L/∂a, X numbers. So too where a mask lies between the table and the first
+ * level, x_t = m ⊙ E[v_t]: it holds Σ m ⊙ W_ihᵀ ∂L/∂a.
  */
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
@@ -75,10 +77,10 @@ export function addTokens(
   for (let s = steps - 1; s >= 0; s--) {
     const t = timeOf(pass, layer, k + s);
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
-    if (masks) {
+    if (own.delivered) {
       const tiles = padded(layer.inputs) >> 2;
       panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
-      maskFirst(pass, p, t, rest);
+      if (masks) maskFirst(pass, p, t, rest);
       da = rest;
     }
     const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
@@ -161,7 +163,7 @@ export function endTokens(pass: TimePass, slot: i32): void {
  * that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
  */
 export function embeddingGradient(pass: TimePass): i32 {
-  const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight, masks = masksFirst(pass);
+  const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;
   memory.fill(own.gradient, 0, <usize>(V * X) << 2);
   let top = DEAD;
   for (let n = 0; n < own.readers; n++) {
@@ -186,7 +188,7 @@ export function embeddingGradient(pass: TimePass): i32 {
         }
       }
       if (!any) continue;
-      if (masks) out = panel;
+      if (own.delivered) out = panel;
       else panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
       for (let lane = 0; lane < min(8, V - from); lane++) {
         const row = own.gradient + (<usize>((from + lane) * X) << 2);

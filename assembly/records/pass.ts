@@ -115,7 +115,8 @@
   vocabulary: i32; // V
   padding: i32; // the token whose vector gets no gradient; −1 for none
   readers: i32; // D first layers, or 1: a stem's first
-  rows: i32; // R of a first layer's ∂L/∂a; X where dropout masks the vectors
+  rows: i32; // of a column: R of a first layer's ∂L/∂a, or X
+  delivered: i32; // 1: a column holds Σ ∂L/∂x, X numbers; 0: Σ ∂L/∂a
   tokens: usize; // [P][T][8] i32; −1: a step before the sample begins
   table: usize; // [V][X]
   sums: usize; // [readers][F + 1][V][R] f64: Σ ∂L/∂a, or Σ ∂L/∂x, of each token, of the panels in flight and of all

@@ -207,3 +207,40 @@ describe("tokens", () => {
     other.dispose();
   });
 });
+
+describe("a table too large for columns of ∂L/∂a: each step multiplies, and columns hold ∂L/∂x", () => {
+  for (const cell of ["lstm", "gru"]) {
+    for (const bidirectional of [false, true]) {
+      it(`${cell}${bidirectional ? ", both directions" : ""}: the gradients of a small table with the same rows`, async () => {
+        const [V, few, E, H] = [3000, 12, 5, 14];
+        const small = drawn({ V: few, E, H, T: 40, B: 19 }, 3, 5);
+        const far = (token: number) => 7 + token * 211;
+        const large: Batch = { ...small, inputSize: V, tokens: (small.tokens as Int32Array).map(far) };
+        const of = (tokens: number) =>
+          createNetwork(specOf(cell, { V: tokens, E, H, T: 40, B: 19 }, { bidirectional }), { seed: 4 });
+        const [one, other] = [of(few), of(V)];
+        for (const name of one.parameters.names) {
+          if (name !== "embedding.weight") one.parameters.set(name, other.parameters.get(name));
+        }
+        const table = other.parameters.get("embedding.weight");
+        const rows = Array.from({ length: few }, (_, token) => [
+          ...table.subarray(far(token) * E, (far(token) + 1) * E),
+        ]);
+        one.parameters.set("embedding.weight", Float32Array.from(rows.flat()));
+        one.propagate(small);
+        const flow = other.propagate(large);
+        const gradient = other.gradients.get("embedding.weight");
+        const expected = one.gradients.get("embedding.weight");
+        rows.forEach((_, token) => {
+          const own = gradient.subarray(far(token) * E, (far(token) + 1) * E);
+          expect(normError(own, expected.subarray(token * E, (token + 1) * E)), `token ${token}`).toBeLessThan(1e-5);
+        });
+        expect(gradient.filter((value) => value !== 0).length).toBeLessThanOrEqual(few * E);
+        expect(await other.propagateAsync(large, { threads: 2 })).toEqual(flow);
+        expect(other.gradients.get("embedding.weight")).toEqual(gradient);
+        one.dispose();
+        other.dispose();
+      });
+    }
+  }
+});

@@ -258,19 +258,18 @@ export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
 /** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
+/** Bytes of columns that a second-level cache holds. Columns that lie there cost less to add to than a product. */
+const CACHED_COLUMNS = 2 ** 20;
+
 /**
  * Who reads the tokens' vectors: the first level of each direction, or of encoder and decoder, or a stem's first layer;
- * and the numbers of a token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first
- * level.
+ * and the numbers of a token's column: the rows of its ∂L/∂a, or X numbers of ∂L/∂x (`delivered`), where a mask lies
+ * between the table and the first level, or the columns of many tokens would leave the cache.
  */
-export const tokenReaders = ({
-  weights,
-  L,
-  layers,
-  X,
-  stem,
-  spec,
-}: Geometry): { readonly readers: number; readonly rows: number } =>
-  stem.length > 0
-    ? { readers: 1, rows: pad4(stem[0].width) }
-    : { readers: weights.length / L, rows: spec.variationalDropout === undefined ? layers[0].R : X };
+export function tokenReaders({ weights, L, layers, X, stem, spec, vocabulary }: Geometry) {
+  if (stem.length > 0) return { readers: 1, rows: pad4(stem[0].width), delivered: 0 };
+  const readers = weights.length / L;
+  const { R } = layers[0];
+  const delivered = spec.variationalDropout !== undefined || (vocabulary * R * 8 > CACHED_COLUMNS && X < R);
+  return delivered ? { readers, rows: X, delivered: 1 } : { readers, rows: R, delivered: 0 };
+}

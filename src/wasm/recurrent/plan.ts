@@ -192,7 +192,7 @@ function addInputGradient(plan: PlanBuilder, { D, T, B, P, X, options }: Geometr
   plan.add("inputColumnFrames", "panel", [P], "i32");
 }
 
-/** Plans the table [V, X], the tokens, and the sums of ∂L/∂a by token. */
+/** Plans the table [V, X], the tokens, and the sums by token. */
 function addEmbedding(plan: PlanBuilder, g: Geometry): void {
   const { vocabulary: V, X, P, T, F } = g;
   const { readers, rows } = tokenReaders(g);
