@@ -23,6 +23,7 @@ export function timeShape(
   if (options.truncate !== undefined) requireTruncatable(spec, options.truncate);
   const { batch: B, steps, loss, lossOptions, lossAt, padded } = outline;
   const T = steps as number;
+  const bottleneck = bottleneckOf(spec, outline);
   const lossEvery = loss !== "none" && lossAt === "every";
   if (options.fromStart === true && !padded) {
     const rule = "sequences of different lengths";
@@ -36,7 +37,7 @@ export function timeShape(
     loss,
     lossOptions,
     lossEvery,
-    bottleneck: bottleneckOf(spec, outline),
+    bottleneck,
     options: {
       ledger: options.ledger ?? true,
       probe: options.probe ?? true,
@@ -44,7 +45,7 @@ export function timeShape(
       lastStep: options.lastStep ?? false,
       half: options.half ?? false,
       inputGradient: inputGradientOf(options),
-      ...windowOptions(options, spec, T, lossEvery),
+      ...windowOptions(options, spec, T, lossEvery, T - bottleneck),
     },
   };
 }

@@ -16,6 +16,7 @@ export interface WindowOptions {
 /**
  * Checks the options of single losses and windows.
  *
+ * @param losses the steps that have one, of T
  * @throws EvanesceError naming the option
  */
 export function windowOptions(
@@ -23,11 +24,12 @@ export function windowOptions(
   spec: RecurrentSpec,
   T: number,
   lossEvery: boolean,
+  losses: number,
 ): WindowOptions {
   if (lastStep) requireEveryStep("lastStep", lossEvery);
   return {
     ...(truncate === undefined ? {} : { truncate: parseTruncation(truncate, spec) }),
-    ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, T, lossEvery) }),
+    ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, T, lossEvery, losses) }),
   };
 }
 
@@ -76,16 +78,17 @@ function parseCredit(
   given: Exclude<MeasureOptions["credit"], undefined | false>,
   T: number,
   lossEvery: boolean,
+  losses: number,
 ): number {
   requireEveryStep("credit", lossEvery);
   const { matrix = false, steps = undefined } = given === true ? {} : given;
   if (steps !== undefined && (!Number.isSafeInteger(steps) || steps < 1)) {
     throw new EvanesceError("credit.steps", "a whole number ≥ 1", steps, "use 1 for the loss of every step");
   }
-  const stride = Math.min(steps ?? (matrix ? 1 : Math.ceil(T / CREDITED)), T);
-  const count = Math.ceil(T / stride) * T;
+  const stride = Math.min(steps ?? (matrix ? 1 : Math.ceil(losses / CREDITED)), T);
+  const count = Math.ceil(losses / stride) * T;
   if (count > MOST_CREDITS) {
-    const least = Math.ceil(T / Math.floor(MOST_CREDITS / T));
+    const least = Math.ceil(losses / Math.floor(MOST_CREDITS / T));
     const remedy = T > MOST_CREDITS ? "use fewer steps" : `use fewer steps, or credit.steps ≥ ${least}`;
     throw new EvanesceError("credit", `at most ${MOST_CREDITS} pairs of steps`, `${T} × ${count / T}`, remedy);
   }

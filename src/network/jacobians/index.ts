@@ -93,10 +93,12 @@ function* recurrentJacobians(
       if (followed.exponents !== null) exponents.push(followed.exponents);
     }
     const singularValues = averageSpectrum(spectra);
-    const { suffix, dilation } = pass.geometry.layers[plan.n];
+    const { layers, weights: sets, bottleneck } = pass.geometry;
+    const { dilation } = layers[plan.n];
+    const { weights: ofLast } = sets[sets.length - layers.length + plan.n]; // those of the last step: a decoder's
     const listed = typeof input.weights === "object" && input.weights.eigenvalues;
     const wanted = input.weights !== false && recurrentColumns > 0;
-    const W = wanted ? pass.arena.f32(`weight_hh_${suffix}`).slice() : new Float32Array(); // as a step uses it
+    const W = wanted ? pass.arena.f32(`weight_hh_${ofLast}`).slice() : new Float32Array(); // as a step uses it
     const weights = weightSpectra(engine, own.cell, W, own.hidden, listed, limit);
     const factors = T - plan.windowFrom;
     return {
@@ -112,7 +114,8 @@ function* recurrentJacobians(
       singularValues,
       lyapunov:
         plan.lyapunov === null ? null : lyapunovSpectrum(exponents, plan.lyapunov.measuredFrom - plan.lyapunov.from),
-      pascanu: dilation > 1 ? null : pascanuBound(own, singularValues, weights, factors),
+      pascanu:
+        dilation > 1 || plan.windowFrom < bottleneck ? null : pascanuBound(own, singularValues, weights, factors),
       weights,
       ...perSample(samples, spectra, exponents),
     };

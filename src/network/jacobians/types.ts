@@ -78,11 +78,14 @@ export interface Jacobians {
   readonly singularValues: SingularSpectrum;
   /** Null for a deep net, or where not asked for. */
   readonly lyapunov: LyapunovSpectrum | null;
-  /** Null but for Elman cells without a skip over time or dilation, or where `weights` were not asked for. */
+  /**
+   * Null but for Elman cells without a skip over time or dilation, where `weights` were not asked for, or where steps
+   * of an encoder are in the window.
+   */
   readonly pascanu: PascanuBound | null;
   /**
-   * W_hh gate by gate, as a step uses it; empty for a deep net, for units that do not see each other, or where not
-   * asked for.
+   * W_hh gate by gate, as the last step uses it (a decoder's, if there is one); empty for a deep net, for units that
+   * do not see each other, or where not asked for.
    */
   readonly weights: readonly WeightSpectrum[];
   /** Each sample's own, where there are several. */

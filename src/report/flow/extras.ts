@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
+import { hasDecoder } from "../../spec/decoder.ts";
 import type { Jacobians } from "../../measure/jacobians.ts";
 import type { ClipLedger, GradientStatistics, UpdateRatio } from "../../metrics/index.ts";
 import type { ParameterHistograms } from "../../measure/statistics.ts";
@@ -62,7 +63,8 @@ function clip({ method, limit, before, after, share, angle }: ClipLedger, gradie
   return `${how}: ${part}this changes ${gradient} from ${power(before)} to ${power(after)}${turned}`;
 }
 
-function spectrum({ state, window, singularValues, lyapunov, pascanu, weights, samples }: Jacobians): Finding[] {
+function spectrum({ spec, state, window, singularValues, lyapunov, pascanu, weights, samples }: Jacobians): Finding[] {
+  const matrix = spec.kind === "recurrent" && hasDecoder(spec) ? "the decoder's W_hh" : "W_hh";
   const { lnValues, unresolved } = singularValues;
   const known = lnValues.filter((ln) => ln !== null);
   const range =
@@ -86,12 +88,12 @@ function spectrum({ state, window, singularValues, lyapunov, pascanu, weights, s
   }
   if (pascanu !== null && pascanu.boundPerStep !== null && pascanu.measuredPerStep !== null) {
     const { boundPerStep, measuredPerStep } = pascanu;
-    const text = `the largest singular value of W_hh allows at most ${significant(boundPerStep)} nats a step; measured are ${significant(measuredPerStep)}`;
+    const text = `the largest singular value of ${matrix} allows at most ${significant(boundPerStep)} nats a step; measured are ${significant(measuredPerStep)}`;
     rows.push({ label: "Bound", text });
   }
   for (const { gate, spectralRadius, norm, relativeDeparture } of weights) {
     if (spectralRadius === null || norm === null || relativeDeparture === null) continue;
-    const name = weights.length === 1 ? "W_hh" : `W_hh, gate ${gate}`;
+    const name = weights.length === 1 ? matrix : `${matrix}, gate ${gate}`;
     const text = `${name}: spectral radius ${significant(spectralRadius)}, norm ${significant(norm)}, ${significant(100 * relativeDeparture, 2)} % away from a normal matrix`;
     rows.push({ label: "Weights", text });
   }

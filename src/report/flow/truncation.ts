@@ -27,9 +27,9 @@ function farthest({ parameters }: TruncatedFlow): string {
 }
 
 /** How fast the gradient of one step's loss shrinks with the distance. */
-export function credit({ credit: measured, lnGradientNorm }: GradientFlow): Finding | undefined {
+export function credit({ credit: measured, lnGradientNorm, bottleneck = 0 }: GradientFlow): Finding | undefined {
   if (measured === undefined) return undefined;
-  const of = `the gradient of a single step's loss (measured for ${count(measured.losses.length)} of ${count(lnGradientNorm.length)} steps)`;
+  const of = `the gradient of a single step's loss (measured for ${count(measured.losses.length)} of ${count(lnGradientNorm.length - bottleneck)} steps)`;
   const text =
     measured.decay === null
       ? `${of} is not zero at fewer than two steps`

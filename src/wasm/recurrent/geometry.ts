@@ -129,7 +129,7 @@ export interface Geometry extends PassShape {
 
 /** The sizes of a pass that stores every state, or one in every √T where `recompute` is set. */
 export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
-  const { spec, B, T, options } = shape;
+  const { spec, B, T, options, bottleneck = 0 } = shape;
   const D = spec.bidirectional ? 2 : 1;
   // √T steps between checkpoints balance the memory of checkpoints against that of a chunk (Chen et al. 2016)
   const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
@@ -194,13 +194,13 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     weights: stacksOf(spec).flatMap((stack) =>
       stack === "decoder" ? layers.map((layer) => ({ ...layer, stack, weights: `decoder_${layer.suffix}` })) : layers,
     ),
-    bottleneck: shape.bottleneck ?? 0,
+    bottleneck,
     streams,
     truncations:
       options.truncate === undefined
         ? []
         : truncationSweeps(T, shape.lossEvery || pooling !== "last", options.truncate),
-    credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
+    credits: options.creditStride === undefined ? [] : creditSweeps(T, T - bottleneck, options.creditStride, D > 1),
   };
 }
 

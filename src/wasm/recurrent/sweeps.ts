@@ -37,11 +37,12 @@ export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1
 }
 
 /**
- * The loss of one step alone, all the way back: one sweep for every `stride`-th step, the last among them, later ones
- * first. Where a reversed direction carries it to later steps as well, the window is the whole sequence.
+ * The loss of one step alone, all the way back: one sweep for every `stride`-th of the last `losses` steps, the last
+ * among them, later ones first. Where a reversed direction carries it to later steps as well, the window is the whole
+ * sequence.
  */
-export function creditSweeps(T: number, stride: number, bothWays: boolean): Sweep[] {
-  return Array.from({ length: Math.ceil(T / stride) }, (_, i) => {
+export function creditSweeps(T: number, losses: number, stride: number, bothWays: boolean): Sweep[] {
+  return Array.from({ length: Math.ceil(losses / stride) }, (_, i) => {
     const lossEnd = T - i * stride;
     const end = bothWays ? T : lossEnd;
     return { end, period: NEVER, lossSteps: 1, lossEnd, reach: end };
