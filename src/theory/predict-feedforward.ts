@@ -30,7 +30,6 @@ const CITATIONS: Record<Exclude<Regime, "none" | "recurrent" | "gated">, readonl
 function refusal(spec: FeedforwardSpec): string | null {
   const skips = joinsBlocks(spec.residual);
   const dense = residualFacts(spec.residual).join === "concatenation";
-  if (spec.layerwise !== undefined) return "No theory here describes a network whose layers differ.";
   if (spec.init.lsuv)
     return "LSUV rescales each layer on the batch, so the variance of the weights is not known beforehand.";
   if (spec.stochasticDepth > 0 && skips) return "Stochastic depth draws another network at each pass.";

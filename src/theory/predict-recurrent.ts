@@ -23,7 +23,6 @@ const GATED_SOURCES = ["Hochreiter and Schmidhuber 1997", "Gers et al. 2000", "T
 export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): Prediction {
   const steps = whole("options.steps", options.steps ?? 100, 1);
   const { inputSquare = 1 } = options;
-  if (spec.layerwise !== undefined) return nothing("No theory here describes a stack whose layers differ.");
   if (spec.init.recurrent === "identity" && isLinear(spec) && spec.layers === 1) return identityChain(spec, steps);
   if (CELL_TABLE[spec.cell].gateTheory !== undefined)
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };

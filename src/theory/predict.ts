@@ -67,6 +67,10 @@ export function predict(input: NetworkInput, options: PredictOptions = {}): Pred
   if (options.inputs !== undefined) whole("options.inputs", options.inputs, 1);
   if (options.critical !== undefined) flag("options.critical", options.critical);
   if (options.correlations !== undefined) flag("options.correlations", options.correlations);
+  if (spec.layerwise !== undefined) {
+    const differing = [...new Set(spec.layerwise.flatMap(Object.keys))];
+    return nothing(`No theory here describes layers that differ in ${differing.join(", ")}.`);
+  }
   for (const [key, value] of Object.entries(spec)) {
     if (!KNOWN[spec.kind].has(key) && !NEUTRAL.includes(value))
       return nothing(`No theory here covers ${key}: ${JSON.stringify(value)}.`);

@@ -125,6 +125,8 @@ describe("lists, one entry a layer", () => {
     );
     expect(shapes["rnn.weight_hh_l0"]).toEqual([20, 5]);
     expect(shapes["rnn.weight_ih_l1"]).toEqual([3, 5]);
+    const prediction = await evanesce(["predict", "--cell", "lstm,gru", "--hidden", "5,3"]);
+    expect(prediction.stdout).toContain("No theory here describes layers that differ in cell, hidden.");
   });
 
   test.each([

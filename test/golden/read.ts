@@ -2,7 +2,7 @@
 import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import type { FeedforwardOracleSpec } from "../oracle/feedforward.ts";
-import type { RecurrentInput } from "../../src/spec/index.ts";
+import type { FeedforwardInput, RecurrentInput } from "../../src/spec/index.ts";
 import type { RecurrentOracleSpec } from "../oracle/recurrent.ts";
 import type { Parameters, Tensor } from "../oracle/tensor.ts";
 
@@ -155,6 +155,13 @@ export interface StackGolden extends Omit<PackedGolden, "spec"> {
   readonly spec: RecurrentInput;
 }
 
+/** A deep network whose layers differ, with lists as a caller writes them. */
+export interface LayersGolden
+  extends Pick<PackedGolden, "name" | "parameters" | "inputs" | "targets" | "loss" | "gradients"> {
+  readonly spec: FeedforwardInput;
+}
+
+export const layersGoldens = (): LayersGolden[] => readFolder("layers") as LayersGolden[];
 export const stackGoldens = (): StackGolden[] => readFolder("stacks") as StackGolden[];
 /** LSTM and GRU that PyTorch's modules do not have. */
 export const cellGoldens = (): StackGolden[] => readFolder("cells") as StackGolden[];

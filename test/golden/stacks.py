@@ -1,6 +1,6 @@
 """
-Golden files of stacks whose layers differ in cell and width: PyTorch, float64. Each layer is a module of its own; the loss
-is at every step, or at the last step of both directions.
+Golden files of networks whose layers differ: recurrent stacks in cell and width, deep networks in activation. PyTorch,
+float64. Each layer is a module of its own; the loss of a stack is at every step, or at the last step of both directions.
 """
 import torch
 from torch import nn
@@ -51,7 +51,50 @@ def case(name, cells, hidden, bidirectional=False, every=True, B=5, T=7, X=3, Y=
     )
 
 
+def deep(name, activations, width, norm=None, B=6, X=3, Y=4):
+    """Dense layers, each with its own activation, of torch.nn.functional; `norm` before the activation."""
+    torch.manual_seed(29)
+    layers = [nn.Linear(n, h).double() for n, h in zip([X, *width], width)]
+    norms = [nn.LayerNorm(h).double() for h in width] if norm == "layer" else []
+    slopes = [torch.full((1,), 0.25).double().requires_grad_() if a == "prelu" else None for a in activations]
+    readout = nn.Linear(width[-1], Y).double()
+    parameters = {f"layers.{l}.{k}": p for l, layer in enumerate(layers) for k, p in layer.named_parameters()}
+    parameters |= {f"norms.{l}.{k}": p for l, layer in enumerate(norms) for k, p in layer.named_parameters()}
+    parameters |= {f"activations.{l}.weight": p for l, p in enumerate(slopes) if p is not None}
+    parameters |= {f"readout.{k}": p for k, p in readout.named_parameters()}
+    with torch.no_grad():
+        for p in parameters.values():
+            p.copy_(float32(p + torch.randn_like(p) * 0.3))
+    inputs, targets = float32(torch.randn(B, X).double()), float32(torch.randn(B, Y).double())
+    h = inputs
+    for l, (layer, activation) in enumerate(zip(layers, activations)):
+        h = layer(h)
+        h = norms[l](h) if norms else h
+        h = nn.functional.prelu(h, slopes[l]) if activation == "prelu" else getattr(nn.functional, activation)(h)
+    value = nn.functional.mse_loss(readout(h), targets)
+    value.backward()
+    write(
+        "layers",
+        name,
+        {
+            "name": name,
+            "spec": {
+                "kind": "feedforward", "activation": activations, "width": width, "inputs": X, "outputs": Y,
+                **({"norm": norm} if norm else {}),
+            },
+            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
+            "inputs": array(inputs.float()),
+            "targets": array(targets.float()),
+            "loss": value.item(),
+            "gradients": {k: array(p.grad) for k, p in parameters.items()},
+        },
+    )
+
+
 def generate_all():
+    deep("deep", ["relu", "tanh", "sigmoid", "softsign"], [5, 9, 4, 8])
+    deep("deep-slopes", ["prelu", "elu", "prelu"], [6, 6, 6])
+    deep("deep-normed", ["gelu", "relu", "tanh"], [7, 3, 5], norm="layer")
     case("lstm-gru-tanh", ["lstm", "gru", "tanh"], [6, 3, 5])
     case("widths", ["gru", "gru"], [4, 9], every=False)
     case("both", ["gru", "lstm"], [5, 3], bidirectional=True)

@@ -7,6 +7,9 @@ import { sharedEngine } from "../../../src/wasm/engine.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";
 import type { FeedforwardOracleSpec } from "../../oracle/feedforward.ts";
 import { sameBits } from "../../parallel/same.ts";
+import { layersGoldens } from "../../golden/read.ts";
+import type { Tensor } from "../../oracle/tensor.ts";
+import { normError } from "../../setup/numbers.ts";
 import { check } from "./check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
@@ -38,6 +41,21 @@ describe("against the oracle", () => {
       check({ spec, batch: 9, inputs: 4, outputs: null, loss: "none", seed: 4 });
     });
   }
+});
+
+describe("PyTorch's layers, each with its own activation", () => {
+  it.each(layersGoldens().map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
+    const network = createNetwork(golden.spec);
+    expect([...network.parameters.names].sort()).toEqual(Object.keys(golden.parameters).sort());
+    for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
+    const float32 = ({ shape, data }: Tensor) => ({ shape, data: Float32Array.from(data) });
+    const flow = network.propagate({ inputs: float32(golden.inputs), targets: float32(golden.targets) });
+    expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-6);
+    for (const [name, { data }] of Object.entries(golden.gradients)) {
+      expect(normError(network.gradients.get(name), data), name).toBeLessThan(1e-5);
+    }
+    network.dispose();
+  });
 });
 
 it("the same bits for any number of workers", async () => {
