@@ -2,7 +2,9 @@
  * Rewrites the messages of the option parser in the form of all others: where, the rule, the value, the remedy.
  */
 
+import type { Command } from "./command.ts";
 import { answerTo, commandFor } from "./habits.ts";
+import { longName } from "./options/option.ts";
 
 const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   [
@@ -22,14 +24,23 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],
 ];
 
-/** A message of the parser, which begins with `error: `, in evanesce's words. */
-export function parserMessage(text: string): string {
+/**
+ * A message of the parser, which begins with `error: `, in evanesce's words.
+ * @param commands all commands: the one that has an option unknown to another is named
+ */
+export function parserMessage(text: string, commands: readonly Command[]): string {
   const message = text.replace(/^error: /, "").trimEnd();
   const [, kind, word] = /^unknown (option|command) '([^'=]*)/.exec(message) ?? [];
   const answer = kind === "option" ? answerTo(word) : undefined;
   if (answer !== undefined) return `evanesce: unknown option '${word}'; ${answer}\n`;
   const command = kind === "command" ? commandFor(word) : undefined;
   if (command !== undefined) return `evanesce: unknown command '${word}'; did you mean ${command}?\n`;
+  const owners =
+    kind === "option" ? commands.filter(({ options }) => options.some((each) => longName(each) === word)) : [];
+  if (owners.length > 0 && !message.includes("Did you mean")) {
+    const named = owners.slice(0, 3).map(({ name }) => `\`evanesce ${name}\``);
+    return `evanesce: unknown option '${word}'; ${named.join(", ")} ${owners.length === 1 ? "has" : "have"} it\n`;
+  }
   const form = FORMS.find(([pattern]) => pattern.test(message));
   return `evanesce: ${form === undefined ? message : message.replace(...form)}\n`;
 }

@@ -91,8 +91,9 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
     return EXIT.partial;
   }
   if (error instanceof CommanderError) {
-    // commander has already written its message, or the help
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.done; // the help, which is written
+    await stderr.write(parserMessage(error.message, await commandsFor([])));
+    return EXIT.usage;
   }
   if (error instanceof EvanesceError) {
     await stderr.write(`evanesce: ${error.message}\n`);
@@ -126,7 +127,7 @@ function program(commands: readonly Command[], context: CommandContext): Command
   const output = {
     writeOut: (text: string) => void context.stdout.write(text).catch(() => undefined),
     writeErr: (text: string) => void context.stderr.write(text).catch(() => undefined),
-    outputError: (text: string, write: (text: string) => void) => write(parserMessage(text)),
+    outputError: () => {}, // the error says it
     getOutHelpWidth: () => Math.min(100, columns),
     getErrHelpWidth: () => Math.min(100, columns),
   };

@@ -140,6 +140,6 @@ export const threads: Parser<number | "auto"> = (text, option) => (text === "aut
 
 /** One width, or several separated by commas. */
 export const widths: Parser<number | number[]> = (text, option) => {
-  const values = text.split(",").map((part) => whole()(part.trim(), option));
+  const values = text.split(",").map((part) => whole(1)(part.trim(), option));
   return values.length === 1 ? values[0] : values;
 };
