@@ -2,13 +2,13 @@ import { random } from "../src/base/random.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../src/wasm/engine.ts";
 import { PlanBuilder } from "../src/wasm/plan.ts";
 import { relativeError, shortest } from "./measure.ts";
-import { PRODUCTS } from "./shapes.ts";
+import { type PRODUCTS, productName } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
 /** C = A · B of every shape through the public kernel: packing and unpacking included. */
-export async function benchMatmul(limit: number, engine = new Engine(), label = ""): Promise<Row[]> {
+export async function benchMatmul(shapes: typeof PRODUCTS, engine = new Engine(), label = ""): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const { m, n, k } of PRODUCTS) {
+  for (const { m, n, k } of shapes) {
     const plan = new PlanBuilder();
     plan.add("a", "working", [m, k]);
     plan.add("b", "working", [k, n]);
@@ -26,13 +26,12 @@ export async function benchMatmul(limit: number, engine = new Engine(), label = 
     const error = relativeError(arena.f32("c"), reference(arena.f32("a"), arena.f32("b"), m, n, k));
     if (!(error < 1e-5)) throw new Error(`matmul ${m} × ${n} × ${k} is wrong: relative error ${error}`);
     const milliseconds = await shortest(run);
-    const gflops = (2 * m * n * k) / milliseconds / 1e6;
+    const bytes = 4 * (m * k + k * n + m * n);
     rows.push({
       group: `matmul${label}`,
-      shape: `${m} × ${k} · ${k} × ${n}`,
+      shape: productName({ m, n, k }),
+      work: { flop: 2 * m * n * k, bytes, set: bytes },
       milliseconds,
-      gflops,
-      share: gflops / limit,
       error,
     });
     arena.dispose();

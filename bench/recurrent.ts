@@ -6,7 +6,6 @@ import { runRecurrent } from "../test/oracle/recurrent.ts";
 import { BARE, recurrentCase } from "./cases.ts";
 import { exactParameters, worstError } from "./check.ts";
 import { shortest } from "./measure.ts";
-import { type Limits, roofline } from "./limit.ts";
 import { type RecurrentShape, recurrentBytes, recurrentFlop, recurrentName, STEPS } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
@@ -21,7 +20,6 @@ export interface Variant {
 
 /** Whole passes through the public interface, including the copy of the batch. */
 export async function benchRecurrent(
-  limits: Pick<Limits, "rate" | "bandwidth">,
   shapes: readonly RecurrentShape[],
   { label = "", engine }: Variant = {},
 ): Promise<Row[]> {
@@ -32,10 +30,14 @@ export async function benchRecurrent(
     checked.network.dispose();
     const { network, batch } = recurrentCase(createNetwork, shape, undefined, engine);
     const milliseconds = await shortest(() => network.propagate(batch, BARE));
-    const gflops = recurrentFlop(shape) / milliseconds / 1e6;
     const bytes = recurrentBytes(shape);
-    const share = roofline(limits, recurrentFlop(shape), STEPS * bytes, bytes) / milliseconds;
-    rows.push({ group: `${shape.cell}${label}`, shape: recurrentName(shape), milliseconds, gflops, share, error });
+    rows.push({
+      group: `${shape.cell}${label}`,
+      shape: recurrentName(shape),
+      work: { flop: recurrentFlop(shape), bytes: STEPS * bytes, set: bytes },
+      milliseconds,
+      error,
+    });
     network.dispose();
   }
   return rows;

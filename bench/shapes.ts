@@ -65,6 +65,10 @@ export const recurrentBytes = ({ cell, B, X, H }: RecurrentShape): number => {
   return Math.ceil(B / 8) * (whole + 4 * GATES[cell] * H * H + (2 * whole) / BLOCK);
 };
 
+/** Bytes of a deep pass: each weight is read forward and back, and its gradient written. */
+export const feedforwardBytes = ({ width, depth }: (typeof FEEDFORWARD)[number]): number => 12 * width * width * depth;
+
+export const productName = ({ m, n, k }: (typeof PRODUCTS)[number]): string => `${m} × ${k} · ${k} × ${n}`;
 export const recurrentName = ({ B, X, H }: RecurrentShape): string => `B ${B} · X ${X} · H ${H} · T ${STEPS}`;
 export const feedforwardName = ({ B, width, depth }: (typeof FEEDFORWARD)[number]): string =>
   `B ${B} · width ${width} · depth ${depth}`;

@@ -1,25 +1,33 @@
-/** One measurement: the shape, its time, and its share of the limit. */
+import { type Limits, sharesOf, type Work } from "./limit.ts";
+
+/** One measurement: the shape, its work and its time. */
 export interface Row {
   readonly group: string;
   readonly shape: string;
+  readonly work: Work;
   readonly milliseconds: number;
-  readonly gflops: number;
-  /** Of the limit that binds it: the register-only rate of its build or, for a batch of one, the bandwidth of the cache its weights are in. */
-  readonly share: number;
   /** The relative error against float64, found before timing. */
   readonly error: number;
 }
 
+/** A row and its shares of the two rooflines. */
+export function judged(row: Row, limits: Limits) {
+  const gflops = row.work.flop / row.milliseconds / 1e6;
+  return { ...row, gflops, ...sharesOf(limits, row.work, row.milliseconds) };
+}
+
 /** A table for people, with one line for each row. */
-export function formatTable(rows: readonly Row[]): string {
+export function formatTable(rows: readonly ReturnType<typeof judged>[]): string {
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   return formatColumns(
-    ["", "shape", "ms", "GFLOP/s", "of limit", "error"],
+    ["", "shape", "ms", "GFLOP/s", "of registers", "of the clock", "error"],
     rows.map((row) => [
       row.group,
       row.shape,
       row.milliseconds.toPrecision(3),
       row.gflops.toFixed(1),
-      `${(100 * row.share).toFixed(0)} %`,
+      percent(row.share),
+      percent(row.clockShare),
       row.error.toExponential(0),
     ]),
   );

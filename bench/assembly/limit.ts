@@ -3,9 +3,91 @@
  * stored. Each loop keeps its sums in registers and adds to each a product that nobody can hoist: its factors trade places every iteration,
  * or are the sum itself. A slow loop would only flatter us, so the host takes the best of all.
  *
- * A multiply-add of four lanes counts 8 flop. Lanes: 128 bits, no fused multiply-add. Two multiplications and two additions a cycle, what a
- * current x86 core starts, are 16 flop a cycle.
+ * A multiplication and an addition of four lanes count 8 flop. Lanes: 128 bits, no fused multiply-add. Two multiplications and two additions
+ * a cycle, what a current x86 core starts, are 16 flop a cycle.
  */
+
+/** A factor near one. It is loaded, since V8 would build a constant anew in every iteration. */
+const FACTOR = memory.data<f32>([0.9999999, 0.9999999, 0.9999999, 0.9999999], 16);
+
+/** Six products p ← p x and as many sums s ← s + p: a chain waits for one operation a turn, not for two. */
+export function growing6(iterations: i32, seed: f32): f32 {
+  const x = v128.load(FACTOR);
+  let p0 = f32x4.splat(1 * seed), p1 = f32x4.splat(2 * seed), p2 = f32x4.splat(3 * seed), p3 = f32x4.splat(4 * seed), p4 = f32x4.splat(5 * seed), p5 = f32x4.splat(6 * seed);
+  let s0 = f32x4.splat(0 * seed), s1 = f32x4.splat(1 * seed), s2 = f32x4.splat(2 * seed), s3 = f32x4.splat(3 * seed), s4 = f32x4.splat(4 * seed), s5 = f32x4.splat(5 * seed);
+  for (let n = 0; n < iterations; n++) {
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(p0, p1), p2), p3), p4), p5), s0), s1), s2), s3), s4), s5));
+}
+
+/** Six products p ← p x and as many sums s ← s + p, twice in an iteration: a chain waits for one operation a turn, not for two. */
+export function growing6twice(iterations: i32, seed: f32): f32 {
+  const x = v128.load(FACTOR);
+  let p0 = f32x4.splat(1 * seed), p1 = f32x4.splat(2 * seed), p2 = f32x4.splat(3 * seed), p3 = f32x4.splat(4 * seed), p4 = f32x4.splat(5 * seed), p5 = f32x4.splat(6 * seed);
+  let s0 = f32x4.splat(0 * seed), s1 = f32x4.splat(1 * seed), s2 = f32x4.splat(2 * seed), s3 = f32x4.splat(3 * seed), s4 = f32x4.splat(4 * seed), s5 = f32x4.splat(5 * seed);
+  for (let n = 0; n < iterations; n++) {
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(p0, p1), p2), p3), p4), p5), s0), s1), s2), s3), s4), s5));
+}
+
+/** Seven products p ← p x and as many sums s ← s + p: a chain waits for one operation a turn, not for two. */
+export function growing7(iterations: i32, seed: f32): f32 {
+  const x = v128.load(FACTOR);
+  let p0 = f32x4.splat(1 * seed), p1 = f32x4.splat(2 * seed), p2 = f32x4.splat(3 * seed), p3 = f32x4.splat(4 * seed), p4 = f32x4.splat(5 * seed), p5 = f32x4.splat(6 * seed), p6 = f32x4.splat(7 * seed);
+  let s0 = f32x4.splat(0 * seed), s1 = f32x4.splat(1 * seed), s2 = f32x4.splat(2 * seed), s3 = f32x4.splat(3 * seed), s4 = f32x4.splat(4 * seed), s5 = f32x4.splat(5 * seed), s6 = f32x4.splat(6 * seed);
+  for (let n = 0; n < iterations; n++) {
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+    s6 = f32x4.add(s6, p6); p6 = f32x4.mul(p6, x);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(p0, p1), p2), p3), p4), p5), p6), s0), s1), s2), s3), s4), s5), s6));
+}
+
+/** Seven products p ← p x and as many sums s ← s + p, twice in an iteration: a chain waits for one operation a turn, not for two. */
+export function growing7twice(iterations: i32, seed: f32): f32 {
+  const x = v128.load(FACTOR);
+  let p0 = f32x4.splat(1 * seed), p1 = f32x4.splat(2 * seed), p2 = f32x4.splat(3 * seed), p3 = f32x4.splat(4 * seed), p4 = f32x4.splat(5 * seed), p5 = f32x4.splat(6 * seed), p6 = f32x4.splat(7 * seed);
+  let s0 = f32x4.splat(0 * seed), s1 = f32x4.splat(1 * seed), s2 = f32x4.splat(2 * seed), s3 = f32x4.splat(3 * seed), s4 = f32x4.splat(4 * seed), s5 = f32x4.splat(5 * seed), s6 = f32x4.splat(6 * seed);
+  for (let n = 0; n < iterations; n++) {
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+    s6 = f32x4.add(s6, p6); p6 = f32x4.mul(p6, x);
+    s0 = f32x4.add(s0, p0); p0 = f32x4.mul(p0, x);
+    s1 = f32x4.add(s1, p1); p1 = f32x4.mul(p1, x);
+    s2 = f32x4.add(s2, p2); p2 = f32x4.mul(p2, x);
+    s3 = f32x4.add(s3, p3); p3 = f32x4.mul(p3, x);
+    s4 = f32x4.add(s4, p4); p4 = f32x4.mul(p4, x);
+    s5 = f32x4.add(s5, p5); p5 = f32x4.mul(p5, x);
+    s6 = f32x4.add(s6, p6); p6 = f32x4.mul(p6, x);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(p0, p1), p2), p3), p4), p5), p6), s0), s1), s2), s3), s4), s5), s6));
+}
 
 /** Eight sums and two by four factors: fourteen registers, the shape of the micro-kernel. */
 export function exchange8(iterations: i32, seed: f32): f32 {
@@ -84,14 +166,16 @@ export function additions(iterations: i32, seed: i32): i32 {
 /** What a call costs. */
 export function nothing(): void {}
 
-/** Reads n bytes, a multiple of 128, `turns` times over: eight loads a turn, four sums. */
+/** Reads n bytes, a multiple of 256, `turns` times over: sixteen loads a turn, eight sums. */
 export function read(at: usize, n: i32, turns: i32): f32 {
-  let a = f32x4.splat(0), b = a, c = a, d = a;
+  let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
   for (let turn = 0; turn < turns; turn++) {
-    for (let p = at, end = at + <usize>n; p < end; p += 128) {
+    for (let p = at, end = at + <usize>n; p < end; p += 256) {
       a = v128.or(a, v128.load(p)); b = v128.or(b, v128.load(p, 16)); c = v128.or(c, v128.load(p, 32)); d = v128.or(d, v128.load(p, 48));
-      a = v128.or(a, v128.load(p, 64)); b = v128.or(b, v128.load(p, 80)); c = v128.or(c, v128.load(p, 96)); d = v128.or(d, v128.load(p, 112));
+      e = v128.or(e, v128.load(p, 64)); f = v128.or(f, v128.load(p, 80)); g = v128.or(g, v128.load(p, 96)); h = v128.or(h, v128.load(p, 112));
+      a = v128.or(a, v128.load(p, 128)); b = v128.or(b, v128.load(p, 144)); c = v128.or(c, v128.load(p, 160)); d = v128.or(d, v128.load(p, 176));
+      e = v128.or(e, v128.load(p, 192)); f = v128.or(f, v128.load(p, 208)); g = v128.or(g, v128.load(p, 224)); h = v128.or(h, v128.load(p, 240));
     }
   }
-  return total(v128.or(v128.or(a, b), v128.or(c, d)));
+  return total(v128.or(v128.or(v128.or(a, b), v128.or(c, d)), v128.or(v128.or(e, f), v128.or(g, h))));
 }

@@ -1,0 +1,186 @@
+/**
+ * `npm run bench:updates [-- part of a line …]`: whole updates of training, forward, backward, clipping of the norm and optimizer, by evanesce and
+ * by PyTorch on one thread. Both start from the same parameters and batch; the parameters after the first updates are compared. Then the two
+ * run in turns, and the line is the median of the ratios of neighbors, with their quartiles.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { createNetwork } from "../../src/network/create.ts";
+import { createTrainer } from "../../src/training/index.ts";
+import { type Case, feedforwardCase, recurrentCase } from "../cases.ts";
+import { relativeError } from "../measure.ts";
+import { formatColumns } from "../table.ts";
+
+/** Updates that are compared before anything is timed. */
+const CHECKED = 3;
+/** Turns of each, and the least milliseconds of a turn. */
+const ROUNDS = 9;
+const LEAST_MS = 80;
+const STEPS = 100;
+const RATES = { adam: 1e-3, sgd: 1e-2 } as const;
+
+interface Shape {
+  readonly name: string;
+  readonly make: () => Case;
+  readonly data: Readonly<Record<string, string | number>>;
+}
+
+const recurrent = (cell: "tanh" | "lstm" | "gru", B: number, X: number, H: number): Shape => ({
+  name: `${cell}, B ${B} · X ${X} · H ${H} · T ${STEPS}`,
+  make: () => recurrentCase(createNetwork, { cell, B, X, H }, STEPS),
+  data: { kind: "recurrent", cell, B, X, H, T: STEPS, Y: 1 },
+});
+const deep = (B: number, width: number, depth: number): Shape => ({
+  name: `tanh MLP, B ${B} · width ${width} · depth ${depth}`,
+  make: () => feedforwardCase(createNetwork, { B, width, depth }),
+  data: { kind: "feedforward", B, H: width, depth, Y: 10 },
+});
+const SHAPES: readonly Shape[] = [
+  recurrent("tanh", 32, 8, 32),
+  recurrent("tanh", 32, 16, 64),
+  recurrent("tanh", 32, 16, 128),
+  recurrent("lstm", 32, 8, 32),
+  recurrent("lstm", 32, 16, 64),
+  recurrent("lstm", 32, 16, 128),
+  recurrent("gru", 32, 8, 32),
+  recurrent("gru", 32, 16, 64),
+  recurrent("gru", 32, 16, 128),
+  deep(64, 32, 10),
+  deep(64, 64, 10),
+  deep(64, 128, 10),
+];
+
+const folder = fileURLToPath(new URL("../../build/updates/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const python = ["/usr/bin/python3", "python3"].find(
+  (path) => spawnSync(path, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
+);
+if (python === undefined)
+  throw new Error("bench:updates: no python3 with PyTorch was found; install it, e.g. python3-torch");
+
+/** PyTorch with one case loaded: `ask` sends a line and waits for the answer. */
+class Peer {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(program: string) {
+    const { OPENBLAS_CORETYPE: _, ...env } = process.env; // its kernels are chosen by this processor
+    const script = fileURLToPath(new URL("pytorch.py", import.meta.url));
+    this.#child = spawn(program, [script, folder], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" },
+    });
+    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("bench:updates: PyTorch ended; its message stands above");
+    return value;
+  }
+
+  async ask(updates: number): Promise<number> {
+    this.#child.stdin?.write(`${updates}\n`);
+    return Number(await this.line());
+  }
+
+  end(): void {
+    this.#child.stdin?.end();
+  }
+}
+
+const write = (name: string, { buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
+  writeFileSync(`${folder}${name}.bin`, new Uint8Array(buffer, byteOffset, byteLength));
+
+/** Milliseconds of an update of both, in turns. */
+async function race({ make, data }: Shape, optimizer: keyof typeof RATES, program: string) {
+  const { network, batch } = make();
+  for (const name of network.parameters.names) write(name, network.parameters.get(name));
+  write("inputs", batch.inputs);
+  write("targets", batch.targets as Float32Array | Int32Array);
+  writeFileSync(`${folder}case.json`, JSON.stringify({ ...data, optimizer, rate: RATES[optimizer], checked: CHECKED }));
+  const peer = new Peer(program);
+  const { version } = JSON.parse(await peer.line()) as { version: string };
+  const trainer = createTrainer(network, {
+    optimizer: { name: optimizer, learningRate: RATES[optimizer] },
+    clip: { norm: 1 },
+  });
+  for (let i = 0; i < CHECKED; i++) trainer.step(batch);
+  const apart = Math.max(
+    ...network.parameters.names.map((name) => {
+      const bytes = readFileSync(`${folder}${name}.after`);
+      return relativeError(new Float32Array(new Uint8Array(bytes).buffer), network.parameters.get(name));
+    }),
+  );
+  if (!(apart < 1e-3)) throw new Error(`PyTorch's parameters are others after ${CHECKED} updates: ${apart}`);
+  const own = (updates: number) => {
+    const start = performance.now();
+    for (let i = 0; i < updates; i++) trainer.step(batch);
+    return performance.now() - start;
+  };
+  const enough = async (run: (updates: number) => number | Promise<number>) => {
+    let updates = 1;
+    while ((await run(updates)) < LEAST_MS) updates *= 2;
+    return updates;
+  };
+  const [ours, theirs] = [await enough(own), await enough((n) => peer.ask(n))];
+  const turns = [];
+  for (let i = 0; i < ROUNDS; i++) turns.push([own(ours) / ours, (await peer.ask(theirs)) / theirs] as const);
+  peer.end();
+  trainer.dispose();
+  network.dispose();
+  return { turns, apart, version };
+}
+
+/** The value below which a share `q` of `values` lies. */
+const quantile = (values: readonly number[], q: number) =>
+  [...values].sort((a, b) => a - b)[Math.round(q * (values.length - 1))];
+
+const asked = process.argv.slice(2);
+const rows = [];
+for (const shape of SHAPES) {
+  for (const optimizer of ["adam", "sgd"] as const) {
+    const line = `${shape.name}, ${optimizer}`;
+    if (asked.length > 0 && !asked.some((part) => line.includes(part))) continue;
+    const { turns, apart, version } = await race(shape, optimizer, python);
+    const ratios = turns.map(([own, peer]) => peer / own);
+    const median = (of: 0 | 1) =>
+      quantile(
+        turns.map((turn) => turn[of]),
+        0.5,
+      );
+    rows.push({
+      shape: shape.name,
+      optimizer,
+      version,
+      own: median(0),
+      peer: median(1),
+      ratio: quantile(ratios, 0.5),
+      interval: [quantile(ratios, 0.25), quantile(ratios, 0.75)] as const,
+      apart,
+    });
+    console.error(`${line}: ${rows.at(-1)?.ratio.toFixed(1)} ×`);
+  }
+}
+// what is lost, or nearly, stands first
+rows.sort((a, b) => a.ratio - b.ratio);
+console.log(
+  formatColumns(
+    ["shape", "optimizer", "evanesce ms", `PyTorch ${rows[0]?.version ?? ""} ms`, "ratio", "quartiles", "apart"],
+    rows.map(({ shape, optimizer, own, peer, ratio, interval, apart }) => [
+      shape,
+      optimizer,
+      own.toPrecision(3),
+      peer.toPrecision(3),
+      `${ratio.toFixed(1)} ×`,
+      interval.map((end) => end.toFixed(1)).join(" – "),
+      apart.toExponential(0),
+    ]),
+  ),
+);
+writeFileSync(
+  fileURLToPath(new URL("../../build/updates.json", import.meta.url)),
+  `${JSON.stringify({ rows }, null, 2)}\n`,
+);
