@@ -30,9 +30,17 @@ const Q3: f32 = 0.0083380800822311606;
 /** 2²⁴: w stays normal to n = −150, the last octave not rounded to 0. At −151 its exponent field, so w, is 0. */
 export const LIFT: f32 = 16777216;
 
+/**
+ * The constants, for a loop that loads each of them once: V8 of Node 24 builds a constant anew in every iteration, but
+ * keeps a loaded one in its register. Other callers leave the last parameters of the functions below out.
+ */
+export const CONSTANTS = memory.data<f32>([LOG2_E, ROUNDER, LN2_HIGH, LN2_LOW, Q0, Q1, Q2, Q3], 16);
+
 /** ROUNDER + n: the key to the power of two and to the fraction of x. */
-@inline export function octaves(x: v128): v128 {
-  return f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));
+@inline export function octaves(
+  x: v128, log2e: v128 = f32x4.splat(LOG2_E), rounder: v128 = f32x4.splat(ROUNDER),
+): v128 {
+  return f32x4.add(f32x4.mul(x, log2e), rounder);
 }
 
 /** scale · 2^n for a power of two `scale`: the integer n added to its exponent field. ROUNDER itself is shifted out. */
@@ -41,19 +49,25 @@ export const LIFT: f32 = 16777216;
 }
 
 /** u = e^r − 1. */
-@inline export function series(r: v128): v128 {
+@inline export function series(
+  r: v128, q0: v128 = f32x4.splat(Q0), q1: v128 = f32x4.splat(Q1), q2: v128 = f32x4.splat(Q2),
+  q3: v128 = f32x4.splat(Q3),
+): v128 {
   // In halves (Estrin 1960): the latency of a Horner chain would be a quarter of the whole tanh.
   const r2 = f32x4.mul(r, r);
-  const low = f32x4.add(f32x4.mul(r, f32x4.splat(Q1)), f32x4.splat(Q0));
-  const high = f32x4.add(f32x4.mul(r, f32x4.splat(Q3)), f32x4.splat(Q2));
+  const low = f32x4.add(f32x4.mul(r, q1), q0);
+  const high = f32x4.add(f32x4.mul(r, q3), q2);
   return f32x4.add(r, f32x4.mul(r2, f32x4.add(low, f32x4.mul(r2, high))));
 }
 
 /** r = x − n ln 2. */
-@inline export function remainder(x: v128, octaves: v128): v128 {
-  const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
-  const coarse = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  return f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+@inline export function remainder(
+  x: v128, octaves: v128, rounder: v128 = f32x4.splat(ROUNDER), high: v128 = f32x4.splat(LN2_HIGH),
+  low: v128 = f32x4.splat(LN2_LOW),
+): v128 {
+  const n = f32x4.sub(octaves, rounder);
+  const coarse = f32x4.sub(x, f32x4.mul(n, high));
+  return f32x4.sub(coarse, f32x4.mul(n, low));
 }
 
 /** u = e^r − 1, r = x − n ln 2. */

@@ -11,8 +11,8 @@ import { Silu } from "./silu";
 import { Sine } from "./sine";
 import { Softplus } from "./softplus";
 import { Softsign } from "./softsign";
-import { sweep, sweepByFour, sweepInStages } from "./sweep";
-import { Tanh } from "./tanh";
+import { sweep, sweepByFour } from "./sweep";
+import { sweepTanh } from "./tanh";
 
 export { activatePrelu } from "./prelu";
 
@@ -53,7 +53,7 @@ export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): v
     case ActivationKind.Sigmoid:
       return sweepByFour<Sigmoid>(a, h, slope, n);
     case ActivationKind.Tanh:
-      return sweepInStages<Tanh>(a, h, slope, n);
+      return sweepTanh(a, h, slope, n);
     case ActivationKind.Hardtanh:
       return sweep<Hardtanh>(a, h, slope, n);
     case ActivationKind.Hardsigmoid:
