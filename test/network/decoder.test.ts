@@ -204,6 +204,28 @@ test("an encoder and a decoder of equal weights are one network, whose gradient 
   both.dispose();
 });
 
+test.each([7, 5000])("of %i tokens, encoder and decoder read one table: its gradient is the sum of both", (V) => {
+  const [T, B] = [40, 11];
+  const spec = { kind: "recurrent", cell: "lstm", hidden: 64, layers: 2, inputs: V, outputs: Y } as const;
+  const plain = createNetwork({ ...spec, embedding: { size: 6 } }, { seed: 3 });
+  const both = createNetwork({ ...spec, embedding: { size: 6 }, decoder: 5 }, { seed: 3 });
+  for (const name of both.parameters.names) {
+    both.parameters.set(name, plain.parameters.get(name.replace(/^(en|de)coder/, "rnn")));
+  }
+  const batch: Batch = {
+    ...randomBatch({ B, T, X: V, Y, seed: 2 }),
+    inputs: new Float32Array(0),
+    tokens: Int32Array.from({ length: T * B }, (_, i) => (i * 7919) % V),
+  };
+  plain.propagate(batch);
+  const { embedding } = both.propagate(batch);
+  expect(embedding?.occurring).toBe(Math.min(V, T * B));
+  const name = "embedding.weight";
+  expect(normError(both.gradients.get(name), plain.gradients.get(name))).toBeLessThan(1e-6);
+  plain.dispose();
+  both.dispose();
+});
+
 test("the gradient crosses the bottleneck far below float32's smallest number", () => {
   const network = createNetwork({ kind: "recurrent", cell: "identity", hidden: 1, inputs: 1, decoder: 400 });
   const one = (name: string, value: number) => network.parameters.set(name, [value]);
