@@ -48,6 +48,16 @@ describe("against the equations in float64", () => {
     checkCells(specOf("hidden" in more ? more.hidden : 5, 3, more), { B: 3, T: 6, lossAt: "every" });
   });
 
+  test("a gradient far below float32's smallest number", () => {
+    const spec = specOf(4, 2);
+    checkCells(spec, { B: 2, T: 160, lossAt: "last" });
+    const network = createNetwork(specOf(4, 2, { init: { forgetBias: -3, gain: 0.1 } }), { seed: 1 });
+    const flow = network.propagate(randomBatch({ B: 2, T: 160, X: 3, Y: 2, seed: 2 }));
+    expect(flow.lnGradientNorm[0]).toBeLessThan(-200);
+    expect(Number.isFinite(flow.lnGradientNorm[0])).toBe(true);
+    network.dispose();
+  });
+
   test("dropout of both kinds", () => {
     const more = { layers: 2, dropout: 0.3, recurrentDropout: 0.2 };
     checkCells(specOf(6, 3, more), { B: 3, T: 6, lossAt: "every" }, 1);
