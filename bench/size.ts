@@ -3,7 +3,8 @@
  * are the machine's. Run after `npm run build`.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,8 +16,18 @@ const packed = (): number => {
   return JSON.parse(printed)[0].size;
 };
 
+/** Bytes of the modules that `import "evanesce"` loads: index.js and what it imports, at any depth. */
+function weight(file: string, seen = new Set<string>()): number {
+  if (seen.has(file)) return 0;
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  const next = [...text.matchAll(/(?:from|import)"(\.[^"]+)"/g)].map(([, path]) => join(dirname(file), path));
+  return next.reduce((sum, path) => sum + weight(path, seen), text.length);
+}
+
 const SIZES: readonly (readonly [string, number, number])[] = [
   ["packed package", packed(), 1_000_000],
+  ["import", weight(`${root}dist/index.js`), 800_000],
   ["WASM, simd", statSync(`${root}build/release.wasm`).size, 134_000],
   ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 134_000],
   ["WASM, wide", statSync(`${root}build/wide.wasm`).size, 138_000],

@@ -192,7 +192,7 @@ const RESULTS =
 const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue[\\/]processor)|encode|results-version)/;
 /** The modules that these commands need besides the core. */
 const COMMAND =
-  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights|sweep|static-server|site-folder|record-source)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
 
 const bundle = await rolldown({
   cwd: root,

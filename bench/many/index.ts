@@ -28,13 +28,22 @@ interface Torch {
   readonly whole: number;
   readonly passes: number;
   readonly torch: string;
+  /** Whether products came from a reference BLAS, which has a fraction of the speed of the usual ones. */
+  readonly slowBlas: boolean;
 }
 
 /** Networks a second in PyTorch; undefined where it is not installed. */
 function torch(key: string): Torch | undefined {
   const script = fileURLToPath(new URL("bmm.py", import.meta.url));
-  const { status, stdout } = spawnSync(python, [script, key, "200", "1"], { encoding: "utf8" });
-  return status === 0 ? (JSON.parse(stdout) as Torch) : undefined;
+  const { status, stdout } = spawnSync(python, [script, key, "200", "1"], {
+    encoding: "utf8",
+    env: { ...process.env, OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined, OPENBLAS_NUM_THREADS: "1" },
+  });
+  if (status !== 0) return undefined;
+  const found = JSON.parse(stdout) as Torch;
+  if (found.slowBlas)
+    console.error("PyTorch: left out, its BLAS is the reference one; install OpenBLAS (libopenblas0) to compare");
+  return found.slowBlas ? undefined : found;
 }
 
 /** Networks a second of work on `count` of them. */
@@ -76,7 +85,7 @@ for (const [key, title, input] of CASES) {
   console.log(
     `${title}\n  propagate in a loop     ${loop.text}\n  propagateMany           ${many.text}, ${(many.median / loop.median).toFixed(2)} × the loop`,
   );
-  if (rates.bmm.length === 0) console.log(`  PyTorch: not found by ${python}`);
+  if (rates.bmm.length === 0) console.log(`  PyTorch with a fast BLAS: not found by ${python}`);
   else {
     const [bmm, passes] = [spread(rates.bmm), spread(rates.passes)];
     console.log(

@@ -1,6 +1,6 @@
 """One case of bench/peers by PyTorch or NumPy: reads what index.ts wrote, writes the gradient of W_hh, prints the shortest time in ms.
 
-usage: peers.py loop|module|numpy FOLDER THREADS
+usage: peers.py loop|module|compile|numpy FOLDER THREADS [SECONDS]
 """
 import json
 import sys
@@ -9,6 +9,7 @@ import time
 import numpy
 
 way, folder, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 2
 case = json.load(open(folder + "case.json"))
 cell, B, X, H, T = (case[key] for key in ("cell", "B", "X", "H", "T"))
 G = {"tanh": 1, "lstm": 4, "gru": 3}[cell]
@@ -83,12 +84,22 @@ def by_torch():
         [state.grad.norm().item() for state in states]
         return module.weight_hh_l0.grad.numpy()
 
+    if way == "compile":  # PyTorch 2
+        forward = torch.compile(lambda: torch.nn.functional.mse_loss(readout(module(x)[0][-1]), y))
+
+        def compiled():
+            module.zero_grad()
+            readout.zero_grad()
+            forward().backward()
+            return module.weight_hh_l0.grad.numpy()
+
+        return compiled
     return loop if way == "loop" else whole
 
 
 run = by_numpy() if way == "numpy" else by_torch()
 numpy.ascontiguousarray(run(), numpy.float32).tofile(folder + "gradient.f32")
-best, end = float("inf"), time.perf_counter() + 2
+best, end = float("inf"), time.perf_counter() + seconds
 while time.perf_counter() < end:
     start = time.perf_counter()
     run()
