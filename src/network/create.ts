@@ -7,8 +7,7 @@ import type { Network, NetworkOptions } from "./types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { initializeInParts } from "../spec/initialization/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
-import { DEFAULT_MEMORY_LIMIT, Engine } from "../wasm/engine.ts";
-import { requireRoom } from "./room.ts";
+import { memoryOf, requireRoom } from "./room.ts";
 
 export type { NetworkEvents, NetworkListener } from "./events.ts";
 export type { OwnArrays } from "./own-arrays.ts";
@@ -48,10 +47,7 @@ export function* createNetworkInParts(input: NetworkInput, options: NetworkOptio
   requireObject("createNetwork", options, "give { seed } or leave it out");
   requireKnown("createNetwork", options, Object.keys(OPTIONS));
   requireSeed("seed", options.seed);
-  requireEngine(options.engine);
-  const limit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-  if (typeof limit !== "number" || !(limit > 0))
-    throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
+  const { memoryLimit: limit } = memoryOf(options);
   const spec = parseSpec(input);
   const sizes = resolveSizes(spec, options);
   requireRoom(spec, sizes, limit);
@@ -65,13 +61,6 @@ export function* createNetworkInParts(input: NetworkInput, options: NetworkOptio
 export function requireNetwork(where: string, network: unknown): void {
   if (network instanceof RecurrentNetwork || network instanceof FeedforwardNetwork) return;
   throw new EvanesceError(where, "a network", network, "give the result of createNetwork");
-}
-
-/** @throws EvanesceError for a value that is not an engine, such as a promise of one */
-function requireEngine(engine: unknown): void {
-  if (engine === undefined || engine instanceof Engine) return;
-  const got = engine instanceof Promise ? "a promise of one" : engine;
-  throw new EvanesceError("engine", "an engine", got, "give the result of `await createEngine()`, or leave it out");
 }
 
 function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes {

@@ -204,6 +204,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   *#runSlices(batch: Batch, seed: MaskSeed): Generator<undefined, P> {
     const pass = this.prepare(batch, GRADIENTS_ONLY);
     pass.maskSeed = seed;
+    yield undefined;
     for (const _ of this.#again(pass, batch)) yield undefined;
     return pass;
   }

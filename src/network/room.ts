@@ -1,7 +1,8 @@
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
 import type { BatchOutline } from "../tasks/outline.ts";
-import { DEFAULT_MEMORY_LIMIT, sharedEngine } from "../wasm/engine.ts";
+import { DEFAULT_MEMORY_LIMIT, Engine, sharedEngine } from "../wasm/engine.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
 import { DEPTH_REMEDY, planDepth } from "../wasm/feedforward/plan.ts";
 import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
@@ -27,6 +28,28 @@ export function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: numbe
   requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
 }
 
+/**
+ * The memory that passes may take.
+ * @throws EvanesceError for a limit that is not a number of bytes, and a value that is not an engine
+ */
+export function memoryOf({ memoryLimit, engine }: Pick<NetworkOptions, "memoryLimit" | "engine">): {
+  readonly memoryLimit: number;
+  readonly engine: Engine;
+} {
+  requireEngine(engine);
+  const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+  if (typeof limit !== "number" || !(limit > 0))
+    throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
+  return { memoryLimit: limit, engine: engine ?? sharedEngine() };
+}
+
+/** @throws EvanesceError for a value that is not an engine, such as a promise of one */
+function requireEngine(engine: unknown): void {
+  if (engine === undefined || engine instanceof Engine) return;
+  const got = engine instanceof Promise ? "a promise of one" : engine;
+  throw new EvanesceError("engine", "an engine", got, "give the result of `await createEngine()`, or leave it out");
+}
+
 /** The memory that a pass may take, and Y where neither the spec nor the batch says it. */
 type Room = Pick<NetworkOptions, "memoryLimit" | "engine" | "outputs">;
 
@@ -43,8 +66,9 @@ export function requireRoomForPass(
   spec: NetworkSpec,
   outline: BatchOutline,
   options: MeasureOptions,
-  { memoryLimit: limit = DEFAULT_MEMORY_LIMIT, engine = sharedEngine(), outputs }: Room,
+  { outputs, ...memory }: Room,
 ): void {
+  const { memoryLimit: limit, engine } = memoryOf(memory);
   const key = JSON.stringify([outline, options, limit, outputs]);
   if (fitting?.spec === spec && fitting.key === key) return;
   const sizes = sizesFrom(outline);

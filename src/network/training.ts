@@ -12,8 +12,11 @@ export interface TrainingPort {
   readonly engine: Engine;
   readonly memoryLimit: number;
   readonly table: readonly ParameterShape[];
-  /** Moves the named parameters into the trainer's memory. @throws EvanesceError where another trainer has them */
-  lend(names: readonly string[], view: View): void;
+  /**
+   * Moves the named parameters into the trainer's memory, with pauses.
+   * @throws EvanesceError where another trainer has them
+   */
+  lend(names: readonly string[], view: View): Generator<void, void>;
   /** Moves them back. */
   takeBack(): void;
   /** A view of a parameter's numbers; it dies when memory grows. */
@@ -54,12 +57,17 @@ export function borrowing(
   moved: () => void,
 ): Pick<TrainingPort, "lend" | "takeBack"> {
   return {
-    lend(names, view) {
-      requireNoPassRunning();
-      if (values.isLent) {
+    *lend(names, view) {
+      const requireOwn = () => {
+        requireNoPassRunning();
+        if (!values.isLent) return;
         throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
+      };
+      requireOwn();
+      for (const _ of values.lend(names, view)) {
+        yield;
+        requireOwn();
       }
-      values.lend(names, view);
       moved();
     },
     takeBack() {

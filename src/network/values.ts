@@ -1,4 +1,5 @@
 import type { ParameterMap } from "../wasm/scaled.ts";
+import { NUMBERS_A_PART } from "../wasm/training/memory.ts";
 
 /** Returns a view of a parameter in a trainer's memory. */
 export type View = (name: string) => Float32Array;
@@ -43,13 +44,18 @@ export class ParameterValues {
     return this.#view !== undefined;
   }
 
-  /** Moves the named ones into memory that `view` shows. */
-  lend(names: readonly string[], view: View): void {
+  /** Moves the named ones into memory that `view` shows, with pauses. They are where they were until the last is copied. */
+  *lend(names: readonly string[], view: View): Generator<void, void> {
+    let copied = 0;
     for (const name of names) {
-      const place = view(name);
-      place.set(this.#own.get(name) as Float32Array);
-      this.#lent.set(name, place);
+      const own = this.#own.get(name) as Float32Array;
+      view(name).set(own);
+      copied += own.length;
+      if (copied < NUMBERS_A_PART) continue;
+      copied = 0;
+      yield;
     }
+    for (const name of names) this.#lent.set(name, view(name));
     this.#view = view;
     this.#all = undefined;
   }

@@ -1,8 +1,7 @@
-import { DEFAULT_MEMORY_LIMIT, sharedEngine } from "../wasm/engine.ts";
 import { planTraining, TRAINING_REMEDY } from "../wasm/training/memory.ts";
 import { sizesFrom } from "../network/fitting.ts";
 import { GRADIENTS_ONLY } from "../network/create.ts";
-import { requireRoomForPass } from "../network/room.ts";
+import { memoryOf, requireRoomForPass } from "../network/room.ts";
 import { parameterTable } from "../spec/parameters.ts";
 import type { Plan } from "./options.ts";
 import { updateKindOf } from "./trainer.ts";
@@ -16,7 +15,7 @@ import { updateKindOf } from "./trainer.ts";
 export function requireRoomForTraining({ options, spec, source, isFrozen }: Plan): void {
   const { outline } = source;
   if (outline === undefined) return;
-  const { memoryLimit = DEFAULT_MEMORY_LIMIT, engine = sharedEngine() } = options;
+  const { memoryLimit, engine } = memoryOf(options);
   requireRoomForPass(spec, outline(), GRADIENTS_ONLY, { memoryLimit, engine });
   const sizes = sizesFrom(outline());
   const table = parameterTable(spec, {

@@ -19,7 +19,7 @@ import { EarlyStop, requireAccuracy } from "./stop.ts";
 import { deathOf } from "./death.ts";
 import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
 import type { Trainer, TrainerState } from "./trainer-types.ts";
-import { createTrainer } from "./trainer.ts";
+import { createTrainerInParts } from "./trainer.ts";
 
 /**
  * Trains a network and records how: a run whose events are traced updates, evaluations, diagnoses and checkpoints, and
@@ -57,7 +57,7 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
   requireAccuracy(plan.options.stop ?? {}, first);
   yield;
   const network = yield* networkFor(plan, first);
-  const trainer = trainerFor(plan, network);
+  const trainer = yield* trainerFor(plan, network);
   const { carried } = plan.options.resume ?? {};
   const run: Training = { plan, recorded, stop, network, trainer, baseline, carried };
   try {
@@ -126,28 +126,37 @@ function* networkFor({ options, spec, seed }: Plan, first: Batch): Events<Networ
   const { memoryLimit, engine, weights, resume } = options;
   const making = createNetworkInParts(spec, { seed, ...sizesFrom(first), memoryLimit, engine });
   const network = (yield* stoppable(making, undefined)) as Network;
+  let made = false;
   try {
-    for (const [name, values] of Object.entries({ ...weights, ...resume?.parameters }))
+    for (const [name, values] of Object.entries({ ...weights, ...resume?.parameters })) {
       network.parameters.set(name, values);
-  } catch (error) {
-    network.dispose();
-    throw error;
+      yield;
+    }
+    made = true;
+    return network;
+  } finally {
+    if (!made) network.dispose();
   }
-  return network;
 }
 
-function trainerFor({ options, steps, isFrozen }: Plan, network: Network): Trainer {
+function* trainerFor({ options, steps, isFrozen }: Plan, network: Network): Events<Trainer> {
   const { optimizer, schedule, clip, lossScaler, frozen, resume } = options;
+  let trainer: Trainer | undefined;
+  let made = false;
   try {
     if (Array.isArray(frozen)) for (const name of frozen) network.parameters.shape(name); // throws for one there is not
-    const trainer = createTrainer(network, {
+    const making = createTrainerInParts(network, {
       ...{ optimizer, schedule, clip, lossScaler, frozen: isFrozen, steps: Math.max(steps, 1) },
     });
-    if (resume !== undefined) trainer.restore(resume.trainer);
+    trainer = (yield* stoppable(making, undefined)) as Trainer;
+    if (resume !== undefined) yield* stoppable(trainer.restoreInParts(resume.trainer), undefined);
+    made = true;
     return trainer;
-  } catch (error) {
-    network.dispose();
-    throw error;
+  } finally {
+    if (!made) {
+      trainer?.dispose();
+      network.dispose();
+    }
   }
 }
 

@@ -66,6 +66,8 @@ export interface Trainer {
   stateInParts(): Generator<void, TrainerState>;
   /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
   restore(state: TrainerState): void;
+  /** The same, with a pause after every tensor. */
+  restoreInParts(state: TrainerState): Generator<void, void>;
   /** Gives the network its parameters back and frees the rest. The network lives on. */
   dispose(): void;
 }

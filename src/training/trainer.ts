@@ -42,9 +42,16 @@ const KEYS = {
  * @throws EvanesceError naming the option that breaks a rule, or where the network is being trained already
  */
 export function createTrainer(network: Network, options: TrainerOptions = {}): Trainer {
+  return finish(createTrainerInParts(network, options));
+}
+
+/** The same, pausing while parameters are copied. Stopped at a pause, it leaves the network as it was. */
+export function* createTrainerInParts(network: Network, options: TrainerOptions = {}): Generator<void, Trainer> {
   requireObject("createTrainer", options, 'give { optimizer: "adam" }, or leave it out');
   requireKnown("createTrainer", options, Object.keys(KEYS));
-  return new NetworkTrainer(network, options);
+  const trainer = new NetworkTrainer(network, options);
+  yield* trainer.start();
+  return trainer;
 }
 
 class NetworkTrainer implements Trainer {
@@ -84,18 +91,30 @@ class NetworkTrainer implements Trainer {
         if (parameter !== undefined) applyConstraint(network.spec, parameter, theta);
       };
     }
-    const { initial } = this.#optimizer;
     const kind = updateKind(this.#optimizer, this.#clip);
     this.#memory = new TrainingMemory(port.engine, tensors, kind, port.memoryLimit);
+  }
+
+  /** Takes the parameters over from the network. */
+  *start(): Generator<void, void> {
+    const port = this.network.training;
+    let lent = false;
     try {
-      port.lend(this.trained, (name) => this.#memory.view("theta", name));
-    } catch (error) {
-      this.#memory.dispose();
-      throw error;
+      yield* port.lend(this.trained, (name) => this.#memory.view("theta", name));
+      lent = true;
+    } finally {
+      if (!lent) this.#memory.dispose();
     }
-    this.#memory.copy("theta", "start");
-    port.draw(null);
-    if (initial !== undefined) this.#memory.fill(...initial);
+    let started = false;
+    try {
+      yield* this.#memory.copyInParts("theta", "start");
+      port.draw(null);
+      const { initial } = this.#optimizer;
+      if (initial !== undefined) this.#memory.fill(...initial);
+      started = true;
+    } finally {
+      if (!started) this.dispose();
+    }
   }
 
   get updates(): number {
@@ -117,7 +136,8 @@ class NetworkTrainer implements Trainer {
     const update = this.#updates + 1;
     port.draw(update);
     const { loss, accuracy } = yield* this.#pass(batch, threads);
-    if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialization
+    // behind what the first pass may do to an initialization
+    if (this.#updates === 0) yield* this.#memory.copyInParts("theta", "start");
     const names = this.trained;
     const seen: number[] = [];
     const lnGradients: number[] = [];
@@ -213,6 +233,10 @@ class NetworkTrainer implements Trainer {
   }
 
   restore(state: TrainerState): void {
+    finish(this.restoreInParts(state));
+  }
+
+  *restoreInParts(state: TrainerState): Generator<void, void> {
     this.#requireAlive();
     requireObject("state", state, "give what state() returned");
     const { name } = this.#optimizer;
@@ -223,17 +247,20 @@ class NetworkTrainer implements Trainer {
     requireKnown("state.tensors", state.tensors, wanted);
     const places = wanted.map((key) => {
       const dot = key.indexOf(".");
-      const place = this.#memory.view(key.slice(0, dot) as "first", key.slice(dot + 1));
+      const place = () => this.#memory.view(key.slice(0, dot) as "first", key.slice(dot + 1));
       const given = state.tensors[key];
-      if (given?.length === place.length) return { place, given };
+      if (given?.length === place().length) return { place, given };
       throw new EvanesceError(
         `state.tensors.${key}`,
-        `${place.length} values`,
+        `${place().length} values`,
         given?.length,
         "restore the same network",
       );
     });
-    for (const { place, given } of places) place.set(given);
+    for (const { place, given } of places) {
+      place().set(given);
+      yield;
+    }
     this.#updates = state.updates;
     this.#carried = { ...state.carried };
     this.#scheduled = { ...state.schedule };

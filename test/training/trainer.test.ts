@@ -2,6 +2,8 @@ import { describe, expect, it, test } from "vitest";
 import { createNetwork } from "../../src/network/create.ts";
 import { UNDIVIDED } from "../../src/base/time-slicing.ts";
 import { createTrainer, OPTIMIZERS, type OptimizerName, type Trainer } from "../../src/training/index.ts";
+import { createTrainerInParts } from "../../src/training/trainer.ts";
+import { taskBatch } from "../../src/tasks/index.ts";
 import { batchFor, EVERY_KIND, networkOf, title } from "./networks.ts";
 
 const RATE = 0.125;
@@ -159,4 +161,42 @@ test("a step left at a pause has happened whole, or not at all", () => {
   expect(early.bytes.equals(before.bytes)).toBe(true);
   expect(late.bytes.equals(after.bytes)).toBe(true);
   expect(after.bytes.equals(before.bytes)).toBe(false);
+});
+
+describe("a trainer made in parts", () => {
+  const wide = { kind: "feedforward", inputs: 64, width: 1100, depth: 3, outputs: 2 } as const; // 2.5 million numbers
+  const batch = taskBatch({ task: { name: "gaussian", classes: 2 }, batch: 8 });
+
+  test("pauses between its copies, and gives the bits of one made at once", () => {
+    const [atOnce, inParts] = [createNetwork(wide), createNetwork(wide)];
+    const making = createTrainerInParts(inParts);
+    let pauses = 0;
+    let made = making.next();
+    for (; !made.done; made = making.next()) pauses++;
+    expect(pauses).toBeGreaterThanOrEqual(4); // parameters and start, a million numbers each
+    const own = createTrainer(atOnce);
+    expect(made.value.step(batch)).toEqual(own.step(batch));
+    expect([...made.value.restoreInParts(own.state())].length).toBe(3 * made.value.trained.length);
+    expect(made.value.step(batch)).toEqual(own.step(batch));
+  });
+
+  test("stopped at a pause leaves the network as it was", () => {
+    const network = createNetwork(wide);
+    const before = network.parameters.get("layers.1.weight");
+    const held = network.training.engine.memoryBytes;
+    for (let k = 0; k < 3; k++) {
+      for (let parts = 1; parts < 5; parts++) {
+        const making = createTrainerInParts(network);
+        for (let i = 0; i < parts; i++) making.next();
+        making.return(undefined as never);
+      }
+    }
+    expect(network.parameters.get("layers.1.weight")).toEqual(before);
+    network.parameters.set("layers.1.weight", before);
+    const trainer = createTrainer(network);
+    expect(trainer.step(batch).outcome).toBe("finite");
+    trainer.dispose();
+    network.dispose();
+    expect(network.training.engine.memoryBytes).toBeLessThan(held + 2 ** 27); // the trainer's memory was given back
+  });
 });

@@ -1,3 +1,4 @@
+import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
@@ -150,7 +151,16 @@ export class TrainingMemory {
 
   /** Copies every number of one kind to another. */
   copy(from: "theta" | "gradient", to: "start" | "unclipped"): void {
-    this.#arena.f32(to).set(this.#arena.f32(from));
+    finish(this.copyInParts(from, to));
+  }
+
+  /** The same, pausing behind every million numbers. */
+  *copyInParts(from: "theta" | "gradient", to: "start" | "unclipped"): Generator<void, void> {
+    const { length } = this.#arena.f32(from);
+    for (let at = 0; at < length; at += NUMBERS_A_PART) {
+      this.#arena.f32(to).set(this.#arena.f32(from).subarray(at, at + NUMBERS_A_PART), at);
+      if (at + NUMBERS_A_PART < length) yield;
+    }
   }
 
   /**
@@ -241,11 +251,14 @@ export class TrainingMemory {
     this.#arena.core.scaleFloats(gradient, count, factor);
   }
 
-  /** The optimizer's state: copies, by `slot.name`. */
+  /** The optimizer's state: copies, by `slot.name`, with a pause after each. */
   *state(): Generator<void, Map<string, Float32Array>> {
     const state = new Map<string, Float32Array>();
     for (const slot of this.#slots) {
-      for (const name of this.#places.keys()) state.set(`${slot}.${name}`, yield* this.copyOf(slot, name));
+      for (const name of this.#places.keys()) {
+        state.set(`${slot}.${name}`, yield* this.copyOf(slot, name));
+        yield;
+      }
     }
     return state;
   }
