@@ -133,43 +133,56 @@ const builtins = {
 };
 
 /**
- * Breaks the text before statements, into lines of about two hundred columns. Each statement that throws, or returns
- * a new object, gets a line of its own: Node prints the line of an error, and one long line would bury the message.
+ * Breaks the text before statements, into lines of about two hundred columns. If nobody catches an error, Node prints the
+ * line that made it above the message, unless the line has this mark (`GetErrorSource` in Node's source). So every line
+ * that makes an error has it, and the message comes first.
  */
 const COLUMNS = 200;
+const UNPRINTED = "//node-do-not-add-exception-line";
 const lines = {
   name: "lines",
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      const { starts, throws } = statementStarts(parseAst(chunk.code));
-      let [code, from, line] = ["", 0, 0]; // `line`: the start of the present line
+      const { starts, makers } = statementStarts(parseAst(chunk.code));
+      let [code, line, made] = ["", 0, 0]; // `line`: the start of the present line; `made`: the makers before it
+      const ended = (end) => {
+        const before = made;
+        while (made < makers.length && makers[made] < end) made++;
+        return chunk.code.slice(line, end) + (made > before ? UNPRINTED : "");
+      };
       for (const [i, start] of starts.entries()) {
         const next = starts[i + 1] ?? chunk.code.length;
-        const isThrow = throws.has(start) || throws.has(starts[i - 1]);
-        if ((next - line <= COLUMNS && !isThrow) || start === line || start === 0) continue;
-        code += `${chunk.code.slice(from, start)}\n`;
-        from = line = start;
+        if (next - line <= COLUMNS || start === line || start === 0) continue;
+        code += `${ended(start)}\n`;
+        line = start;
       }
-      chunk.code = code + chunk.code.slice(from);
+      chunk.code = code + ended(chunk.code.length);
     }
   },
 };
 
-/** The starts of statements, in order. A line may end before each of them. */
+/**
+ * The starts of statements, in order: a line may end before each of them. And the places where errors may be made: what
+ * is thrown, and what is new and returned or made of text.
+ */
 function statementStarts(program) {
   const starts = [];
-  const throws = new Set();
+  const makers = [];
   const visit = (node) => {
     if (Array.isArray(node)) return node.forEach(visit);
     if (node === null || typeof node !== "object") return;
     if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.push(node.start);
-    const makes = node.type === "ReturnStatement" && node.argument?.type === "NewExpression";
-    if (makes || node.type === "ThrowStatement") throws.add(node.start);
+    const returns = node.type === "ReturnStatement" && node.argument?.type === "NewExpression";
+    const makes = node.type === "NewExpression" && node.arguments.some(isText);
+    if (returns || makes || node.type === "ThrowStatement") makers.push(node.start);
     for (const value of Object.values(node)) if (typeof value === "object") visit(value);
   };
   visit(program.body);
-  return { starts: [...new Set(starts)].sort((a, b) => a - b), throws };
+  const inOrder = (places) => [...new Set(places)].sort((a, b) => a - b);
+  return { starts: inOrder(starts), makers: inOrder(makers) };
 }
+
+const isText = ({ type, value }) => type === "TemplateLiteral" || (type === "Literal" && typeof value === "string");
 
 /** The modules of a pass. Both the library and `evanesce rnn`, `mlp` and `propagate` load them. */
 const CORE =
