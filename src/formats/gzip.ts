@@ -9,6 +9,8 @@ import { Crc } from "./crc.ts";
 const MOST_BYTES = 2 ** 30;
 /** Compressed bytes that are decompressed at once. */
 const PIECE = 2 ** 16;
+/** Most bytes of a decompressed piece: those that compress well become a thousand times as many. */
+const MOST_PIECE = 2 ** 18;
 
 /** True where `bytes` begin with gzip's magic number (RFC 1952). */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -24,7 +26,7 @@ export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for (const piece of gunzipPieces(slices(bytes), name)) {
+  for (const piece of gunzipPieces(slices(bytes, PIECE), name)) {
     pieces.push(piece);
     size += piece.length;
     if (size > MOST_BYTES)
@@ -39,12 +41,13 @@ export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   return plain;
 }
 
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
+function* slices(bytes: Uint8Array, most: number): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += most) yield bytes.subarray(from, from + most);
 }
 
 /**
- * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size.
+ * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size. None is
+ * larger than 256 KiB, so that a reader of them can pause.
  *
  * @param pieces the compressed file, in order
  * @throws EvanesceError for a corrupt file
@@ -83,11 +86,11 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
   };
   for (const piece of pieces) {
     push(piece, false);
-    yield* out;
+    for (const whole of out) yield* slices(whole, MOST_PIECE);
     out = [];
   }
   push(new Uint8Array(0), true);
-  yield* out;
+  for (const whole of out) yield* slices(whole, MOST_PIECE);
   finishMember(tail.length);
 }
 

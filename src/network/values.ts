@@ -44,7 +44,7 @@ export class ParameterValues {
     return this.#view !== undefined;
   }
 
-  /** Moves the named ones into memory that `view` shows, with pauses. They are where they were until the last is copied. */
+  /** Moves the named ones, with pauses, into memory that `view` shows. They are read there once all are copied. */
   *lend(names: readonly string[], view: View): Generator<void, void> {
     let copied = 0;
     for (const name of names) {

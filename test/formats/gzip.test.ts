@@ -23,6 +23,13 @@ const DATA: readonly (readonly [string, Uint8Array])[] = [
   ["matches from 32 kB back", Uint8Array.from([...noise(32_000, 256), ...noise(32_000, 256)])],
 ];
 
+test("what compresses a thousandfold comes in small pieces", () => {
+  const plain = new Uint8Array(5_000_000).fill(49);
+  const pieces = [...gunzipPieces([gzipSync(plain)], "x")];
+  expect(same(concat(...pieces), plain)).toBe(true);
+  for (const { length } of pieces) expect(length).toBeLessThanOrEqual(2 ** 18);
+});
+
 test("CRC-32 of known values", () => {
   const of = (text: string) => new Crc("crc32").add(latin1(text)).value;
   expect(of("123456789")).toBe(0xcbf43926);

@@ -21,7 +21,7 @@ export interface SlotNorms {
 /** One feed-forward pass in WASM memory. It is planned and bound once, and runs any number of times. */
 export class DepthPass {
   readonly shape: DepthShape;
-  readonly tape: Tape;
+  #tape: Tape;
   readonly #arena: Arena;
   /** The parameters and their gradients. */
   readonly parameters: PassParameters;
@@ -30,10 +30,15 @@ export class DepthPass {
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
     this.shape = shape;
-    this.tape = tape;
+    this.#tape = tape;
     this.#arena = engine.reserve(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
     bindTape(this.#arena, shape, tape);
     this.parameters = new PassParameters(this.#arena, shape, tape);
+  }
+
+  /** Its operations, with the factors of the last draw. */
+  get tape(): Tape {
+    return this.#tape;
   }
 
   get bytes(): number {
@@ -75,11 +80,14 @@ export class DepthPass {
   }
 
   /** Takes over the factors on the branches of another draw of the same network. */
-  setFactors({ operations }: Tape): void {
+  setFactors(tape: Tape): void {
     const records = this.#arena.i32("operations");
-    operations.forEach(({ factor }, i) => {
+    const operations = this.#tape.operations.map((operation, i) => {
+      const { factor } = tape.operations[i];
       records[i * OPERATION.size + OPERATION.at.factor] = floatBits(factor);
+      return { ...operation, factor };
     });
+    this.#tape = { ...this.#tape, operations }; // workers are sent its factors
   }
 
   /** Sets what the masks of the batch that is fed next are drawn from. */
