@@ -100,6 +100,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       [B, loss, lossOptions, options, split, this.#draw],
       () => new DepthPass(this.engine, shape, this.#tape(options.inputGradient !== false), this.memoryLimit),
       (pass) => {
+        if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass taken over has another draw's
         const top = layerWidths(this.spec).at(-1) as number;
         if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, top));
       },

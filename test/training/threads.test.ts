@@ -8,6 +8,11 @@ describe("training over workers", () => {
   test.each([
     ["lstm", { kind: "recurrent", cell: "lstm", hidden: 6 }, { name: "adding", steps: 12 }],
     ["masks", { kind: "recurrent", cell: "gru", hidden: 5, layers: 2, dropout: 0.3 }, { name: "adding", steps: 9 }],
+    [
+      "stochastic depth, whose draws differ from update to update",
+      { kind: "feedforward", depth: 5, width: 7, residual: "identity", stochasticDepth: 0.5, dropout: 0.2 },
+      "spirals",
+    ],
     ["mlp", { kind: "feedforward", depth: 4, width: 7, activation: "relu" }, "spirals"],
     ["batch norm, which is not split", { kind: "feedforward", depth: 3, width: 7, norm: "batch" }, "spirals"],
   ] as const)("%s: one, two and three threads", async (_, network, task) => {
