@@ -7,8 +7,8 @@ import { Crc } from "./crc.ts";
  * memory.
  */
 const MOST_BYTES = 2 ** 30;
-/** Compressed bytes that are decompressed at once. */
-const PIECE = 2 ** 16;
+/** Compressed bytes that are decompressed at once: at most 8 MiB of plain ones. */
+const PIECE = 2 ** 13;
 /** Most bytes of a decompressed piece: those that compress well become a thousand times as many. */
 const MOST_PIECE = 2 ** 18;
 
@@ -46,8 +46,8 @@ function* slices(bytes: Uint8Array, most: number): Generator<Uint8Array> {
 }
 
 /**
- * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size. None is
- * larger than 256 KiB, so that a reader of them can pause.
+ * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size. A
+ * piece has at most 256 KiB, so that its reader can pause.
  *
  * @param pieces the compressed file, in order
  * @throws EvanesceError for a corrupt file
@@ -84,10 +84,12 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
       throw error instanceof EvanesceError ? error : damaged((error as Error).message);
     }
   };
-  for (const piece of pieces) {
-    push(piece, false);
-    for (const whole of out) yield* slices(whole, MOST_PIECE);
-    out = [];
+  for (const given of pieces) {
+    for (const piece of slices(given, PIECE)) {
+      push(piece, false);
+      for (const whole of out) yield* slices(whole, MOST_PIECE);
+      out = [];
+    }
   }
   push(new Uint8Array(0), true);
   for (const whole of out) yield* slices(whole, MOST_PIECE);
