@@ -215,7 +215,7 @@ describe("src", () => {
       const code = readFileSync(join(root, "src", file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
       return (
         !file.startsWith("cli/") &&
-        !/^(base\/cooperative-work|base\/time-slicing|wasm\/wide|sweeps\/node\/.*)\.ts$/.test(file) &&
+        !/^(base\/cooperative-work|base\/time-slicing|wasm\/wide|(sweeps|parallel)\/node\/.*)\.ts$/.test(file) &&
         /Math\.random|Date\.now|new Date\(|performance\.now/.test(code)
       );
     });
