@@ -294,7 +294,10 @@ function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: State
     case "constant-labels":
       return `All labels are equal: a constant answer has loss 0, so the labels say nothing about the input.`;
     case "no-gradient":
-      return `The loss sends a gradient of exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
+      // the parts find a healthy network here only where the readout starts at zero and gets a gradient itself
+      return healthy
+        ? "The readout is exactly zero, so no gradient enters the path yet: the first update moves the readout alone, and from the second on the gradient passes."
+        : `The loss sends a gradient of exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
     default:
       return "";
   }

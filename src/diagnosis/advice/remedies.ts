@@ -6,6 +6,8 @@ export const GIVEN_REMEDY =
 /** For a forward pass that left the range of numbers by itself. */
 export const FORWARD_REMEDY =
   "Reduce the gain of the weights, or use a bounded activation or a normalization. Clipping does not change a forward pass.";
+/** For a sound network whose readout starts at zero. */
+export const ZERO_READOUT_REMEDY = "Nothing to do for the path. Train: the readout moves first.";
 /** For a training run that left the range of numbers. */
 export const RUN_REMEDY =
   "Divide the learning rate by ten, or clip the gradient's norm, and look for infinities in the inputs.";

@@ -2,7 +2,7 @@ import { CELL_TABLE } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
-import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy } from "./remedies.ts";
+import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
 
 /** Causes that lie in the data. They come first, whatever the verdict on the path is. */
 export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-constant", "single-sample"];
@@ -19,7 +19,7 @@ export function sentenceFor(
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
-      return stateRemedy(state);
+      return state === "no-gradient" ? ZERO_READOUT_REMEDY : stateRemedy(state);
     case "blocked":
       return forPart(causes[0]?.factor, causes[0]?.tensor, state);
     case "nonfinite":

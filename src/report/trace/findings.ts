@@ -62,7 +62,7 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
     const trivial = baseline === null ? "" : `; that of the best trivial answer is ${significant(baseline.value)}`;
     rows.push({
       label: "Loss",
-      text: `${withAccuracy(final.loss, final.accuracy)} , the mean of the last updates${trivial}`,
+      text: `${withAccuracy(final.loss, final.accuracy)}, the mean of the last updates${trivial}`,
     });
   }
   for (const set of ["validation", "test"] as const) {

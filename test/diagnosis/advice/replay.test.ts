@@ -50,6 +50,11 @@ describe("what advice may change", () => {
       expect(spec).not.toEqual(one.spec);
       const options = optionsOf(remedy.patch);
       expect(options.length % 2).toBe(0);
+      // a key that is removed has no option: it is left out of the command
+      const isSet = ([, value]: [string, unknown]) => value !== null && typeof value !== "object" && value !== false;
+      const { init = {}, ...others } = remedy.patch as { init?: object };
+      const set = [...Object.entries(others), ...Object.entries(init)].filter(isSet);
+      expect(options.length, JSON.stringify(remedy.patch)).toBe(2 * set.length);
       expect(options.length).toBeGreaterThan(0);
     }
   });
@@ -62,6 +67,21 @@ describe("what advice may change", () => {
       const spec = parseSpec(withPatch(one.spec, remedy.patch));
       if (spec.kind === "recurrent" && !spec.cell.startsWith("lstm")) expect(options).not.toContain("--forget-bias");
     }
+  });
+
+  it("of a deep sigmoid network starts the readout at zero, by an option too, and what it makes contradicts nothing", () => {
+    const network = { kind: "feedforward", depth: 30, width: 32, activation: "sigmoid" } as const;
+    const task = { name: "circles" } as const;
+    const [advice] = diagnose(propagate({ network, task, batch: 32, seed: 1 })).advice;
+    expect(advice.sentence).toContain("start the readout at zero");
+    expect(advice.options.join(" ")).toContain("--readout-init zeros");
+    const mended = diagnose(
+      propagate({ network: withPatch(network, advice.patch) as NetworkInput, task, batch: 32, seed: 1 }),
+    );
+    expect(mended).toMatchObject({ verdict: "healthy", state: "no-gradient" });
+    expect(mended.summary).toContain("The readout is exactly zero, so no gradient enters the path yet");
+    expect(mended.summary).not.toContain("blocked");
+    expect(mended.advice[0].sentence).toBe("Nothing to do for the path. Train: the readout moves first.");
   });
 
   it("comes with a diagnosis as a list, and is one sentence without options where nothing of the spec is wrong", () => {
