@@ -91,6 +91,21 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     expect(await page.locator("#level-word").innerText()).toMatch(/^Solved\. /);
   });
 
+  it("a level is not solved by what was measured before the last move", async () => {
+    await open("#level=small-start");
+    // two layers are healthy; the pass of them ends after the slider has gone on to the end
+    await page.evaluate(() => {
+      const depth = document.querySelector("#control-depth") as HTMLInputElement;
+      for (const place of [depth.min, depth.max]) {
+        depth.value = place;
+        depth.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    });
+    await page.waitForFunction(() => document.querySelector("#verdict-summary")?.textContent?.includes("199 layers"));
+    expect(await page.locator("#level-word").innerText()).toBe("The verdict is vanishing.");
+    expect(await page.locator("#level option:checked").innerText()).not.toContain("✓");
+  });
+
   it("trains, pauses, steps and rewinds; of a plane it draws the decision surface", async () => {
     await open("#level=more-rate");
     await page.click("#train");
@@ -117,6 +132,9 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     await open(`#network=${encodeURIComponent(JSON.stringify(network))}`);
     expect(await word().innerText()).toBe("Out of range (NaN)");
     expect(await page.locator("#verdict-feel").innerText()).toMatch(/ran out of range at layer 0, step \d+/);
+    // one number at the last step draws no line: the chart says so, and its legend names none
+    for (const chart of ["#profile", "#activations"])
+      expect(await page.locator(`${chart} .u-series:not([hidden]):not(:first-child)`).count(), chart).toBe(0);
   });
 
   describe("a file dropped on the page", () => {
@@ -157,6 +175,11 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
         await drop(name, readFileSync(new URL(`../models/files/${name}`, import.meta.url)));
         await says("#copied", `Weights from ${name}, fed random inputs.`);
         await page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 1);
+        await noNotice();
+        // a network of the other kind takes none of these weights
+        const kind = await page.inputValue("#control-kind");
+        await page.selectOption("#control-kind", kind === "recurrent" ? "feedforward" : "recurrent");
+        await says("#copied", `${name} does not fit this network and is left out`);
         await noNotice();
       },
     );

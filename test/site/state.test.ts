@@ -1,5 +1,7 @@
 /** The playground's state: in addresses and back, as a command, as code, and what planted faults do. */
-import { describe, expect, it } from "vitest";
+import { copyFileSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
 import { propagate } from "../../src/index.ts";
 import { compareWithTheory } from "../../src/diagnosis/index.ts";
 import { FEEDFORWARD, feedforwardSpec } from "../../src/cli/networks/feedforward.ts";
@@ -7,15 +9,18 @@ import { RECURRENT, recurrentSpec } from "../../src/cli/networks/recurrent.ts";
 import { keyOf, longName } from "../../src/cli/options/option.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { FIRST_STATE, fromAddress, type PageState, toAddress } from "../../site/play/src/model/address.ts";
-import { asCode, asCommand } from "../../site/play/src/model/command.ts";
+import { asCode, asCommand, asFileCommand } from "../../site/play/src/model/command.ts";
 import { placeOf, type Whole } from "../../site/play/src/model/controls/control.ts";
 import { CONTROLS } from "../../site/play/src/model/controls/index.ts";
 import { firstOf } from "../../site/play/src/model/first.ts";
 import { checked, type Experiment, measureOnce } from "../../site/play/src/model/experiment.ts";
 import { LEVELS, mended } from "../../site/play/src/model/levels.ts";
+import { openFile } from "../../site/play/src/model/open-file.ts";
 import { merged } from "../../site/play/src/model/merge-patch.ts";
 import { criticalLine, movedTo, placeOf as planePlace } from "../../site/play/src/model/plane.ts";
 import { criticality } from "../../src/theory/index.ts";
+import { spawned, workspace } from "../cli/command.ts";
+import { filePath } from "../models/golden.ts";
 
 const EXPERIMENTS: readonly Experiment[] = [
   firstOf("recurrent"),
@@ -124,6 +129,59 @@ describe("as a command", () => {
       );
       expect(printed).toEqual([measureOnce(start).diagnosis.summary]);
     }
+  });
+});
+
+describe("a file's experiment, as a command and as code, gives the same numbers", () => {
+  const files = workspace();
+  afterAll(() => files.remove());
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i % 2 ? "a" : "b"}`);
+  files.write("mine.csv", ["x,y,class", ...rows].join("\n"));
+  for (const name of ["mlp.onnx", "relu_rnn.safetensors"]) copyFileSync(filePath(name), files.path(name));
+  const listed: Experiment = {
+    ...firstOf("feedforward"),
+    network: { kind: "feedforward", depth: 3, width: [8, 16, 8] },
+  };
+
+  it.each([
+    ["a list of widths, which no option has", null],
+    ["weights of a dense network", "mlp.onnx"],
+    ["weights of a recurrent network", "relu_rnn.safetensors"],
+    ["a table", "mine.csv"],
+  ])("%s", async (_, name) => {
+    const bytes = name === null ? null : new Uint8Array(readFileSync(files.path(name)));
+    const brought = name === null || bytes === null ? null : await openFile({ name, bytes, current: listed });
+    const experiment = brought === null ? listed : (brought.opened as { readonly experiment: Experiment }).experiment;
+    const weights = brought?.own.weights === undefined ? null : name;
+    const { summary, verdict } = measureOnce(experiment, brought?.own).diagnosis;
+
+    const here = { cwd: files.folder };
+    const tsx = ["--import", fileURLToPath(import.meta.resolve("tsx"))];
+    const library = JSON.stringify(new URL("../../src/index.ts", import.meta.url).href);
+    files.write("code.mts", asCode(experiment, weights).replace('"evanesce"', library));
+    const byCode = await spawned(process.execPath, [...tsx, "code.mts"], here);
+    expect(byCode.code, byCode.stderr).toBe(0);
+    expect(byCode.stdout.trim()).toBe(summary);
+
+    const command = asFileCommand(experiment, weights);
+    // this file has no readout: a command would not draw one
+    if (name === "relu_rnn.safetensors") return expect(command).toBeNull();
+    const [, spec, rest] = /^echo '(.*)' > net\.json && evanesce (propagate net\.json .*)$/.exec(command ?? "") ?? [];
+    files.write("net.json", spec);
+    const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+    const byCommand = await spawned(process.execPath, [...tsx, main, ...rest.split(" "), "--quiet"], here);
+    expect(byCommand.code, byCommand.stderr).toBe(0);
+    expect(byCommand.stdout.trim()).toBe(`${verdict}: ${summary}`);
+  });
+
+  it("a planted fault has no command", () => {
+    for (const { start } of LEVELS.filter(({ start }) => Object.keys(start.edits).length > 0))
+      expect(asFileCommand(start, null)).toBeNull();
+  });
+
+  it("a file's name with a space stays one word", () => {
+    const network = { ...listed.network, outputs: 2 };
+    expect(asFileCommand({ ...listed, network }, "my weights.pt")).toContain(" --weights 'my weights.pt' ");
   });
 });
 

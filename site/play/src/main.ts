@@ -3,6 +3,7 @@ import "virtual:palette.css";
 import "./style/index.css";
 import type { Advice } from "../../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../../src/flow/index.ts";
+import { Brought } from "./brought.ts";
 import { latest, startWorker } from "./client.ts";
 import type { Moment, Opened } from "./messages.ts";
 import { fromAddress, type PageState, toAddress } from "./model/address.ts";
@@ -31,6 +32,7 @@ import { createWeightPlane } from "./view/weight-plane.ts";
 const THEORY_REST = 4;
 
 const passes = startWorker((moment) => run.show(moment));
+const brought = new Brought(passes);
 /** Theory and reports have a worker of their own: a pass never waits for them. */
 const thoughts = startWorker();
 
@@ -39,6 +41,8 @@ let state: PageState = begun.state;
 let whole: Whole = checked(state.current) as Whole;
 /** What is shown now, and what stands beside it. */
 let shown: Measured | null = null;
+/** What was measured there: while a slider is dragged the state is ahead of it. */
+let shownOf: Experiment | null = null;
 let pinned: Pinned | null = null;
 let theory: Expected | null = null;
 /** Profiles drawn so far: with the last one's ends it stands in the page's first element, where the bench counts them. */
@@ -68,10 +72,10 @@ const run = new Run({ passes, state: () => state, draw: drawRun, notice });
 
 const writeAddress = calmly(300, () => history.replaceState(null, "", toAddress(state)));
 const measure = latest(
-  (experiment: Experiment) => passes.ask("measure", experiment),
+  (experiment: Experiment) => brought.measure(experiment),
   (measured, experiment) => {
     // a run that has begun meanwhile shows its own network
-    if (run.moment === null && experiment.network.kind === whole.network.kind) show(measured);
+    if (run.moment === null && experiment.network.kind === whole.network.kind) show(measured, experiment);
     notice(null);
   },
   (reason) => notice(reason),
@@ -124,8 +128,9 @@ function change(wish: Partial<PageState>): void {
   writeAddress();
 }
 
-function show(measured: Measured): void {
+function show(measured: Measured, experiment: Experiment): void {
   shown = measured;
+  shownOf = experiment;
   if (run.updates === 0)
     think({ ...measured.flow, layers: [] }); // which theory does not read
   else if (theory !== null) {
@@ -159,7 +164,8 @@ function paint({ flow, diagnosis }: Measured): void {
   verdict.draw(flow, diagnosis);
   comparison.show(shown, pinned);
   const level = LEVELS.find(({ id }) => id === state.level);
-  if (level !== undefined) {
+  // a level is judged by what was measured of the present network, not of the one before the last move
+  if (level !== undefined && shownOf === state.current) {
     const { frame } = run.moment ?? {};
     const progress =
       frame === undefined ? null : { updates: frame.updates, loss: frame.recent, baseline: frame.baseline };
@@ -185,7 +191,7 @@ function notice(text: string | null): void {
 
 function drawRun(moment: Moment | null, playing: boolean): void {
   training.draw(moment, playing);
-  if (moment !== null && moment.measured !== shown) show(moment.measured);
+  if (moment !== null && moment.measured !== shown) show(moment.measured, state.current);
 }
 
 function rewind(anew: boolean): void {
@@ -207,7 +213,7 @@ function apply({ patch }: Advice): void {
 }
 
 function chooseLevel(level: Level | null): void {
-  void passes.ask("forget");
+  void brought.leave();
   levels.show(level);
   change({ level: level?.id ?? null, current: level?.start ?? firstOf(whole.network.kind) });
 }
@@ -226,17 +232,22 @@ async function openFile(file: File): Promise<void> {
 function take(opened: Opened, name: string): void {
   if (opened.kind === "flow") {
     pinned = { measured: opened, file: name };
+    state = { ...state, pinned: null };
+    writeAddress();
     redraw();
     return;
   }
+  const { weights, experiment } = opened;
+  brought.take(name, experiment, weights);
   levels.show(null);
-  change({ current: opened.experiment, level: null });
+  change({ current: experiment, level: null });
   say(byId("copied"), opened.notes.join(" "));
 }
 
 createSharing({
   state: () => state,
   shown: () => shown,
+  brought: () => brought.file,
   isTrained: () => run.moment !== null,
   report: (of) => thoughts.ask("report", of),
   notice,
@@ -245,7 +256,7 @@ const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("c
 onClick("pin", () => {
   if (shown === null) return;
   pinned = { measured: shown, file: null };
-  state = { ...state, pinned: state.current };
+  state = { ...state, pinned: shownOf };
   writeAddress();
   redraw();
 });

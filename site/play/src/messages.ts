@@ -46,7 +46,13 @@ export interface Moment {
 
 /** What a file became. */
 export type Opened =
-  | { readonly kind: "experiment"; readonly experiment: Experiment; readonly notes: readonly string[] }
+  | {
+      readonly kind: "experiment";
+      readonly experiment: Experiment;
+      readonly notes: readonly string[];
+      /** Whether the file brought the weights, which no address can hold. */
+      readonly weights: boolean;
+    }
   | { readonly kind: "flow"; readonly flow: GradientFlow; readonly diagnosis: Diagnosis };
 
 export type CallName = keyof Calls;

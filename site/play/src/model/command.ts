@@ -1,7 +1,7 @@
 import { parseSpec } from "../../../../src/spec/index.ts";
 import type { NetworkSpec } from "../../../../src/spec/index.ts";
 import { TASKS_OF } from "./first.ts";
-import type { Experiment } from "./experiment.ts";
+import type { Edits, Experiment } from "./experiment.ts";
 
 /** Options of `rnn` and of `mlp` by the spec's key they set. */
 const OPTIONS: Readonly<Record<NetworkSpec["kind"], Readonly<Record<string, string>>>> = {
@@ -49,10 +49,9 @@ function leaves(value: object, at = ""): [key: string, value: unknown][] {
 /** The command that measures an experiment; null where no option says what it has. */
 export function asCommand(experiment: Experiment): string | null {
   const { task, batch, seed, edits } = experiment;
-  const faults = (edits.inputScale ?? 1) !== 1 || edits.firstBias !== undefined || edits.labels === "same";
   const network = parseSpec(experiment.network);
   const options = optionsOf(network);
-  if (faults || options === null || !TASKS_OF[network.kind].some(([name]) => name === task.name)) return null;
+  if (isFaulty(edits) || options === null || !TASKS_OF[network.kind].some(([name]) => name === task.name)) return null;
   const { name, steps, ...others } = task;
   if (Object.keys(others).length > 0) return null;
   const program = network.kind === "recurrent" ? "rnn" : "mlp";
@@ -60,6 +59,35 @@ export function asCommand(experiment: Experiment): string | null {
   if (steps !== undefined) words.push("--steps", String(steps));
   return [...words, "--batch", batch, "--seed", seed].join(" ");
 }
+
+/**
+ * The command that writes an experiment's network into a file and measures it; null where no command does: where a fault
+ * is planted, or where a part of the weights is the file's and the readout is drawn.
+ *
+ * @param weights the file that the weights came from; null where they are drawn from the seed
+ */
+export function asFileCommand(
+  { network, task, batch, seed, edits }: Experiment,
+  weights: string | null,
+): string | null {
+  if (isFaulty(edits) || (weights !== null && network.outputs === undefined)) return null;
+  const { name, steps, file, ...others } = task;
+  const settings = Object.entries(others).map(([key, value]) => `${key}=${value}`);
+  return [
+    `echo '${JSON.stringify(network)}' > net.json && evanesce propagate net.json`,
+    ...(weights === null ? [] : ["--weights", quoted(weights)]),
+    ...(file === undefined ? [] : ["--csv", quoted(String(file))]),
+    ...["--task", settings.length === 0 ? name : `${name}:${settings.join(",")}`],
+    ...(steps === undefined ? [] : ["--steps", steps]),
+    ...["--batch", batch, "--seed", seed],
+  ].join(" ");
+}
+
+const isFaulty = ({ inputScale = 1, labels, firstBias }: Edits): boolean =>
+  inputScale !== 1 || labels === "same" || firstBias !== undefined;
+
+/** A file's name as one word of a shell. */
+const quoted = (file: string): string => (/^[\w.-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);
 
 /** What differs from the defaults, as options; null where something that differs has none. */
 function optionsOf(network: NetworkSpec): string[] | null {
@@ -75,25 +103,35 @@ function optionsOf(network: NetworkSpec): string[] | null {
   return words;
 }
 
-/** A program that measures an experiment, its planted faults included. */
-export function asCode({ network, task, batch, seed, edits }: Experiment): string {
+/**
+ * A program that measures an experiment, its planted faults included.
+ *
+ * @param weights the file that the weights came from; null where they are drawn from the seed
+ */
+export function asCode({ network, task, batch, seed, edits }: Experiment, weights: string | null = null): string {
   const { inputScale = 1, labels = "given", firstBias } = edits;
   const json = (value: unknown) => JSON.stringify(value, null, 2);
-  const faulty = inputScale !== 1 || labels === "same" || firstBias !== undefined;
-  if (!faulty) {
+  const reads = weights === null && task.file === undefined ? [] : ['import { readFileSync } from "node:fs";'];
+  const taskText =
+    task.file === undefined ? json(task) : `{ ...${json(task)}, bytes: readFileSync(${json(task.file)}) }`;
+  if (!isFaulty(edits) && weights === null) {
     return [
+      ...reads,
       'import { diagnose, propagate } from "evanesce";',
       "",
-      `const flow = propagate(${json({ network, task, batch, seed })});`,
+      `const network = ${json(network)};`,
+      `const task = ${taskText};`,
+      `const flow = propagate({ network, task, batch: ${batch}, seed: ${seed} });`,
       "console.log(diagnose(flow).summary);",
       "",
     ].join("\n");
   }
   return [
-    'import { createNetwork, diagnose, taskBatch } from "evanesce";',
+    ...reads,
+    `import { createNetwork, diagnose, ${weights === null ? "" : "readModel, "}taskBatch } from "evanesce";`,
     "",
     `const spec = ${json(network)};`,
-    `const batch = taskBatch({ task: ${json(task)}, batch: ${batch}, seed: ${seed}, kind: spec.kind });`,
+    `const batch = taskBatch({ task: ${taskText}, batch: ${batch}, seed: ${seed}, kind: spec.kind });`,
     ...(inputScale === 1
       ? []
       : [`for (let i = 0; i < batch.inputs.length; i += batch.inputSize) batch.inputs[i] *= ${inputScale};`]),
@@ -101,6 +139,12 @@ export function asCode({ network, task, batch, seed, edits }: Experiment): strin
       ? []
       : ["batch.targets.fill(batch.targets[0]); // every sample has one label", "batch.baseline = 0;"]),
     `const network = createNetwork(spec, { seed: ${seed}, inputs: batch.inputSize, outputs: batch.outputSize });`,
+    ...(weights === null
+      ? []
+      : [
+          `const { parameters } = await readModel(readFileSync(${json(weights)}), { name: ${json(weights)} });`,
+          "for (const [name, values] of Object.entries(parameters)) network.parameters.set(name, values);",
+        ]),
     ...(firstBias === undefined
       ? []
       : [

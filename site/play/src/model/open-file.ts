@@ -42,7 +42,7 @@ function table(name: string, bytes: Uint8Array, current: Experiment): Brought {
   const experiment = { ...current, task, edits: {} };
   measureOnce(experiment, { data: bytes }); // refused here, by its own message, or never
   const notes = [`${name}: the last column is asked for, the others are the inputs. The file stays in this tab.`];
-  return { opened: { kind: "experiment", experiment, notes }, own: { data: bytes } };
+  return { opened: { kind: "experiment", experiment, notes, weights: false }, own: { data: bytes } };
 }
 
 async function json(name: string, bytes: Uint8Array, current: Experiment): Promise<Brought> {
@@ -65,7 +65,7 @@ async function json(name: string, bytes: Uint8Array, current: Experiment): Promi
   const network = parseSpec(value as NetworkInput);
   const { task, batch } = network.kind === current.network.kind ? current : firstOf(network.kind);
   const fitted = { ...firstOf(network.kind, current.seed), task, batch, network: withoutSizes(network) };
-  return { opened: { kind: "experiment", experiment: fitted, notes: [] }, own: {} };
+  return { opened: { kind: "experiment", experiment: fitted, notes: [], weights: false }, own: {} };
 }
 
 /** The network of a spec is fed a task of this page, whose sizes it takes. */
@@ -88,7 +88,12 @@ async function model(name: string, bytes: Uint8Array, current: Experiment): Prom
   const experiment = { network: spec, task, batch: current.batch, seed: current.seed, edits: {} };
   measureOnce(experiment, { weights: parameters });
   return {
-    opened: { kind: "experiment", experiment, notes: [`Weights from ${name}, fed random inputs.`, ...notes] },
+    opened: {
+      kind: "experiment",
+      experiment,
+      notes: [`Weights from ${name}, fed random inputs.`, ...notes],
+      weights: true,
+    },
     own: { weights: parameters },
   };
 }

@@ -4,6 +4,9 @@ import { ticks } from "./canvas.ts";
 import { createChart } from "./lines.ts";
 import { powerText } from "./profile.ts";
 
+/** In place of lines that are not there. */
+const NONE = "There is no number to draw.";
+
 export interface ActivationsView {
   draw(flow: GradientFlow): void;
 }
@@ -24,6 +27,7 @@ export function createActivations(): ActivationsView {
     yTicks: () => [0, 0.25, 0.5, 0.75, 1],
     yRange: (_, high) => [0, Math.max(1.02, high ?? 1)],
     xLabel: () => "←  input                 loss  →",
+    none: () => NONE,
   });
   const spread = createChart(byId("spread"), {
     height: 130,
@@ -32,6 +36,7 @@ export function createActivations(): ActivationsView {
     xText: (value) => String(Math.round(value)),
     yTicks: (low, high) => ticks(low, high, 3).filter((place) => Number.isInteger(place)),
     yRange: (low, high) => [Math.floor(Math.min(-1, low ?? 0)), Math.ceil(Math.max(1, high ?? 0))],
+    none: () => NONE,
   });
   return {
     draw: atMost(

@@ -52,9 +52,7 @@ export function createChart(place: HTMLElement, options: ChartOptions): Chart {
   };
   /** The legend names the lines that are there. */
   const name = () => {
-    const there = options.lines.map(
-      (_, i) => options.lines[i - 1]?.band !== true && data[i + 1].some((y) => y !== null),
-    );
+    const there = options.lines.map((_, i) => options.lines[i - 1]?.band !== true && isDrawn(data[i + 1]));
     if (there.join() === named) return;
     named = there.join();
     place.querySelectorAll<HTMLElement>(".u-series").forEach((row, i) => {
@@ -182,6 +180,10 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
   };
 }
 
-/** Whether no line has a value. */
-const isEmpty = ([, ...rows]: uPlot.AlignedData): boolean =>
-  rows.every((row) => Array.prototype.every.call(row, (value) => value === null));
+/** Whether a line has two neighboring values: a single one draws nothing. */
+function isDrawn(row: uPlot.AlignedData[number]): boolean {
+  for (let i = 1; i < row.length; i++) if (row[i] != null && row[i - 1] != null) return true;
+  return false;
+}
+
+const isEmpty = ([, ...rows]: uPlot.AlignedData): boolean => !rows.some(isDrawn);

@@ -1,5 +1,6 @@
+import type { BroughtFile } from "../brought.ts";
 import { type PageState, toAddress } from "../model/address.ts";
-import { asCode, asCommand } from "../model/command.ts";
+import { asCode, asCommand, asFileCommand } from "../model/command.ts";
 import type { Measured } from "../model/experiment.ts";
 import { byId, say } from "./dom.ts";
 
@@ -7,6 +8,7 @@ import { byId, say } from "./dom.ts";
 export interface Page {
   readonly state: () => PageState;
   readonly shown: () => Measured | null;
+  readonly brought: () => BroughtFile | null;
   /** Whether the network that is shown has been trained: then no command makes it again. */
   readonly isTrained: () => boolean;
   /** The report of a measurement, as a page. */
@@ -15,19 +17,28 @@ export interface Page {
 }
 
 /** The buttons that copy a link, code or a command, and the one that opens the report. */
-export function createSharing({ state, shown, isTrained, report, notice }: Page): void {
+export function createSharing({ state, shown, brought, isTrained, report, notice }: Page): void {
   const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
-  onClick("copy-link", () => copy(new URL(toAddress(state()), location.href).href, "Link"));
-  onClick("copy-code", () => copy(asCode(state().current), "Code"));
+  /** The file of the weights, where they come from one: options alone do not make them. */
+  const weights = () => (brought()?.weights === true ? (brought()?.name ?? null) : null);
+  const options = () => (weights() === null ? asCommand(state().current) : null);
+  const copyCode = (what: string) => copy(asCode(state().current, weights()), what);
+  onClick("copy-link", () => {
+    const file = brought();
+    return copy(
+      new URL(toAddress(state()), location.href).href,
+      file === null ? "Link" : `Link (the file ${file.name} is not in it)`,
+    );
+  });
+  onClick("copy-code", () => copyCode("Code"));
   onClick("copy-command", () => {
-    const { current } = state();
-    const spec = `evanesce propagate net.json --seed ${current.seed}   # net.json: ${JSON.stringify(current.network)}`;
-    return copy(asCommand(current) ?? spec, "Command");
+    const command = options() ?? asFileCommand(state().current, weights());
+    return command === null ? copyCode("Code (no command gives these numbers)") : copy(command, "Command");
   });
   onClick("open-report", async () => {
     const measured = shown();
     if (measured === null) return;
-    const html = await report({ ...measured, command: isTrained() ? null : asCommand(state().current) });
+    const html = await report({ ...measured, command: isTrained() ? null : options() });
     const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
     const opened = window.open(address, "_blank");
     if (opened === null) notice("The browser has kept the report's window shut: allow windows of this page.");
