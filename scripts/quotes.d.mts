@@ -4,6 +4,7 @@ export interface Quote {
   readonly whole: boolean;
 }
 export function squeezed(text: string): string;
+export function partsOf(answer: string): string[];
 export function quotes(page: string): Quote[];
 export interface Picture {
   readonly command: string;

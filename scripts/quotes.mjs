@@ -1,8 +1,9 @@
 // Runs every command that the README and docs/ quote, and replaces the quoted output by the new output. A block
 // ```console holds `$ evanesce …` and its whole output; a block ```text behind the comment
-// <!-- begins: evanesce … --> holds the beginning of the output; the picture behind <!-- picture: evanesce … | FIGURE
-// --> is the figure of that name that `--svg` draws, or the first one if no name is given. The pictures term-….svg
-// come from term-pictures.mjs. Run after
+// <!-- begins: evanesce … --> holds the beginning of the output, and after each line `…` a later part: as many lines as
+// are quoted, from the line whose first word is the same; the picture behind <!-- picture: evanesce … | FIGURE --> is the
+// figure of that name that `--svg` draws, or the first one if no name is given. The pictures term-….svg come from
+// term-pictures.mjs. Run after
 // `npm run build`:
 // `node scripts/quotes.mjs`, or with the name of one page
 import { execFileSync } from "node:child_process";
@@ -30,6 +31,31 @@ export const quotes = (page) => [
   ...[...page.matchAll(BLOCK)].flatMap(([, block]) => askedIn(block).map((quote) => ({ ...quote, whole: true }))),
   ...[...page.matchAll(BEGINNING)].map(([, , command, answer]) => ({ command, answer, whole: false })),
 ];
+
+/** The parts of a quote between its lines of `…`. */
+export const partsOf = (answer) => answer.split(/^ *…\n/m);
+
+const wordOf = (line) => /\p{L}[\p{L}\w.]*/u.exec(line)?.[0];
+
+/** The same parts of what a command prints now. */
+function partsAgain(answer, printed) {
+  const lines = printed.split("\n");
+  let at = 0;
+  const gaps = answer.match(/^ *…\n/gm) ?? [];
+  return partsOf(answer)
+    .map((part, i) => {
+      const quoted = part.trimEnd().split("\n");
+      if (i > 0) at = lines.findIndex((line, j) => j >= at && wordOf(line) === wordOf(quoted[0]));
+      if (at < 0) throw new Error(`no line begins with ${wordOf(quoted[0])}`);
+      const again = lines
+        .slice(at, at + quoted.length)
+        .join("\n")
+        .trimEnd();
+      at += quoted.length;
+      return `${again}\n${gaps[i] ?? ""}`;
+    })
+    .join("");
+}
 
 /** Every picture of a page: the command that draws it, the arguments that choose the figure, the file beside the page. */
 export const pictures = (page) =>
@@ -65,10 +91,10 @@ async function requote() {
       const parts = askedIn(block).map(({ command }) => `$ ${command}\n${print(command)}`);
       return `\`\`\`console\n${parts.join("")}\`\`\``;
     });
-    const again = whole.replace(BEGINNING, (_, head, command, answer) => {
-      const lines = answer.trimEnd().split("\n").length;
-      return `${head}${print(command).split("\n").slice(0, lines).join("\n").trimEnd()}\n\`\`\``;
-    });
+    const again = whole.replace(
+      BEGINNING,
+      (_, head, command, answer) => `${head}${partsAgain(answer, print(command))}\`\`\``,
+    );
     if (again === page) continue;
     writeFileSync(root + name, again);
     console.log(name);
