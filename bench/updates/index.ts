@@ -102,7 +102,12 @@ async function race({ make, data }: Shape, optimizer: keyof typeof RATES, progra
   write("targets", batch.targets as Float32Array | Int32Array);
   writeFileSync(`${folder}case.json`, JSON.stringify({ ...data, optimizer, rate: RATES[optimizer], checked: CHECKED }));
   const peer = new Peer(program);
-  const { version } = JSON.parse(await peer.line()) as { version: string };
+  const { version, slowBlas } = JSON.parse(await peer.line()) as { version: string; slowBlas: boolean };
+  if (slowBlas) {
+    console.error(
+      "PyTorch multiplies with the reference BLAS, an eighth of the usual speed; install OpenBLAS (libopenblas0)",
+    );
+  }
   const trainer = createTrainer(network, {
     optimizer: { name: optimizer, learningRate: RATES[optimizer] },
     clip: { norm: 1 },

@@ -57,7 +57,9 @@ for _ in range(case["checked"]):
     update()
 for name, parameter in parameters.items():
     parameter.detach().numpy().tofile(f"{folder}{name}.after")
-print(json.dumps({"version": torch.__version__}), flush=True)
+with open("/proc/self/maps") as maps:
+    fast = any(name in line for line in maps for name in ("openblas", "mkl", "blis"))
+print(json.dumps({"version": torch.__version__, "slowBlas": not fast}), flush=True)
 for line in sys.stdin:
     start = time.perf_counter()
     for _ in range(int(line)):
