@@ -19,20 +19,15 @@ const COMMANDS = [
 /** The first Node whose V8 joins two vectors in one register. */
 const WIDE_FROM = "24";
 
-/** The wide build must print the other build's bits, its own name apart; a processor that gains nothing refuses it. */
+/** What `--build wide` prints with its name and the command taken out must be the other build's bits. */
 function compareWide(node, main, bits) {
+  const bare = (text) => text.replace(/"build": ?"\w+"/, "").replace(" --build wide", "");
   for (const [i, args] of COMMANDS.entries()) {
-    const { status, stdout, stderr } = spawnSync(node, [main, ...args, "--build", "wide"], {
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
-    if (stderr.includes("a processor on which wide is faster"))
-      return console.log(`the wide build is refused: ${stderr.trim()}`);
-    if (
-      status === 0 &&
-      stdout.replaceAll('"build":"wide"', '"build":"simd"').replaceAll('"build": "wide"', '"build": "simd"') === bits[i]
-    )
-      continue;
+    const options = { encoding: "utf8", maxBuffer: 1 << 28 };
+    const { status, stdout, stderr } = spawnSync(node, [main, ...args, "--build", "wide"], options);
+    // a processor that gains nothing refuses it
+    if (stderr.includes("a processor on which wide is faster")) return console.log(`not compared: ${stderr.trim()}`);
+    if (status === 0 && bare(stdout) === bare(bits[i])) continue;
     console.error(`the wide build prints other bits: evanesce ${args.join(" ")}\n${stderr}`);
     process.exitCode = 1;
   }
