@@ -131,7 +131,7 @@ describe("lists, one entry a layer", () => {
 
   test.each([
     [["--cell", "lstm,gru", "--layers", "3"], /^evanesce: --cell: one entry for each of 3 layers, /],
-    [["--hidden", "5,x"], /^evanesce: --hidden: a whole number ≥ 0, got "x"/],
+    [["--hidden", "5,x"], /^evanesce: --hidden: a whole number ≥ 1, got "x"/],
   ])("%j is refused", async (options, message) => {
     const { code, stderr } = await evanesce(["rnn", "--steps", "9", ...options]);
     expect(code).toBe(2);
