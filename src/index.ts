@@ -196,6 +196,7 @@ export type { RecordOrder } from "./records/types.ts";
 export type { CellStart } from "./sweeps/types.ts";
 
 export type { BatchState } from "./tasks/batch.ts";
+export type { BatchOutline } from "./tasks/outline.ts";
 export type { LossInput } from "./tasks/loss.ts";
 export type { NetworkKind } from "./tasks/index.ts";
 export type { LossName } from "./catalogue/losses/index.ts";

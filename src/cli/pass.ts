@@ -59,7 +59,8 @@ export async function withPass<Given extends PassInput, Result>(
   nothingLeft(moreSamples);
   nothingLeft(moreEngine);
   const engine = await engineOf(build);
-  const { lastStep: _last, ...planned } = measureOptions(others.measure); // its task is checked when it is drawn
+  // these two depend on the batch's targets and lengths, and are checked when it is drawn
+  const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(others.measure);
   const options = { ...planned, memoryLimit, engine };
   const parts = prepareInParts({ network: spec, task, batch, seed, ...options });
   const { network, batch: drawn } = await inTurns(parts, context);
