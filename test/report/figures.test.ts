@@ -2,6 +2,7 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { compareWithTheory } from "../../src/diagnosis/index.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import { decimate } from "../../src/report/kit/figure/decimate.ts";
 import { flowFigures } from "../../src/report/flow/figures/index.ts";
 import { figureToCsv, figureToJson } from "../../src/report/kit/figure/data.ts";
@@ -51,6 +52,19 @@ describe("figures", () => {
     expect(figureToSvg(figure)).toContain("the decoder begins");
     const [other] = flowFigures(resultOf(flows().every));
     expect(figureToSvg(other)).not.toContain("the decoder begins");
+  });
+
+  it("says where the loss enters: at the last station, or at every step", () => {
+    const deep = propagate({
+      network: { kind: "feedforward", width: 8, depth: 3 },
+      task: "circles",
+      batch: 4,
+      seed: 1,
+    });
+    expect(flowFigures(resultOf(deep))[0].x.end).toBe("loss ▲");
+    const { lossAt: _, ...unsaid } = flows().every.task;
+    expect(flowFigures(resultOf({ ...flows().every, task: unsaid }))[0].x.end).toBe("loss ▲");
+    expect(flowFigures(resultOf(flows().every))[0].x.end).toBe("a loss at every step");
   });
 
   it("a profile has its band, the probe, the truncated one and the last step's beside it", () => {

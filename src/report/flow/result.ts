@@ -20,7 +20,7 @@ export const normSymbol = ({ axis }: Pick<GradientFlow, "axis">): string =>
 
 /** The text at the last station. */
 export function lossEnd({ task, bottleneck }: GradientFlow): string {
-  if (task.loss === "none" || task.lossAt === "last") return "loss ▲";
+  if (task.loss === "none" || task.lossAt !== "every") return "loss ▲";
   return bottleneck === undefined ? "a loss at every step" : "a loss at every step of the decoder";
 }
 
