@@ -72,6 +72,7 @@ export function presenceInTime(pass: RecurrentPass): Presence {
   const width = together ? 1 : B;
   const names = streams.filter((name) => name === "loss" || name === "probe");
   const alive = new Uint8Array(names.length * N * T * width);
+  if (names.every((name) => hasNoZero(pass.stream(name).total))) return { alive: alive.fill(1), ends: () => [] };
   names.forEach((name, s) => {
     const { total, cell } = pass.stream(name);
     for (let i = 0; i < total.length; i++) {
@@ -104,6 +105,12 @@ export function presenceInTime(pass: RecurrentPass): Presence {
     }
   }
   return { alive, ends: () => [...all()] };
+}
+
+/** Nearly every pass: what it saves is a tenth of the time of a small one. */
+function hasNoZero(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] === 0) return false;
+  return true;
 }
 
 /**
