@@ -26,7 +26,7 @@ export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for (const piece of gunzipPieces(slices(bytes, PIECE), name)) {
+  for (const piece of gunzipPieces(inPieces(bytes, PIECE), name)) {
     pieces.push(piece);
     size += piece.length;
     if (size > MOST_BYTES)
@@ -41,7 +41,7 @@ export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   return plain;
 }
 
-function* slices(bytes: Uint8Array, most: number): Generator<Uint8Array> {
+function* inPieces(bytes: Uint8Array, most: number): Generator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += most) yield bytes.subarray(from, from + most);
 }
 
@@ -85,14 +85,14 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
     }
   };
   for (const given of pieces) {
-    for (const piece of slices(given, PIECE)) {
+    for (const piece of inPieces(given, PIECE)) {
       push(piece, false);
-      for (const whole of out) yield* slices(whole, MOST_PIECE);
+      for (const whole of out) yield* inPieces(whole, MOST_PIECE);
       out = [];
     }
   }
   push(new Uint8Array(0), true);
-  for (const whole of out) yield* slices(whole, MOST_PIECE);
+  for (const whole of out) yield* inPieces(whole, MOST_PIECE);
   finishMember(tail.length);
 }
 

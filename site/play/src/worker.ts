@@ -29,10 +29,10 @@ const HANDLERS: Handlers = {
     return momentOf(run);
   },
   step: (updates) => {
-    const living = running();
+    const current = running();
     playing = false;
-    for (let i = 0; i < updates; i++) living.step();
-    return momentOf(living);
+    for (let i = 0; i < updates; i++) current.step();
+    return momentOf(current);
   },
   play: () => {
     if (!playing) {
@@ -80,26 +80,26 @@ function running(): Run {
   return run;
 }
 
-const momentOf = (living: Run): Moment => ({
-  frame: living.frame(),
-  measured: living.measure(),
-  surface: living.surface(),
+const momentOf = (current: Run): Moment => ({
+  frame: current.frame(),
+  measured: current.measure(),
+  surface: current.surface(),
 });
 
 /** Updates, slice by slice; in between the worker reads its messages. */
-async function play(living: Run): Promise<void> {
+async function play(current: Run): Promise<void> {
   let shown = performance.now();
-  while (playing && run === living && !living.stopped) {
+  while (playing && run === current && !current.stopped) {
     const begun = performance.now();
-    do living.step();
-    while (performance.now() - begun < SLICE && !living.stopped);
-    if (performance.now() - shown >= BETWEEN_MOMENTS || living.stopped) {
-      tell({ moment: momentOf(living) });
+    do current.step();
+    while (performance.now() - begun < SLICE && !current.stopped);
+    if (performance.now() - shown >= BETWEEN_MOMENTS || current.stopped) {
+      tell({ moment: momentOf(current) });
       shown = performance.now();
     }
     await new Promise((resolve) => setTimeout(resolve));
   }
-  if (run === living) playing = false;
+  if (run === current) playing = false;
 }
 
 const tell = (message: Message): void => postMessage(message);

@@ -73,13 +73,13 @@ export async function measure(
       ? { total: batch.steps, noun: "steps" }
       : { total: network.spec.kind === "feedforward" ? network.spec.depth : 1, noun: "layers" };
   const progress = createProgress(stderr, { ...work, quiet });
-  const turns = { signal, onProgress: progress.update };
+  const host = { signal, onProgress: progress.update };
   try {
     const unmasked = await inTurns(unmaskedInParts(network, batch), { signal });
     const flow =
       threads === undefined
-        ? await inTurns(network.propagateInParts(batch, options), turns)
-        : await network.propagateAsync(batch, { ...options, threads, ...turns });
+        ? await inTurns(network.propagateInParts(batch, options), host)
+        : await network.propagateAsync(batch, { ...options, threads, ...host });
     return withUnmasked(flow, unmasked);
   } finally {
     await progress.clear();

@@ -46,11 +46,11 @@ export function textPieces(bytes: TableBytes, name: string): DecodedText {
       },
     };
   }
-  const pieces = bytes instanceof Uint8Array ? slices(bytes) : bytes;
+  const pieces = bytes instanceof Uint8Array ? inPieces(bytes) : bytes;
   return decodePieces(unzipped(pieces, name), name);
 }
 
-const slices = (bytes: Uint8Array): Iterable<Uint8Array> => ({
+const inPieces = (bytes: Uint8Array): Iterable<Uint8Array> => ({
   *[Symbol.iterator]() {
     for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
   },

@@ -201,12 +201,12 @@ function fieldOf(work: Work, batch: Batch): { field: Runnable[]; left: { name: s
 /** The first of every family, then the second of every family, …, so that a small field has many kinds of remedies. */
 function familyByFamily(treatments: readonly Treatment[]): Treatment[] {
   const seen = new Map<string, number>();
-  const turns = treatments.map((treatment) => {
-    const turn = seen.get(treatment.family) ?? 0;
-    seen.set(treatment.family, turn + 1);
-    return { treatment, turn };
+  const places = treatments.map((treatment) => {
+    const place = seen.get(treatment.family) ?? 0;
+    seen.set(treatment.family, place + 1);
+    return { treatment, place };
   });
-  return turns.sort((a, b) => a.turn - b.turn).map(({ treatment }) => treatment);
+  return places.sort((a, b) => a.place - b.place).map(({ treatment }) => treatment);
 }
 
 /** The number of last steps that a remedy keeps of every sequence; null if it keeps all. */

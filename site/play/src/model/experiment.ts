@@ -41,7 +41,7 @@ export interface Measured {
 export type Weights = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A network alive, and the batch it is measured on. The caller disposes of the network. */
-export interface Living {
+export interface DrawnNetwork {
   readonly network: Network;
   readonly batch: Batch;
 }
@@ -58,7 +58,7 @@ export function samplerOf({ task, network, edits }: Experiment, data?: Uint8Arra
 }
 
 /** @throws EvanesceError naming the field that breaks a rule */
-export function bringToLife(experiment: Experiment, { data, weights }: Own = {}): Living {
+export function drawNetwork(experiment: Experiment, { data, weights }: Own = {}): DrawnNetwork {
   const { batch: B, seed, edits } = experiment;
   const batch = samplerOf(experiment, data)({ batch: B, seed });
   const network = createNetwork(experiment.network, { seed, ...sizesFrom(batch) });
@@ -84,18 +84,18 @@ export interface Own {
 export const PASS = { contributions: false } as const;
 
 /** One pass and its diagnosis. */
-export function measure({ network, batch }: Living): Measured {
+export function measure({ network, batch }: DrawnNetwork): Measured {
   const flow = network.propagate(batch, PASS);
   return { flow, diagnosis: diagnose(flow) };
 }
 
 /** The same for a network that lives for one pass. @throws EvanesceError */
 export function measureOnce(experiment: Experiment, own?: Own): Measured {
-  const living = bringToLife(experiment, own);
+  const drawn = drawNetwork(experiment, own);
   try {
-    return measure(living);
+    return measure(drawn);
   } finally {
-    living.network.dispose();
+    drawn.network.dispose();
   }
 }
 

@@ -8,7 +8,15 @@ import {
   type Trainer,
 } from "../../../../src/training/index.ts";
 import type { Batch } from "../../../../src/tasks/index.ts";
-import { bringToLife, type Experiment, type Living, type Measured, type Own, PASS, samplerOf } from "./experiment.ts";
+import {
+  drawNetwork,
+  type Experiment,
+  type DrawnNetwork,
+  type Measured,
+  type Own,
+  PASS,
+  samplerOf,
+} from "./experiment.ts";
 import type { TrainingChoice } from "./training-choice.ts";
 
 /** What a run shows between two updates. Plain data. */
@@ -54,7 +62,7 @@ const DRAWN = 128;
 /** A network in training. The caller disposes of it. */
 export class Run {
   readonly experiment: Experiment;
-  readonly #living: Living;
+  readonly #drawnNetwork: DrawnNetwork;
   readonly #source: DataSource;
   readonly #drawn: Batch | null;
   #trainer: Trainer;
@@ -69,13 +77,13 @@ export class Run {
   /** @throws EvanesceError for an experiment or a choice that breaks a rule */
   constructor(experiment: Experiment, choice: TrainingChoice, own: Own = {}) {
     this.experiment = experiment;
-    this.#living = bringToLife(experiment, own);
+    this.#drawnNetwork = drawNetwork(experiment, own);
     this.#choice = choice;
     const { batch, seed } = experiment;
     const sampler = samplerOf(experiment, own.data);
     this.#source = taskSource(sampler, { batch, seed, validation: 0, test: 0 });
-    this.#trainer = trainerOf(this.#living, choice);
-    const { inputSize, targets, steps } = this.#living.batch;
+    this.#trainer = trainerOf(this.#drawnNetwork, choice);
+    const { inputSize, targets, steps } = this.#drawnNetwork.batch;
     const isPlane = inputSize === 2 && steps === undefined && targets instanceof Int32Array;
     this.#drawn = isPlane && own.data === undefined ? sampler({ batch: DRAWN, seed }) : null;
   }
@@ -105,7 +113,7 @@ export class Run {
     this.#choice = choice;
     this.#before = this.updates;
     this.#trainer.dispose();
-    this.#trainer = trainerOf(this.#living, choice);
+    this.#trainer = trainerOf(this.#drawnNetwork, choice);
   }
 
   /** What has happened since the last frame. */
@@ -123,7 +131,7 @@ export class Run {
       updates: this.updates,
       losses,
       recent: mean(this.#losses),
-      baseline: this.#living.batch.baseline ?? baselineOf(this.#living.batch)?.value ?? null,
+      baseline: this.#drawnNetwork.batch.baseline ?? baselineOf(this.#drawnNetwork.batch)?.value ?? null,
       accuracy: this.#last?.accuracy ?? null,
       layers,
       stopped: this.#stopped,
@@ -132,7 +140,7 @@ export class Run {
 
   /** The profile of the network as it is now, on the first batch. */
   measure(): Measured {
-    const flow = this.#living.network.propagate(this.#living.batch, PASS);
+    const flow = this.#drawnNetwork.network.propagate(this.#drawnNetwork.batch, PASS);
     const recent = { loss: mean(this.#losses), samples: this.#losses.length * this.experiment.batch };
     return { flow, diagnosis: diagnose(flow, this.#losses.length === 0 ? {} : { recent }) };
   }
@@ -141,7 +149,7 @@ export class Run {
   surface(): Surface | null {
     if (this.#drawn === null) return null;
     const { inputs, targets, outputSize: C = 2 } = this.#drawn;
-    const { network } = this.#living;
+    const { network } = this.#drawnNetwork;
     const extent = extentOf(inputs);
     const grid = new Float32Array(GRID * GRID * 2);
     for (let i = 0; i < GRID * GRID; i++) {
@@ -168,11 +176,11 @@ export class Run {
 
   dispose(): void {
     this.#trainer.dispose();
-    this.#living.network.dispose();
+    this.#drawnNetwork.network.dispose();
   }
 }
 
-const trainerOf = ({ network }: Living, { optimizer, rate, clip }: TrainingChoice): Trainer =>
+const trainerOf = ({ network }: DrawnNetwork, { optimizer, rate, clip }: TrainingChoice): Trainer =>
   createTrainer(network, {
     optimizer: { name: optimizer as "adam", learningRate: rate },
     ...(clip === null ? {} : { clip: { norm: clip } }),
