@@ -14,7 +14,7 @@ export async function inOptionNames<Result>(
     return await work();
   } catch (error) {
     if (error instanceof EvanesceError) {
-      const option = options[error.where] ?? namedOption(error.where);
+      const option = options[error.where] ?? layerOption(options, error.where) ?? namedOption(error.where);
       if (option !== undefined) error.message = option + error.message.slice(error.where.length);
       error.message = error.message.replace(TABLE_OPTION, "$1--task csv:$2");
     }
@@ -25,6 +25,13 @@ export async function inOptionNames<Result>(
 /** The first option of a table that a remedy names. */
 const TABLE_OPTION =
   /(; (?:[^;]*?[ (])?)((?:missing|decimal|date-format|dates|header|columns|drop|na|skip|target|target-kind)=[^ ;,)])/;
+
+/** `--activation, layer 2`: the option whose list holds an entry for each layer. */
+function layerOption(options: Readonly<Record<string, string>>, where: string): string | undefined {
+  const [, layer, field] = /^network\.layerwise\.(\d+)\.(.+)$/.exec(where) ?? [];
+  const option = options[`network.${field}`];
+  return option === undefined ? undefined : `${option}, layer ${layer}`;
+}
 
 /** Options that are written as NAME:option=value; the key is the beginning of the field's path. */
 const NAMED: Readonly<Record<string, string>> = {

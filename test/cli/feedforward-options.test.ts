@@ -32,7 +32,8 @@ describe("lists of a deep network, one entry a hidden layer", () => {
   test.each([
     [["--activation", "relu,tanh", "--depth", "3"], /^evanesce: --activation: one entry for each of 3 layers, /],
     [["--init", "orthogonal,zeros", "--depth", "3"], /^evanesce: --init: one entry for each of 3 layers, /],
-    [["--activation", "relu,tahn"], /^evanesce: .*one of .*tanh/],
+    [["--activation", "relu,tahn"], /^evanesce: --activation, layer 1: one of .*, got "tahn"; did you mean tanh\?/],
+    [["--init", "he_normal,foo"], /^evanesce: --init, layer 1: one of /],
   ])("%j is refused", async (options, message) => {
     const { code, stderr } = await mlp(...options);
     expect(code).toBe(2);

@@ -1,8 +1,9 @@
 /** A network of given cells against the equations in float64, PyTorch's goldens, and itself on more workers. */
 import { expect } from "vitest";
-import { createNetwork } from "../../src/network/create.ts";
+import { createNetwork, type Network } from "../../src/network/create.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
 import type { StackGolden } from "../golden/read.ts";
@@ -98,4 +99,14 @@ export async function checkBits(spec: RecurrentSpec, bounded: boolean) {
     small.dispose();
   }
   network.dispose();
+}
+
+/** Twenty updates on one batch lower its loss. The network has 3 inputs and 2 outputs. */
+export function checkTraining(network: Network): void {
+  const batch = randomBatch({ B: 8, T: 6, X: 3, Y: 2, seed: 3 });
+  const trainer = createTrainer(network, { optimizer: "adam" });
+  const { loss } = trainer.step(batch);
+  for (let update = 0; update < 20; update++) trainer.step(batch);
+  expect(trainer.step(batch).loss).toBeLessThan(0.9 * loss);
+  trainer.dispose();
 }

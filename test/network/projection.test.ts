@@ -9,12 +9,11 @@ import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { withLengths } from "../../src/tasks/lengths.ts";
 import { predict } from "../../src/theory/index.ts";
-import { createTrainer } from "../../src/training/trainer.ts";
 import { sharedEngine } from "../../src/wasm/engine.ts";
 import { randomBatch } from "../assembly/cells/helpers.ts";
 import { projectedGoldens } from "../golden/read.ts";
 import { normals, normError } from "../setup/numbers.ts";
-import { checkBits, checkCells } from "./cells-check.ts";
+import { checkBits, checkCells, checkTraining } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
@@ -121,12 +120,7 @@ test("every weight has PyTorch's shape and its law's variance; training follows"
   const network = createNetwork(spec, { seed: 4 });
   const squares = network.parameters.get("rnn.weight_hr_l0").reduce((sum, value) => sum + value ** 2, 0);
   expect(squares / (16 * 64)).toBeCloseTo(2 / (16 + 64), 2); // xavier_uniform
-  const batch = randomBatch({ B: 8, T: 6, X: 3, Y: 2, seed: 3 });
-  const trainer = createTrainer(network, { optimizer: "adam" });
-  const { loss } = trainer.step(batch);
-  for (let update = 0; update < 20; update++) trainer.step(batch);
-  expect(trainer.step(batch).loss).toBeLessThan(0.9 * loss);
-  trainer.dispose();
+  checkTraining(network);
   network.dispose();
 });
 
