@@ -73,6 +73,34 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     expect(await word().innerText()).toBe("Healthy");
   });
 
+  it("the point of the plane is dragged, and moved by the arrow keys: both gains follow", async () => {
+    const network = { kind: "feedforward", width: 32, depth: 20, init: { weight: "gaussian" } };
+    await open(`#network=${encodeURIComponent(JSON.stringify(network))}`);
+    const keys = page.locator("#plane-keys");
+    await keys.scrollIntoViewIfNeeded();
+    const place = async () => {
+      const [, w, b] = /^σ_w ([\d.]+), σ_b ([\d.]+)\./.exec((await keys.getAttribute("aria-label")) ?? "") ?? [];
+      return [Number(w), Number(b)];
+    };
+    const { x, y, width, height } = (await page.locator("#plane").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(x + 0.3 * width, y + 0.7 * height);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.5 * width, y + 0.6 * height);
+    await page.waitForTimeout(300);
+    const [w, b] = await place();
+    await page.mouse.move(x + 0.8 * width, y + 0.3 * height);
+    await page.mouse.up();
+    await expect.poll(async () => (await place())[0], { timeout: PATIENCE_MS }).toBeGreaterThan(w + 0.3);
+    expect((await place())[1]).toBeGreaterThan(b + 0.1);
+    await expect
+      .poll(() => decodeURIComponent(new URL(page.url()).hash), { timeout: PATIENCE_MS })
+      .toMatch(/"biasStd":0?\.\d|"biasStd":[1-9]/);
+    const dragged = await place();
+    await keys.focus();
+    await page.keyboard.press("Shift+ArrowLeft");
+    await expect.poll(async () => (await place())[0], { timeout: PATIENCE_MS }).toBeLessThan(dragged[0]);
+  });
+
   it("advice is applied", async () => {
     await open();
     await page.click("#advice .apply");

@@ -24,8 +24,9 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
   onResize(canvas, redraw);
   onColors(redraw);
 
+  // where the plane stood when the drag began: the words above it change, so that it may move under the hand
+  let box = canvas.getBoundingClientRect();
   const at = (event: PointerEvent): Place => {
-    const box = canvas.getBoundingClientRect();
     const share = (value: number) => Math.min(1, Math.max(0, value));
     return {
       sigmaW: PLANE.sigmaW * share((event.clientX - box.left - LEFT) / (box.width - LEFT - RIGHT)),
@@ -42,6 +43,7 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
   canvas.addEventListener("pointerdown", (event) => {
     if (shown.line === null) return;
     canvas.setPointerCapture(event.pointerId);
+    box = canvas.getBoundingClientRect();
     move(event);
   });
   canvas.addEventListener("pointermove", (event) => {
