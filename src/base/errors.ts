@@ -13,7 +13,7 @@ export class EvanesceError extends Error {
   readonly where: string;
 
   constructor(where: string, rule: string, got: unknown, remedy: string) {
-    super(`${where}: ${rule}, got ${shown(got)}; ${remedy}`);
+    super(`${where}: ${rule}, got ${valueText(got)}; ${remedy}`);
     this.where = where;
   }
 }
@@ -34,7 +34,7 @@ export class InternalError extends Error {
 /**
  * A value as a short piece of text: strings quoted, long ones cut at 80 characters, typed arrays by type and length.
  */
-export function shown(value: unknown): string {
+export function valueText(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number" || value === undefined || value === null) return String(value);
   if (typeof value === "bigint") return `${value}n`;

@@ -42,16 +42,16 @@ const MOST = 2 ** 31 - 1;
 /** A whole number, at least 1 unless `least` says otherwise. */
 export function whole(describe: string, value: number, { least = 1, most = MOST }: Range = {}) {
   const type = most === MOST ? `a whole number ≥ ${least}` : `a whole number from ${least} to ${most}`;
-  const accept = (given: unknown) =>
-    Number.isInteger(given) && (given as number) >= least && (given as number) <= most ? (given as number) : undefined;
+  const accept = (input: unknown) =>
+    Number.isInteger(input) && (input as number) >= least && (input as number) <= most ? (input as number) : undefined;
   return { type, most, describe, default: value, accept } satisfies Field<number>;
 }
 
 /** A finite real number. */
 export function real(describe: string, value: number, { least = -Infinity, most = Infinity }: Range = {}) {
   const bounds = [least > -Infinity ? `≥ ${least}` : "", most < Infinity ? `≤ ${most}` : ""].filter(Boolean);
-  const accept = (given: unknown) =>
-    Number.isFinite(given) && (given as number) >= least && (given as number) <= most ? (given as number) : undefined;
+  const accept = (input: unknown) =>
+    Number.isFinite(input) && (input as number) >= least && (input as number) <= most ? (input as number) : undefined;
   return {
     type: `a finite number ${bounds.join(" and ")}`.trim(),
     describe,
@@ -61,31 +61,31 @@ export function real(describe: string, value: number, { least = -Infinity, most 
 }
 
 export function flag(describe: string, value: boolean) {
-  const accept = (given: unknown) => (typeof given === "boolean" ? given : undefined);
+  const accept = (input: unknown) => (typeof input === "boolean" ? input : undefined);
   return { type: "true or false", describe, default: value, accept } satisfies Field<boolean>;
 }
 
 /** A field that may be left out; its value is then undefined. */
-export function maybe<Value>(type: string, describe: string, accept: (given: unknown) => Value | undefined) {
+export function maybe<Value>(type: string, describe: string, accept: (input: unknown) => Value | undefined) {
   return { type, describe, optional: true, accept } as const satisfies Field<Value>;
 }
 
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[], describe: string) {
-  return maybe(`one of ${words.join(", ")}`, describe, (given): Word | undefined =>
-    words.find((word) => word === given),
+  return maybe(`one of ${words.join(", ")}`, describe, (input): Word | undefined =>
+    words.find((word) => word === input),
   );
 }
 
 /** The name of the data in messages; the option's path if left out. */
 export const fileName = () =>
-  maybe("text", "the data's name in messages, e.g. the file's", (given) =>
-    typeof given === "string" && given !== "" ? given : undefined,
+  maybe("text", "the data's name in messages, e.g. the file's", (input) =>
+    typeof input === "string" && input !== "" ? input : undefined,
   );
 
-export const isBytes = (given: unknown) => (given instanceof Uint8Array ? given : undefined);
-export const isBytesOrText = (given: unknown) =>
-  given instanceof Uint8Array || typeof given === "string" ? given : undefined;
+export const isBytes = (input: unknown) => (input instanceof Uint8Array ? input : undefined);
+export const isBytesOrText = (input: unknown) =>
+  input instanceof Uint8Array || typeof input === "string" ? input : undefined;
 
 /**
  * Every field's value, defaults filled in.
@@ -98,8 +98,8 @@ export function parseOptions<F extends Fields>(
   fields: F,
   input: Readonly<Record<string, unknown>>,
 ): Values<F> {
-  const given = renameAliases(fields, input);
-  for (const key of Object.keys(given)) {
+  const options = renameAliases(fields, input);
+  for (const key of Object.keys(options)) {
     if (Object.hasOwn(fields, key)) continue;
     const known = Object.keys(fields);
     const near = nearest(key, known);
@@ -108,7 +108,7 @@ export function parseOptions<F extends Fields>(
   }
   const values: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(fields)) {
-    const value = given[key];
+    const value = options[key];
     if (value === undefined) {
       if (field.default === undefined && !field.optional) {
         throw new EvanesceError(`${where}.${key}`, field.type, undefined, `give ${field.describe}`);

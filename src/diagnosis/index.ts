@@ -4,7 +4,7 @@ import { crossing, reach } from "../metrics/index.ts";
 import { costSentence, type TaskCost } from "./cost.ts";
 import { advise } from "./advice/index.ts";
 import { findCauses } from "./flow/causes.ts";
-import { allCauses, besideSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
+import { allCauses, additionalSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
 import { dataSentences } from "./flow/data.ts";
 import { choosePath } from "./flow/path.ts";
 import { presets } from "./presets/index.ts";
@@ -90,7 +90,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
       ...obstacleSentences(found, verdict),
       summarize(flow, path, judgement, report, reached, forecast),
       costSentence(verdict, reached, flow.task.information, options.cost),
-      ...besideSentences(found, verdict),
+      ...additionalSentences(found, verdict),
     ]
       .filter((sentence) => sentence !== "")
       .join(" "),

@@ -1,6 +1,6 @@
 import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { type Accusation, givenNonfinite } from "./flow/accusation.ts";
+import { type Accusation, nonfiniteSource } from "./flow/accusation.ts";
 import { inGroup, isOfReadout } from "../spec/parameter-groups.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
@@ -114,8 +114,8 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
 }
 
 function nonfiniteCause(flow: GradientFlow, factor: string): string {
-  const given = givenNonfinite(flow);
-  if (given !== null) return `${given} contained a NaN or an infinity before the pass began.`;
+  const source = nonfiniteSource(flow);
+  if (source !== null) return `${source} contained a NaN or an infinity before the pass began.`;
   const where = nonfiniteSentence(flow);
   if (factor !== "weights") return where;
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;

@@ -84,8 +84,8 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
       throw error instanceof EvanesceError ? error : damaged((error as Error).message);
     }
   };
-  for (const given of pieces) {
-    for (const piece of inPieces(given, PIECE)) {
+  for (const chunk of pieces) {
+    for (const piece of inPieces(chunk, PIECE)) {
       push(piece, false);
       for (const whole of out) yield* inPieces(whole, MOST_PIECE);
       out = [];

@@ -147,10 +147,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return this.#held.pass?.bytes ?? 0;
   }
 
-  propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+  propagate(input: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
     requirePassOptions(options, MEASURE_KEYS);
     this.passLock.requireFree();
-    const batch = asBatch(given, this.spec, this.sizes);
+    const batch = asBatch(input, this.spec, this.sizes);
     const pass = this.prepare(batch, options);
     pass.maskSeed = this.maskSeed(options);
     finish(this.feed(pass, batch));
@@ -158,13 +158,13 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return finish(this.read(pass, batch, options));
   }
 
-  *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+  *propagateInParts(input: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
     requirePassOptions(options, MEASURE_KEYS);
     this.passLock.requireFree();
-    return yield* this.#parts(given, options);
+    return yield* this.#parts(input, options);
   }
 
-  propagateAsync(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
+  propagateAsync(input: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
     return this.passLock.run(async () => {
       requirePassOptions(options, [...MEASURE_KEYS, ...ASYNC_KEYS]);
       requireSignal(options.signal);
@@ -172,22 +172,22 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
       const threads = threadsOf(options);
       options.signal?.throwIfAborted();
       if (threads > 1) {
-        const batch = asBatch(given, this.spec, this.sizes);
+        const batch = asBatch(input, this.spec, this.sizes);
         const pass = await this.split(batch, options, threads, this.maskSeed(options));
         if (pass !== undefined) return finish(this.read(pass, batch, options));
       }
-      return inTurns(this.#parts(given, options), options);
+      return inTurns(this.#parts(input, options), options);
     });
   }
 
   /** A pass of a training run: in slices of about equal time, or split over workers. */
   *#trainingPass(
-    given: Batch,
+    input: Batch,
     masks?: number,
     asked?: AsyncOptions["threads"],
   ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }> {
     this.passLock.requireFree();
-    const batch = asBatch(given, this.spec, this.sizes);
+    const batch = asBatch(input, this.spec, this.sizes);
     const seed =
       masks === undefined
         ? maskSeedOf(this.seed, this.#update === null ? null : { update: this.#update })
@@ -217,8 +217,8 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     seed: MaskSeed,
   ): Promise<P | undefined>;
 
-  *#parts(given: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
-    const batch = asBatch(given, this.spec, this.sizes);
+  *#parts(input: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
+    const batch = asBatch(input, this.spec, this.sizes);
     const pass = this.prepare(batch, options);
     pass.maskSeed = this.maskSeed(options);
     yield 0;

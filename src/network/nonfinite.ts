@@ -73,9 +73,9 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
   const top = profile.length - 1;
   const layer = pass.firstNonfinite();
-  const given = usedOf({ batch, table }).find(({ name }) => value(name).some(isBad));
-  if (given !== undefined && (layer < 0 || given.layer <= layer)) {
-    return { layer: given.layer, tensor: given.name };
+  const parameter = usedOf({ batch, table }).find(({ name }) => value(name).some(isBad));
+  if (parameter !== undefined && (layer < 0 || parameter.layer <= layer)) {
+    return { layer: parameter.layer, tensor: parameter.name };
   }
   if (layer >= 0) return { layer, tensor: "h" };
   if (batch.targets instanceof Float32Array && batch.targets.some(isBad)) return { layer: top, tensor: "targets" };
@@ -93,9 +93,9 @@ export function locateInTime({ pass, layers, batch, table, value }: FinishedPass
   const last = { step: T - 1, layer: L - 1 };
   const found = pass.firstNonfinite();
   const state = found && { step: found.step, ...levelOf(pass, found.record) };
-  const given = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
-  const after = state === undefined || (state.reverse ? state.step <= given : state.step >= given);
-  if (given >= 0 && after) return { step: given, layer: 0, tensor: "inputs" };
+  const inputStep = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
+  const after = state === undefined || (state.reverse ? state.step <= inputStep : state.step >= inputStep);
+  if (inputStep >= 0 && after) return { step: inputStep, layer: 0, tensor: "inputs" };
   // a level uses its parameters from its first step on: if a lower level was nonfinite before, they are not the cause
   const level = state?.layer ?? L;
   const read = (place: ParameterPlace) =>

@@ -47,15 +47,15 @@ export interface OwnArrays {
  *
  * @throws EvanesceError naming the array whose shape or values do not fit
  */
-export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
+export function asBatch(input: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
   const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentFeatures(spec) : lastWidth(spec.width));
-  requireObject("network.propagate", given, "give { inputs, targets } or a task's batch");
-  if ("inputSize" in given) {
-    requireSound(given, outputs);
-    return given;
+  requireObject("network.propagate", input, "give { inputs, targets } or a task's batch");
+  if ("inputSize" in input) {
+    requireSound(input, outputs);
+    return input;
   }
-  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss", "lengths", "mask", "state"]);
-  const { inputs, targets, batch, loss, lengths, mask, state } = given;
+  requireKnown("network.propagate", input, ["inputs", "targets", "batch", "loss", "lengths", "mask", "state"]);
+  const { inputs, targets, batch, loss, lengths, mask, state } = input;
   const X = sizes.inputs;
   const shaped = shapeOf(inputs, "inputs", (count) => {
     const rows = count / X;
@@ -90,29 +90,29 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
 
 const lastWidth = (width: number | readonly number[]): number =>
   typeof width === "number" ? width : (width.at(-1) as number);
-const isClassData = (given: OwnArray): boolean =>
-  given instanceof Int32Array ||
-  (typeof given === "object" && given !== null && "data" in given && given.data instanceof Int32Array);
+const isClassData = (array: OwnArray): boolean =>
+  array instanceof Int32Array ||
+  (typeof array === "object" && array !== null && "data" in array && array.data instanceof Int32Array);
 
-function shapeOf(given: OwnArray, name: string, flat: (count: number, isClasses: boolean) => number[]): ShapedData {
-  if (given instanceof Float32Array || given instanceof Float64Array || given instanceof Int32Array) {
-    const shape = flat(given.length, given instanceof Int32Array);
+function shapeOf(array: OwnArray, name: string, flat: (count: number, isClasses: boolean) => number[]): ShapedData {
+  if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) {
+    const shape = flat(array.length, array instanceof Int32Array);
     if (!shape.every((axis) => Number.isInteger(axis) && axis > 0)) {
       throw new EvanesceError(
         name,
         "whole axes",
-        `${given.length} values as [${shape.join(", ")}]`,
+        `${array.length} values as [${shape.join(", ")}]`,
         "give { shape, data }, or the right batch",
       );
     }
-    return { shape, data: given };
+    return { shape, data: array };
   }
-  if (Array.isArray(given)) return fromNested(given as Nested, name);
-  if (typeof given === "object" && given !== null && "shape" in given && "data" in given) return given;
+  if (Array.isArray(array)) return fromNested(array as Nested, name);
+  if (typeof array === "object" && array !== null && "shape" in array && "data" in array) return array;
   throw new EvanesceError(
     name,
     "an array, or { shape, data }",
-    given,
+    array,
     name === "inputs"
       ? "give [T, B, X] for a recurrent network, [B, X] for a feed-forward one"
       : "leave it out for none",

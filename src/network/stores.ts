@@ -35,31 +35,31 @@ export function parameterStore(
       requireName(table, name);
       return (values.get(name) as Float32Array).slice();
     },
-    set: (name, given) => {
+    set: (name, array) => {
       requireAlive();
       const { shape } = requireName(table, name);
       requireNoPassRunning(name);
       const count = elements(shape);
-      if (given?.length !== count) {
+      if (array?.length !== count) {
         throw new EvanesceError(
           `parameters.${name}`,
           `${count} values, [${shape.join(", ")}] row-major`,
-          given?.length,
+          array?.length,
           "give every value of the tensor",
         );
       }
-      if (!ArrayBuffer.isView(given)) requireNumbers(`parameters.${name}`, given);
-      (values.get(name) as Float32Array).set(given);
+      if (!ArrayBuffer.isView(array)) requireNumbers(`parameters.${name}`, array);
+      (values.get(name) as Float32Array).set(array);
       changed(name);
     },
   };
 }
 
 /** @throws EvanesceError naming the first value that is no number */
-function requireNumbers(where: string, given: ArrayLike<unknown>): void {
-  for (let i = 0; i < given.length; i++) {
-    if (typeof given[i] === "number") continue;
-    throw new EvanesceError(`${where}[${i}]`, "a number", given[i], "give numbers, or a Float32Array of them");
+function requireNumbers(where: string, values: ArrayLike<unknown>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (typeof values[i] === "number") continue;
+    throw new EvanesceError(`${where}[${i}]`, "a number", values[i], "give numbers, or a Float32Array of them");
   }
 }
 

@@ -46,18 +46,18 @@ export function requireNoWindows({ truncate, credit, lastStep, fromStart }: Meas
     lastStep,
     fromStart,
   };
-  const given = Object.entries(asked).find(([, each]) => each === true)?.[0];
-  if (given === undefined) return;
-  throw new EvanesceError(given, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
+  const option = Object.entries(asked).find(([, each]) => each === true)?.[0];
+  if (option === undefined) return;
+  throw new EvanesceError(option, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
 }
 
-function parseTruncation(given: NonNullable<MeasureOptions["truncate"]>, spec: RecurrentSpec) {
+function parseTruncation(truncate: NonNullable<MeasureOptions["truncate"]>, spec: RecurrentSpec) {
   if (spec.bidirectional) {
     const remedy =
       "set bidirectional to false, or take shorter sequences: a loss that reaches back in one direction and ahead in the other has no window k2 steps long, and a level above mixes both";
     throw new EvanesceError("truncate", "a network of one direction", "a bidirectional one", remedy);
   }
-  const { k1, k2 } = typeof given === "number" ? { k1: given, k2: given } : given;
+  const { k1, k2 } = typeof truncate === "number" ? { k1: truncate, k2: truncate } : truncate;
   for (const [name, value] of Object.entries({ k1, k2 })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new EvanesceError(`truncate.${name}`, "a whole number of steps ≥ 1", value, "use 1 for a single step");
@@ -75,13 +75,13 @@ function parseTruncation(given: NonNullable<MeasureOptions["truncate"]>, spec: R
 }
 
 function parseCredit(
-  given: Exclude<MeasureOptions["credit"], undefined | false>,
+  credit: Exclude<MeasureOptions["credit"], undefined | false>,
   T: number,
   lossEvery: boolean,
   losses: number,
 ): number {
   requireEveryStep("credit", lossEvery);
-  const { matrix = false, steps = undefined } = given === true ? {} : given;
+  const { matrix = false, steps = undefined } = credit === true ? {} : credit;
   if (steps !== undefined && (!Number.isSafeInteger(steps) || steps < 1)) {
     throw new EvanesceError("credit.steps", "a whole number ≥ 1", steps, "use 1 for the loss of every step");
   }

@@ -38,8 +38,8 @@ export const denseRun = () =>
       z.superRefine((run, context) => {
         const layers = typeof run.width === "number" ? 1 : run.width.length;
         for (const key of ["activation", "norm", "init"] as const) {
-          const given = run[key];
-          if (typeof given === "string" || given.length === layers) continue;
+          const names = run[key];
+          if (typeof names === "string" || names.length === layers) continue;
           const rule = `one name for each of ${layers} layers`;
           context.addIssue({ code: "custom", path: [key], params: { rule, remedy: "give one name for all" } });
         }

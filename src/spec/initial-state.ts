@@ -50,7 +50,7 @@ export const stateWidth = (layer: Parameters<typeof outputWidth>[0], part: "h" |
 /** Refuses a first state that does not fit the stack. */
 export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: string, remedy: string) => void): void {
   if (!beginsElsewhere(spec)) return;
-  const { cell, bidirectional, dilation, timeSkip, initialState: given } = spec;
+  const { cell, bidirectional, dilation, timeSkip, initialState: state } = spec;
   if ([dilation].flat().some((steps) => steps !== 1) || timeSkip !== undefined) {
     const other = timeSkip === undefined ? "dilated layers" : "timeSkip";
     refuse(
@@ -60,12 +60,12 @@ export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: s
     );
     return;
   }
-  if (typeof given !== "object") return;
+  if (typeof state !== "object") return;
   const own = layerSpecs(spec);
   const parts: readonly ("h" | "c")[] = own.some((layer) => stateParts(layer).includes("c"))
     ? (["h", "c"] as const)
     : (["h"] as const);
-  if (parts.includes("c") !== (given.c !== undefined)) {
+  if (parts.includes("c") !== (state.c !== undefined)) {
     const rule = parts.includes("c") ? `h and c, for the cell ${cell}` : `h alone, for the cell ${cell}`;
     refuse(["initialState"], rule, parts.includes("c") ? "add c" : "leave c out");
     return;
@@ -77,7 +77,7 @@ export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: s
       return bidirectional ? [width, width] : [width];
     });
     const count = widths.length;
-    const rows = given[part]!;
+    const rows = state[part]!;
     if (rows.length === count && rows.every((row, n) => row.length === widths[n])) continue;
     const rule = `${count} ${count === 1 ? "row" : "rows"} of ${[...new Set(widths)].join(", ")} numbers`;
     refuse(["initialState", part], rule, "give a row of H numbers for each layer and direction");

@@ -88,8 +88,8 @@ export function withLayerLists(input: unknown, where: string): unknown {
     throw new EvanesceError(`${where}.${path}`, rule, values, "give as many entries, or one for all");
   }
   const [base, baseInit]: [Fields, Fields] = [{ ...spec, [kind.count]: layers }, { ...init }];
-  const given = Array.isArray(spec.layerwise) ? (spec.layerwise as Fields[]) : [];
-  const entries = Array.from({ length: layers }, (_, l): Fields => ({ ...given[l] }));
+  const perLayer = Array.isArray(spec.layerwise) ? (spec.layerwise as Fields[]) : [];
+  const entries = Array.from({ length: layers }, (_, l): Fields => ({ ...perLayer[l] }));
   for (const { key, ofInit, values } of lists) {
     (ofInit ? baseInit : base)[key] = values[0];
     if (values.every((value) => value === values[0])) continue;

@@ -41,30 +41,30 @@ const list = (shape: readonly unknown[]) => `[${shape.join(", ")}]`;
  * @throws EvanesceError for a shape that does not fit the network or the other array. If it would fit with two axes
  *   exchanged, the message names them
  */
-export function layOut(given: ShapedData, targets: ShapedData | undefined, layout: ArrayLayout, names: Names): LaidOut {
+export function layOut(array: ShapedData, targets: ShapedData | undefined, layout: ArrayLayout, names: Names): LaidOut {
   const { batchFirst = false, kind, inputSize } = layout;
   const notes: string[] = [];
-  requireAxes(given, layout, names.inputs);
-  const sequences = given.shape.length === 3;
+  requireAxes(array, layout, names.inputs);
+  const sequences = array.shape.length === 3;
   if (batchFirst && !sequences) {
     const rule = "sequences [B, T, X], for --batch-first";
-    throw new EvanesceError(names.inputs, rule, list(given.shape), "leave --batch-first out");
+    throw new EvanesceError(names.inputs, rule, list(array.shape), "leave --batch-first out");
   }
-  const inputs = batchFirst ? exchanged(given) : given;
+  const inputs = batchFirst ? exchanged(array) : array;
   requireWidth(inputs, inputSize, names.inputs);
   const [B] = inputs.shape.slice(-2);
   const T = sequences ? inputs.shape[0] : undefined;
   if (targets === undefined) {
     if (!batchFirst && T !== undefined && T < B && kind !== "feedforward")
-      notes.push(axesTaken(names.inputs, given, T, B));
+      notes.push(axesTaken(names.inputs, array, T, B));
     return { inputs, targets, loss: layout.loss, notes };
   }
   const turned = batchFirst && isPerStep(targets, B, T as number, layout) ? exchanged(targets) : targets;
   const placed = placeTargets(turned, B, T, layout);
-  if (placed === undefined) throw misfit(names, given, targets, B, T, batchFirst, layout);
+  if (placed === undefined) throw misfit(names, array, targets, B, T, batchFirst, layout);
   const swapped = T === undefined ? undefined : placeTargets(turned, T, B, layout);
   if (!batchFirst && T !== undefined && T < B && swapped !== undefined)
-    notes.push(axesTaken(names.inputs, given, T, B));
+    notes.push(axesTaken(names.inputs, array, T, B));
   return { inputs, ...answered(placed, layout, names.targets, notes), notes };
 }
 

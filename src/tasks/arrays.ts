@@ -11,19 +11,19 @@ import { outlineOf } from "./outline.ts";
 import { type Field, fileName, flag, maybe, oneOf } from "../base/option-fields.ts";
 import { defineTask } from "./task.ts";
 
-const isArray = (given: unknown): Uint8Array | ShapedData | undefined => {
-  if (given instanceof Uint8Array) return given;
-  const { shape, data } = (given ?? {}) as Partial<ShapedData>;
+const isArray = (input: unknown): Uint8Array | ShapedData | undefined => {
+  if (input instanceof Uint8Array) return input;
+  const { shape, data } = (input ?? {}) as Partial<ShapedData>;
   const numeric = ArrayBuffer.isView(data) && !(data instanceof DataView) && typeof data[0] !== "bigint";
-  return Array.isArray(shape) && numeric ? (given as ShapedData) : undefined;
+  return Array.isArray(shape) && numeric ? (input as ShapedData) : undefined;
 };
 const ARRAY = "an .npy file's bytes, or an object of shape (whole numbers) and data (a typed array)";
-const read = (given: Uint8Array | ShapedData, name: string) =>
-  given instanceof Uint8Array ? readNpy(given, name) : given;
+const read = (source: Uint8Array | ShapedData, name: string) =>
+  source instanceof Uint8Array ? readNpy(source, name) : source;
 
 const count = (describe: string) =>
-  maybe("a whole number ≥ 1", describe, (given) =>
-    Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
+  maybe("a whole number ≥ 1", describe, (input) =>
+    Number.isInteger(input) && (input as number) >= 1 ? (input as number) : undefined,
   );
 
 /**
@@ -48,7 +48,7 @@ export const arrays = defineTask({
     loss: maybe(
       `one of ${LOSSES.join(", ")}, or an object of a name and its options`,
       "the loss; squared error for real targets, cross-entropy for classes",
-      (given): LossInput => parseLoss(given as LossInput) && (given as LossInput),
+      (input): LossInput => parseLoss(input as LossInput) && (input as LossInput),
     ),
     kind: oneOf(
       ["recurrent", "feedforward"],
@@ -78,11 +78,11 @@ export const arrays = defineTask({
   }) => {
     const { batchFirst, kind, outputs } = layout;
     const names = { inputs: inputsFile ?? "task.inputs", targets: targetsFile ?? "task.targets" };
-    const given = read(inputs, names.inputs);
-    const tokens = V === undefined ? undefined : asTokens(given, V, names.inputs);
+    const array = read(inputs, names.inputs);
+    const tokens = V === undefined ? undefined : asTokens(array, V, names.inputs);
     const inputSize = tokens === undefined ? (layout.inputSize ?? V) : undefined;
     const { notes, ...laid } = layOut(
-      tokens ?? given,
+      tokens ?? array,
       targets === undefined ? undefined : read(targets, names.targets),
       { loss, batchFirst, kind, inputSize, outputs },
       names,
@@ -100,15 +100,15 @@ export const arrays = defineTask({
  * takes.
  * @throws EvanesceError for a number that is not a token below V
  */
-function asTokens(given: ShapedData, V: number, name: string): ShapedData | undefined {
-  const { shape, data } = given;
-  const whole = isInteger(given) || given.dtype === "bool";
+function asTokens(array: ShapedData, V: number, name: string): ShapedData | undefined {
+  const { shape, data } = array;
+  const whole = isInteger(array) || array.dtype === "bool";
   if (shape.length === 3 && shape[2] === V && (!whole || V > 1)) return undefined;
   if (shape.length !== 2 && !(shape.length === 3 && shape[2] === 1)) {
     const rule = `tokens [T, B], or one-hot rows [T, B, ${V}], for a network with an embedding`;
     throw new EvanesceError(name, rule, list(shape), "store the tokens as int64 [T, B]");
   }
-  requireFilled(name, given);
+  requireFilled(name, array);
   const at = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < V));
   if (at >= 0) {
     const B = shape[1];
@@ -132,11 +132,11 @@ const ofTokens = (batch: Batch, V: number): Batch => ({
 });
 
 /** A batch whose samples have these numbers of steps, or the steps that a mask selects. */
-function ownSteps(batch: Batch, given: Uint8Array | ShapedData, name: string): Batch {
+function ownSteps(batch: Batch, lengths: Uint8Array | ShapedData, name: string): Batch {
   if (batch.steps === undefined) {
     throw new EvanesceError(name, "none for a feed-forward network", "lengths", "leave them out");
   }
-  const array = read(given, name);
+  const array = read(lengths, name);
   if (array.shape.length === 2) return withMask(batch, array, name);
   return withLengths(batch, Array.from(array.data as ArrayLike<number>), name);
 }

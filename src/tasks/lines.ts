@@ -34,7 +34,7 @@ export const lines = defineTask({
     classes: maybe(
       "a whole number ≥ 2",
       "number of the most frequent classes that are kept; by default all, or ten of headings",
-      (given) => (Number.isInteger(given) && (given as number) >= 2 ? (given as number) : undefined),
+      (input) => (Number.isInteger(input) && (input as number) >= 2 ? (input as number) : undefined),
     ),
     by: unitField("words"),
     vocabulary: vocabularyField,

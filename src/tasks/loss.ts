@@ -41,9 +41,9 @@ const RULES: Readonly<Record<LossOptionName, readonly [rule: string, keeps: (val
  * @throws EvanesceError for an unknown name, an option that the loss does not have, or a value out of range
  */
 export function parseLoss(input: LossInput, where = "task.loss"): Loss {
-  const given = typeof input === "string" ? { name: input } : input;
-  requireObject(where, given, 'give a name, or { name: "huber", delta: 1 }');
-  const { name: spelled, ...own } = given as { name: unknown } & Record<string, unknown>;
+  const named = typeof input === "string" ? { name: input } : input;
+  requireObject(where, named, 'give a name, or { name: "huber", delta: 1 }');
+  const { name: spelled, ...own } = named as { name: unknown } & Record<string, unknown>;
   const name = canonicalName(LOSSES, spelled) as LossName;
   if (!LOSSES.includes(name)) {
     const near = typeof spelled === "string" ? nearest(spelled, LOSSES) : undefined;

@@ -42,7 +42,7 @@ export const tagging = defineTask({
       FORMATS,
       "tags in the last of several columns, or capitals of plain text; by default found from the text",
     ),
-    ignore: maybe("a tag", "tag whose steps have no loss", (given) => (typeof given === "string" ? given : undefined)),
+    ignore: maybe("a tag", "tag whose steps have no loss", (input) => (typeof input === "string" ? input : undefined)),
     vocabulary: vocabularyField,
     file: fileName(),
   },

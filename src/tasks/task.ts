@@ -106,8 +106,8 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
   const defaults = Object.fromEntries(
     Object.entries(options).flatMap(([key, field]) => (field.default === undefined ? [] : [[key, field.default]])),
   );
-  function* prepareInParts(given: Readonly<Record<string, unknown>> = {}): Generator<void, Sampler> {
-    const prepared = definition.prepare(parseOptions("task", options, given));
+  function* prepareInParts(input: Readonly<Record<string, unknown>> = {}): Generator<void, Sampler> {
+    const prepared = definition.prepare(parseOptions("task", options, input));
     const source = "next" in prepared ? yield* prepared : prepared;
     const { draw, outline, data } = "draw" in source ? source : drawingFrom(source, definition.name);
     function* inParts(context: SampleContext): Generator<void, Batch> {
@@ -122,14 +122,14 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
     };
     return Object.assign(sampler, { inParts, outline: checked }, data === undefined ? {} : { data });
   }
-  const prepare = (given?: Readonly<Record<string, unknown>>) => finish(prepareInParts(given));
+  const prepare = (input?: Readonly<Record<string, unknown>>) => finish(prepareInParts(input));
   return {
     aliases: [],
     ...definition,
     defaults,
     prepare,
     prepareInParts,
-    make: (given, context) => prepare(given)(context),
+    make: (input, context) => prepare(input)(context),
   };
 }
 

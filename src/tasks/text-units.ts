@@ -12,7 +12,7 @@ export const unitField = (value: Unit) =>
     type: `one of ${UNITS.join(", ")}`,
     describe: "the tokens of the text",
     default: value,
-    accept: (given) => UNITS.find((unit) => unit === given),
+    accept: (input) => UNITS.find((unit) => unit === input),
   }) satisfies Field<Unit>;
 
 /** The option for the largest number of tokens. */
@@ -47,13 +47,13 @@ const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]
  *
  * @throws EvanesceError for characters or words of bytes that are not UTF-8
  */
-export function tokenize(given: Uint8Array, unit: Unit, most: number, name: string): TokenizedText & WithNotes {
-  const encoding = encodingOf(given);
+export function tokenize(encoded: Uint8Array, unit: Unit, most: number, name: string): TokenizedText & WithNotes {
+  const encoding = encodingOf(encoded);
   if (encoding !== "utf-8") {
-    const read = tokenize(new TextEncoder().encode(decodeText(name, given)), unit, most, name);
+    const read = tokenize(new TextEncoder().encode(decodeText(name, encoded)), unit, most, name);
     return { ...read, notes: [`${name} is ${encoding.toUpperCase()}: it is read as the same text in UTF-8.`] };
   }
-  const bytes = withoutMark(given);
+  const bytes = withoutMark(encoded);
   if (unit === "bytes") return { tokens: Int32Array.from(bytes), vocabulary: 256 };
   const { tokens, vocabulary } = numberUnits([unitsOf(decodedText(bytes, unit, name), unit)], unit, most);
   return { tokens, vocabulary };

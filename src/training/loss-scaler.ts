@@ -52,8 +52,8 @@ export function parseLossScaler(input: boolean | LossScalerOptions | undefined):
   if (input === true) return DEFAULTS;
   requireObject("lossScaler", input, "give true, { initial, growth, backoff, interval }, or leave it out");
   requireKnown("lossScaler", input, Object.keys(DEFAULTS));
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const settings = { ...DEFAULTS, ...given };
+  const options = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const settings = { ...DEFAULTS, ...options };
   const require = (key: keyof LossScalerSettings, holds: boolean, rule: string) => {
     if (!holds) throw new EvanesceError(`lossScaler.${key}`, rule, settings[key], "leave it out for PyTorch's default");
   };

@@ -96,8 +96,8 @@ export function* evaluate(
   if (batches.length === 0) return;
   let [samples, loss, right] = [0, 0, 0];
   let carried: BatchState | undefined;
-  for (const given of batches) {
-    const batch = stateful ? withCarried(given, network.spec, carried) : given;
+  for (const data of batches) {
+    const batch = stateful ? withCarried(data, network.spec, carried) : data;
     const result = yield* asPauses(network.training.run(batch));
     if (stateful) carried = network.training.finalState();
     samples += batch.batch;

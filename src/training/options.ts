@@ -204,8 +204,8 @@ function requireSame(resume: TrainingState, spec: NetworkSpec, seed: number): vo
   throw new EvanesceError("resume.seed", `the run's own seed ${seed}`, resume.seed, "resume with its options");
 }
 
-function whole(name: string, given: number | undefined, otherwise: number, least: number): number {
-  const value = given ?? otherwise;
+function whole(name: string, input: number | undefined, otherwise: number, least: number): number {
+  const value = input ?? otherwise;
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new EvanesceError(`train.${name}`, `a whole number ≥ ${least}`, given, "leave it out for the default");
+  throw new EvanesceError(`train.${name}`, `a whole number ≥ ${least}`, input, "leave it out for the default");
 }

@@ -61,8 +61,8 @@ export interface ScheduleRow {
 }
 
 const wholeRun = (describe: string) =>
-  maybe("a whole number ≥ 1", describe, (given) =>
-    Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
+  maybe("a whole number ≥ 1", describe, (input) =>
+    Number.isInteger(input) && (input as number) >= 1 ? (input as number) : undefined,
   );
 
 /** Goes from a to b along half a cosine while `share` goes from 0 to 1. */
@@ -170,9 +170,9 @@ export interface Schedule {
  * @throws EvanesceError that names an option that the schedule does not have, or that breaks its rule
  */
 export function parseSchedule(input: ScheduleInput = "constant", steps?: number): Schedule {
-  const given = typeof input === "string" ? { name: input } : input;
-  requireObject("schedule", given, 'give a name, or { name: "cosine", steps: 1000 }');
-  const { name: spelled, ...own } = given;
+  const named = typeof input === "string" ? { name: input } : input;
+  requireObject("schedule", named, 'give a name, or { name: "cosine", steps: 1000 }');
+  const { name: spelled, ...own } = named;
   const name = typeof spelled === "string" ? sameName(SCHEDULE_NAMES, spelled) : undefined;
   if (name === undefined) {
     const near = typeof spelled === "string" ? nearest(spelled, SCHEDULE_NAMES) : undefined;

@@ -248,17 +248,17 @@ class NetworkTrainer implements Trainer {
     const places = wanted.map((key) => {
       const dot = key.indexOf(".");
       const place = () => this.#memory.view(key.slice(0, dot) as "first", key.slice(dot + 1));
-      const given = state.tensors[key];
-      if (given?.length === place().length) return { place, given };
+      const values = state.tensors[key];
+      if (values?.length === place().length) return { place, values };
       throw new EvanesceError(
         `state.tensors.${key}`,
         `${place().length} values`,
-        given?.length,
+        values?.length,
         "restore the same network",
       );
     });
-    for (const { place, given } of places) {
-      place().set(given);
+    for (const { place, values } of places) {
+      place().set(values);
       yield;
     }
     this.#updates = state.updates;

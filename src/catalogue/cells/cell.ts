@@ -157,10 +157,10 @@ const COMMON: Omit<CellFacts, "title" | "equations" | "source" | "layout"> = {
 /** σ(20) = 1 − 2e-9: as good as open for a million steps. */
 export const OPEN = 20;
 
-type Given = Partial<CellFacts> & Pick<CellFacts, "title" | "equations" | "source" | "layout">;
+type DeclaredFacts = Partial<CellFacts> & Pick<CellFacts, "title" | "equations" | "source" | "layout">;
 
 /** A cell, its common facts filled in. Where the bias of a gate holds the past, that gate opens by its bias alone. */
-export function defineCell(own: Given): CellFacts {
+export function defineCell(own: DeclaredFacts): CellFacts {
   const cell = { ...COMMON, ...own };
   return cell.keeps === undefined ? cell : { ...cell, takesChrono: true, opens: own.opens ?? openingOf(cell) };
 }

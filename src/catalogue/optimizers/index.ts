@@ -91,9 +91,9 @@ export interface Optimizer {
  * @throws EvanesceError naming the option that is none of its own or breaks its rule
  */
 export function parseOptimizer(input: OptimizerInput = "adam"): Optimizer {
-  const given = typeof input === "string" ? { name: input } : input;
-  requireObject("optimizer", given, 'give a name, or { name: "adam", learningRate: 1e-3 }');
-  const { name: spelled, ...own } = given;
+  const named = typeof input === "string" ? { name: input } : input;
+  requireObject("optimizer", named, 'give a name, or { name: "adam", learningRate: 1e-3 }');
+  const { name: spelled, ...own } = named;
   const name = typeof spelled === "string" ? sameName(OPTIMIZER_NAMES, spelled) : undefined;
   if (name === undefined) {
     const near = typeof spelled === "string" ? nearest(spelled, OPTIMIZER_NAMES) : undefined;

@@ -12,7 +12,7 @@ export interface Accusation extends Charge {
 }
 
 /** `inputs`, `targets` or the name of the first parameter that contains a NaN or infinity; null if none does. */
-export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string | null {
+export function nonfiniteSource({ nonfinite, parameters }: GradientFlow): string | null {
   if (nonfinite === undefined) return null;
   const { tensor } = nonfinite;
   if (tensor === "inputs" || tensor === "targets") return tensor;

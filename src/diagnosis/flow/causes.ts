@@ -1,4 +1,4 @@
-import { type Accusation, givenNonfinite } from "./accusation.ts";
+import { type Accusation, nonfiniteSource } from "./accusation.ts";
 import { normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { type Charge, chargeFactors, counterStretch, type Factors, type Stretch } from "../charges.ts";
@@ -110,7 +110,7 @@ function culpritIn(flow: GradientFlow, [from, to]: readonly [number, number]): C
  * path grows too, so the two cannot be told apart.
  */
 function nonfiniteFactor(flow: GradientFlow): CauseName {
-  if (givenNonfinite(flow) !== null) return "nonfinite-value";
+  if (nonfiniteSource(flow) !== null) return "nonfinite-value";
   const reference = slopeReference(flow);
   const summed = flow.spec.kind === "feedforward" && flow.spec.residual !== "none";
   return flow.nonfinite?.tensor === "h" && reference !== null && !reference.bounded && !summed ? "weights" : "forward";

@@ -37,9 +37,9 @@ const nameOf = ({ columns }: DataFlow, column: number): string =>
   columns.find(({ index }) => index === column)?.name ?? `${column}`;
 
 function names(data: DataFlow, columns: readonly number[]): string {
-  const shown = columns.slice(0, MOST_NAMES).map((column) => nameOf(data, column));
-  const more = columns.length - shown.length;
-  return list(more > 0 ? [...shown, `${more} more`] : shown);
+  const first = columns.slice(0, MOST_NAMES).map((column) => nameOf(data, column));
+  const more = columns.length - first.length;
+  return list(more > 0 ? [...first, `${more} more`] : first);
 }
 
 function clocks(data: DataFlow): string | null {
@@ -73,8 +73,8 @@ function constants(data: DataFlow): string | null {
 }
 
 /** Zeros at the ends of sequences that are run as if they were data. */
-function padding({ padding: given }: GradientFlow, { padding: share }: DataFlow): string | null {
-  if (given !== undefined || share === undefined || share < MUCH_PADDING) return null;
+function padding({ padding: knownPadding }: GradientFlow, { padding: share }: DataFlow): string | null {
+  if (knownPadding !== undefined || share === undefined || share < MUCH_PADDING) return null;
   return `${percent(share)} of the steps are zeros at the ends of sequences. They are run as if they were data, and the gradient has to pass them first: give the lengths of the sequences.`;
 }
 

@@ -112,7 +112,7 @@ export const obstacleSentences = (found: readonly Finding[], verdict: Verdict): 
   verdict === "blocked" ? obstacles(found).map(({ evidence }) => evidence) : [];
 
 /** For a sick path, the evidence of the other parts at fault; it ends the summary. */
-export const besideSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
+export const additionalSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" || verdict === "nonfinite"
     ? []
     : obstacles(found)

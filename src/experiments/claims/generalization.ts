@@ -105,8 +105,8 @@ export const generalization = defineClaim({
   ],
   reduced: setup,
   full,
-  *run(given, lab) {
-    const { numbers, figure } = findings(yield* measured(given, lab));
+  *run(settings, lab) {
+    const { numbers, figure } = findings(yield* measured(settings, lab));
     return { numbers, figure };
   },
 });
@@ -124,8 +124,8 @@ export const gap = defineClaim({
   ],
   reduced: setup,
   full,
-  *run(given, lab) {
-    const learned = yield* measured(given, lab);
+  *run(settings, lab) {
+    const learned = yield* measured(settings, lab);
     const { gaps, numbers, figure } = findings(learned);
     const better = learned.mended.test.map((value, i) => value - learned.stalled.test[i]);
     return {

@@ -26,7 +26,7 @@ export function* csvRows(text: string | Iterable<string>, delimiter: Delimiter, 
   let line = 1;
   let waiting = ""; // the beginning of a row whose end is in the next piece
   let last = false;
-  const pieces = (typeof text === "string" ? slices(text) : text)[Symbol.iterator]();
+  const pieces = (typeof text === "string" ? chunks(text) : text)[Symbol.iterator]();
   while (!last) {
     const piece = pieces.next();
     last = piece.done === true;
@@ -50,7 +50,7 @@ export function* csvRows(text: string | Iterable<string>, delimiter: Delimiter, 
   }
 }
 
-function* slices(text: string): Generator<string> {
+function* chunks(text: string): Generator<string> {
   for (let from = 0; from < text.length; from += PIECE) yield text.slice(from, from + PIECE);
 }
 

@@ -30,17 +30,17 @@ export function requireState({ hidden }: RecurrentSpec, steps: number, dilated: 
 }
 
 /** A Jacobian needs no loss. */
-export function withoutTargets(given: Batch | OwnArrays): Batch | OwnArrays {
-  if (!("inputSize" in given)) return { inputs: given.inputs, batch: given.batch };
-  const { outputSize: _, targets: __, ...rest } = given;
+export function withoutTargets(input: Batch | OwnArrays): Batch | OwnArrays {
+  if (!("inputSize" in input)) return { inputs: input.inputs, batch: input.batch };
+  const { outputSize: _, targets: __, ...rest } = input;
   return { ...rest, loss: "none" };
 }
 
 /**
  * The samples whose trajectories are followed, as indices into a batch of B. @throws EvanesceError for an invalid index
  */
-export function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
-  const samples = typeof given === "object" ? [...given] : [given ?? 0];
+export function sampleIndices(input: JacobiansInput["sample"], B: number): number[] {
+  const samples = typeof input === "object" ? [...input] : [input ?? 0];
   if (samples.length === 0) throw new EvanesceError("sample", "at least one index", [], "leave it out for the first");
   for (const b of samples) {
     if (Number.isInteger(b) && b >= 0 && b < B) continue;

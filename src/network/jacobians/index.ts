@@ -26,13 +26,13 @@ export type * from "./types.ts";
  */
 export function* networkJacobians(
   network: Network,
-  given: Batch | OwnArrays,
+  data: Batch | OwnArrays,
   input: JacobiansInput,
 ): Generator<number, Jacobians> {
   const { spec, sizes } = network;
   const engine = input.engine ?? sharedEngine();
   const limit = input.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-  const batch = asBatch(withoutTargets(given), spec, sizes);
+  const batch = asBatch(withoutTargets(data), spec, sizes);
   if (batch.inputSize !== sizes.inputs) {
     throw new EvanesceError(
       "data",

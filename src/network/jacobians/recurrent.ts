@@ -48,11 +48,11 @@ export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: numb
   const n = layer * (spec.bidirectional ? 2 : 1) + (input.reverse ? 1 : 0);
   const plan = { n, size, T, windowFrom: T - window };
   if (input.lyapunov === false) return { ...plan, lyapunov: null };
-  const given = typeof input.lyapunov === "object" ? input.lyapunov : {};
-  const steps = within("lyapunov.steps", given.steps ?? Math.min(LYAPUNOV_STEPS, T), 1, T, "use a longer sequence");
-  const chosen = given.transient ?? Math.min(Math.floor(steps / 5), LONGEST_TRANSIENT);
+  const options = typeof input.lyapunov === "object" ? input.lyapunov : {};
+  const steps = within("lyapunov.steps", options.steps ?? Math.min(LYAPUNOV_STEPS, T), 1, T, "use a longer sequence");
+  const chosen = options.transient ?? Math.min(Math.floor(steps / 5), LONGEST_TRANSIENT);
   const transient = within("lyapunov.transient", chosen, 0, steps - 1, "leave a step to measure");
-  const most = given.exponents ?? Math.min(size, EXPONENTS);
+  const most = options.exponents ?? Math.min(size, EXPONENTS);
   const exponents = within("lyapunov.exponents", most, 1, size, "the state has no more directions");
   return { ...plan, lyapunov: { exponents, from: T - steps, measuredFrom: T - steps + transient } };
 }

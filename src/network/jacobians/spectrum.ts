@@ -9,8 +9,8 @@ export function singularSpectrum({ values, exponent }: ScaledSingularValues): Si
   const n = values.length;
   const shift = exponent * Math.LN2;
   const top = values[0];
-  const shown = (x: number) => (x >= RESOLVED * top && x > 0 && x < Number.POSITIVE_INFINITY ? x : null);
-  const kept = Array.from(values, shown);
+  const resolvedOrNull = (x: number) => (x >= RESOLVED * top && x > 0 && x < Number.POSITIVE_INFINITY ? x : null);
+  const kept = Array.from(values, resolvedOrNull);
   const resolved = kept.filter((x) => x !== null);
   const whole = resolved.length === n;
   const meanSquare = values.reduce((sum, x) => sum + x * x, 0) / n;

@@ -62,9 +62,9 @@ export function drawingSymbols(task: SymbolTask, pair: (stream: Random) => Symbo
     for (let b = 0; b < B; b++) {
       const { source, answer } = pair(stream);
       for (let t = 0; t < T; t++) {
-        const given = t < S ? source[t] : task.teacherForcing && t > S ? answer[t - S - 1] : start;
-        tokens[t * B + b] = given;
-        inputs[(t * B + b) * X + given] = 1;
+        const token = t < S ? source[t] : task.teacherForcing && t > S ? answer[t - S - 1] : start;
+        tokens[t * B + b] = token;
+        inputs[(t * B + b) * X + token] = 1;
         if (t >= S) targets[t * B + b] = answer[t - S];
       }
     }

@@ -27,28 +27,28 @@ export interface Table {
   readonly label?: { readonly column: number; readonly names: readonly string[] };
 }
 
-const isTable = (given: unknown): Table | RowSource | undefined => {
-  const { columns, rows, data } = (given ?? {}) as Partial<Table>;
+const isTable = (input: unknown): Table | RowSource | undefined => {
+  const { columns, rows, data } = (input ?? {}) as Partial<Table>;
   if (!Array.isArray(columns) || columns.length === 0) return undefined;
-  if (typeof rows === "function") return given as RowSource;
+  if (typeof rows === "function") return input as RowSource;
   const whole = Number.isInteger(rows) && data instanceof Float64Array;
-  return whole && data.length === columns.length * (rows as number) ? (given as Table) : undefined;
+  return whole && data.length === columns.length * (rows as number) ? (input as Table) : undefined;
 };
 
-const isFile = (given: unknown): TableBytes | undefined => {
-  if (isBytesOrText(given) !== undefined) return given as TableBytes;
-  return typeof given === "object" && given !== null && Symbol.iterator in given && !Array.isArray(given)
-    ? (given as TableBytes)
+const isFile = (input: unknown): TableBytes | undefined => {
+  if (isBytesOrText(input) !== undefined) return input as TableBytes;
+  return typeof input === "object" && input !== null && Symbol.iterator in input && !Array.isArray(input)
+    ? (input as TableBytes)
     : undefined;
 };
 
 /** Names separated by commas or plus signs, or a list; a name that contains one of these is in quotes. */
-const nameList = (given: unknown): readonly ColumnName[] | undefined => {
-  if (typeof given === "number") return Number.isInteger(given) && given >= 0 ? [given] : undefined;
-  if (Array.isArray(given))
-    return given.every((each) => typeof each === "string" || typeof each === "number") ? given : undefined;
-  if (typeof given !== "string" || given === "") return undefined;
-  const parts = given.match(/"(?:[^"\\]|\\.)*"|[^,+"]+/g) ?? [];
+const nameList = (input: unknown): readonly ColumnName[] | undefined => {
+  if (typeof input === "number") return Number.isInteger(input) && input >= 0 ? [input] : undefined;
+  if (Array.isArray(input))
+    return input.every((each) => typeof each === "string" || typeof each === "number") ? input : undefined;
+  if (typeof input !== "string" || input === "") return undefined;
+  const parts = input.match(/"(?:[^"\\]|\\.)*"|[^,+"]+/g) ?? [];
   return parts
     .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll(/\\(.)/g, "$1") : part.trim()))
     .filter((part) => part !== "");
@@ -71,9 +71,9 @@ const DELIMITERS: Readonly<Record<string, Separator>> = {
 };
 
 /** `dmy`, `dd/mm/yyyy`, `%d.%m.%Y`: the order of day, month and year. */
-const dateOrder = (given: unknown): DateOrder | undefined => {
-  if (typeof given !== "string") return undefined;
-  const letters = [...given.toLowerCase().replace(/[^dmy]/g, "")]
+const dateOrder = (input: unknown): DateOrder | undefined => {
+  if (typeof input !== "string") return undefined;
+  const letters = [...input.toLowerCase().replace(/[^dmy]/g, "")]
     .filter((letter, i, all) => all.indexOf(letter) === i)
     .join("");
   return (["ymd", "dmy", "mdy"] as const).find((order) => order === letters);
@@ -91,13 +91,13 @@ export const tableFields = {
     "a table",
     isTable,
   ),
-  header: maybe("true or false", "whether the first row of the file has names; by default detected", (given) =>
-    typeof given === "boolean" ? given : undefined,
+  header: maybe("true or false", "whether the first row of the file has names; by default detected", (input) =>
+    typeof input === "boolean" ? input : undefined,
   ),
   delimiter: maybe(
     "one of comma, semicolon, tab, bar, space",
     "separator of fields; by default detected",
-    (given) => DELIMITERS[String(given)],
+    (input) => DELIMITERS[String(input)],
   ),
   skip: whole("number of lines above the table that are skipped", 0, { least: 0 }),
   columns: maybe(NAMES, "the input columns; by default all except the target", nameList),
@@ -109,7 +109,7 @@ export const tableFields = {
   na: maybe(
     "texts or numbers separated by commas",
     "further marks of a missing cell, besides empty, NA, NaN, null and ?",
-    (given) => (typeof given === "number" ? [given] : nameList(given)),
+    (input) => (typeof input === "number" ? [input] : nameList(input)),
   ),
   dates: oneOf(
     ["elapsed", "cyclic", "drop"],
@@ -122,7 +122,7 @@ export const tableFields = {
   decimal: maybe(
     "point or comma",
     "the decimal separator, if 1,234 or 1.234 could be read in two ways",
-    (given) => DECIMALS[String(given)],
+    (input) => DECIMALS[String(input)],
   ),
   standardize: {
     ...flag(

@@ -233,11 +233,11 @@ function tooManyMissing(
     const { missing } = profiles[column];
     return missing === 0 ? [] : [`${columns[column]} ${missing}`];
   });
-  const shown = `${list.slice(0, 12).join(", ")}${list.length > 12 ? `, and ${list.length - 12} more columns` : ""}`;
+  const columnList = `${list.slice(0, 12).join(", ")}${list.length > 12 ? `, and ${list.length - 12} more columns` : ""}`;
   return new EvanesceError(
     `${name}: missing cells`,
     `at most ${100 * FEW_MISSING} % of the rows with one, which are then left out`,
-    `${rows} of ${profiles[0].count} rows: ${shown}`,
+    `${rows} of ${profiles[0].count} rows: ${columnList}`,
     "use missing=fill (the column's mean), missing=mask (the mean, and an input that marks the cell), missing=drop, or leave columns out with drop=",
   );
 }

@@ -6,8 +6,8 @@ import { readingOf, sourceOf, tableFields, targetField, targetKindField } from "
 import { readTable } from "./read.ts";
 
 const { optional: _, ...target } = targetField;
-const column = maybe("the name of a column, or its number from 0", "", (given): ColumnName | undefined =>
-  typeof given === "string" || (Number.isInteger(given) && (given as number) >= 0) ? (given as ColumnName) : undefined,
+const column = maybe("the name of a column, or its number from 0", "", (input): ColumnName | undefined =>
+  typeof input === "string" || (Number.isInteger(input) && (input as number) >= 0) ? (input as ColumnName) : undefined,
 );
 const { optional: __, ...group } = column;
 

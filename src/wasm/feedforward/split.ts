@@ -174,8 +174,8 @@ export class SplitDepth {
 
   #inputs(first: number, count: number): Write[] {
     const { arena } = this.#whole;
-    const given = [...this.#plan.tensors.values()].filter(({ role }) => role === "batch");
-    return given.map(({ name, offset: at, bytes, shape }): Write => {
+    const tensors = [...this.#plan.tensors.values()].filter(({ role }) => role === "batch");
+    return tensors.map(({ name, offset: at, bytes, shape }): Write => {
       const panel = bytes / shape[0];
       return { at, data: bytesOf(arena, name, first * panel, this.#buffers.take(count * panel)) };
     });

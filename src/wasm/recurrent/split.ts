@@ -160,8 +160,8 @@ export class SplitPass {
   }
 
   #inputs(plan: MemoryPlan, p: number): Write[] {
-    const given = [...plan.tensors.values()].filter(({ role }) => role === "batch");
-    return given.map(
+    const tensors = [...plan.tensors.values()].filter(({ role }) => role === "batch");
+    return tensors.map(
       ({ name, offset: at, bytes }): Write => ({
         at,
         data: bytesOf(this.#whole.arena, name, p * bytes, this.#buffers.take(bytes)),

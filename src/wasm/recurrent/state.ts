@@ -91,8 +91,8 @@ export function feedRows(arena: Arena, g: Geometry, order: Order, rows: StateRow
 }
 
 /** Whether a pass keeps the last state, and the gradient of the first one. */
-export const keepsState = (spec: RecurrentSpec, given: BatchState | undefined): boolean =>
-  given !== undefined || beginsElsewhere(spec);
+export const keepsState = (spec: RecurrentSpec, state: BatchState | undefined): boolean =>
+  state !== undefined || beginsElsewhere(spec);
 
 /** The state behind each sample's last step. */
 export function readState(arena: Arena, g: Geometry, order: Order): BatchState {
