@@ -1,4 +1,3 @@
-import { normFacts } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import {
   addSample,
@@ -13,6 +12,7 @@ import { samplesOf } from "../network/samples.ts";
 import { GRADIENTS_ONLY, type Network, requireNetwork } from "../network/create.ts";
 import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
 import { finish } from "../base/time-slicing.ts";
+import { mixesSamples } from "../spec/norms.ts";
 import type { Batch } from "../tasks/index.ts";
 
 /**
@@ -50,9 +50,9 @@ export function* gradientStatisticsInParts(
 ): Generator<number, GradientStatistics> {
   requireNetwork("gradientStatistics", network);
   const { spec, sizes, gradients } = network;
-  if (normFacts(spec.norm).acrossSamples) {
+  if (mixesSamples(spec)) {
     const rule = "a network that treats every sample for itself";
-    throw new EvanesceError("gradientStatistics", rule, `norm: ${spec.norm}`, "use layer, rms or no norm");
+    throw new EvanesceError("gradientStatistics", rule, "norm: batch", "use layer, rms or no norm");
   }
   const batch = asBatch(data, spec, sizes);
   if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, GRADIENTS_ONLY); // which is initialized by its first batch

@@ -4,8 +4,8 @@
  */
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import { normFacts } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
+import { mixesSamples } from "../spec/norms.ts";
 import { elements } from "../spec/parameters.ts";
 import { floats } from "./floats.ts";
 import { assembled } from "./network/index.ts";
@@ -91,7 +91,7 @@ function exact(
 }
 
 function isStatistic(name: string, spec: NetworkSpec, names: readonly string[]): boolean {
-  if (spec.kind !== "feedforward" || !normFacts(spec.norm).acrossSamples) return false;
+  if (!mixesSamples(spec)) return false;
   return names.includes(`${RUNNING_STATISTIC.exec(name)?.[1]}.weight`);
 }
 

@@ -1,14 +1,8 @@
-import {
-  CELL_TABLE,
-  gateOpening,
-  isElmanCell,
-  normalizesActivations,
-  OPEN,
-  residualFacts,
-} from "../catalogue/index.ts";
+import { CELL_TABLE, gateOpening, isElmanCell, OPEN, residualFacts } from "../catalogue/index.ts";
 import { slopeReference } from "../diagnosis/flow/reference.ts";
 import type { Network } from "../network/create.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
+import { normalizesPath } from "../spec/norms.ts";
 import type { Group } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
 
@@ -89,8 +83,8 @@ export function linearized(spec: NetworkSpec): NetworkSpec | null {
 
 /** Whether the backward pass of the linear network reads no forward state. */
 export function readsNoState(spec: NetworkSpec): boolean {
-  if (spec.kind === "recurrent") return spec.norm === "none";
-  return !normalizesActivations(spec.norm) && residualFacts(spec.residual).join !== "mixture";
+  if (normalizesPath(spec)) return false;
+  return spec.kind === "recurrent" || residualFacts(spec.residual).join !== "mixture";
 }
 
 /** A highway network whose gates carry everything: h_l = h_{l−1}. */

@@ -84,7 +84,11 @@ export const feedforwardSchema = once(() =>
       ),
       layerwise: deepLayerwise(),
       init: init(),
-      norm: defaulted(named(NORMS), "none"),
+      norm: defaulted(
+        orList(named(NORMS)),
+        "none",
+        "normalization: batch, layer and rms of every layer's activations, weight of its matrix; or a list with one name a layer",
+      ),
       normEpsilon: optional(
         real({ least: 1e-12, most: 1 }),
         "ε, added to the variance of batch, layer and RMS norms; 1e-5 when left out (Keras's default is 1e-3)",

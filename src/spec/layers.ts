@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
-import { ACTIVATIONS, type ActivationName, CELLS, type CellName } from "../catalogue/index.ts";
+import { ACTIVATIONS, type ActivationName, CELLS, type CellName, type NormName, NORMS } from "../catalogue/index.ts";
 import { count, listOf, named, optional } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
@@ -15,7 +15,7 @@ import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 /** The keys that may be lists, those of `init` by their paths, and the key that counts layers. */
 const LISTS: Readonly<Record<string, { readonly paths: readonly string[]; readonly count: string }>> = {
   recurrent: { paths: ["cell", "hidden", "norm", "init.recurrent", "init.input"], count: "layers" },
-  feedforward: { paths: ["activation", "init.weight"], count: "depth" },
+  feedforward: { paths: ["activation", "norm", "init.weight"], count: "depth" },
 };
 
 const LISTED = new WeakSet<object>();
@@ -57,10 +57,11 @@ export const deepLayerwise = () =>
     listOf(
       z.strictObject({
         activation: z.optional(named(ACTIVATIONS)),
+        norm: z.optional(named(NORMS)),
         init: z.optional(z.strictObject({ weight: z.optional(named(WEIGHT_INITS)) })),
       }),
     ),
-    "an entry a hidden layer, first layer first: activation and init of its own; what lists of these keys are kept as",
+    "an entry a hidden layer, first layer first: activation, norm and init of its own; what lists of these keys are kept as",
   );
 
 type Fields = Record<string, unknown>;
@@ -115,10 +116,12 @@ export const outputWidth = ({
 /** The fields of a deep network's spec that hidden layers may have of their own. */
 interface Deep {
   readonly activation: ActivationName;
+  readonly norm: NormName;
   readonly init: { readonly weight: WeightInit };
   readonly layerwise?:
     | readonly {
         readonly activation?: ActivationName | undefined;
+        readonly norm?: NormName | undefined;
         readonly init?: { readonly weight?: WeightInit | undefined } | undefined;
       }[]
     | undefined;
@@ -128,8 +131,8 @@ interface Deep {
 export function hiddenLayerSpec<Spec extends Deep>(spec: Spec, l: number): Spec {
   const own = spec.layerwise?.[l];
   if (own === undefined) return spec;
-  const { activation = spec.activation, init } = own;
-  return { ...spec, activation, init: { ...spec.init, weight: init?.weight ?? spec.init.weight } };
+  const { activation = spec.activation, norm = spec.norm, init } = own;
+  return { ...spec, activation, norm, init: { ...spec.init, weight: init?.weight ?? spec.init.weight } };
 }
 
 /** The fields of a spec that layers may have of their own. */

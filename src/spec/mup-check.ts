@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { normFacts, type NORMS } from "../catalogue/index.ts";
+import { normFacts, type NormName } from "../catalogue/index.ts";
 import { FAN_IN_LAWS, type WeightInit } from "./names.ts";
 
 /** What the maximal update parametrization asks of the rest of a spec. */
@@ -8,20 +8,21 @@ interface Checked {
   readonly baseWidth?: number | undefined;
   readonly baseDepth?: number | undefined;
   readonly width: number | readonly number[];
-  readonly norm: (typeof NORMS)[number];
+  readonly norm: NormName;
+  readonly layerwise?: readonly { readonly norm?: NormName | undefined }[] | undefined;
   readonly init: { readonly weight: WeightInit; readonly readout: WeightInit };
 }
 
 /** Refuses what has no meaning under μP, and base sizes without it. */
 export function requireMup(spec: Checked, context: z.core.$RefinementCtx): void {
-  const { parametrization, width, norm, init } = spec;
+  const { parametrization, width, norm, layerwise = [], init } = spec;
   const refuse = (path: string[], rule: string, remedy: string) =>
     context.issues.push({ code: "custom", path, params: { rule, remedy }, input: spec } as never);
   if (parametrization !== "mup") return;
   if (typeof width !== "number") {
     refuse(["width"], "one width for every layer with parametrization mup", "give one number");
   }
-  if (normFacts(norm).of === "weights") {
+  if ([norm, ...layerwise.map((own) => own.norm ?? norm)].some((name) => normFacts(name).of === "weights")) {
     refuse(["norm"], "none, or a norm of the activations, with parametrization mup", "use none, layer, batch or rms");
   }
   for (const key of ["weight", "readout"] as const) {

@@ -178,28 +178,27 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   const fans = layerFans(spec, inputs);
   const blocks = layerBlocks(spec);
   const table: ParameterShape[] = [];
+  const normOf = (l: number) => hiddenLayerSpec(spec, l).norm;
 
   for (let l = 0; l < spec.depth; l++) {
     const where = { module: "layers", index: l } as const;
-    table.push(
-      ...(normFacts(spec.norm).of === "weights" ? weightNormed : linear)(where, "weight", l, fans[l]!, widths[l]!),
-    );
+    const make = normFacts(normOf(l)).of === "weights" ? weightNormed : linear;
+    table.push(...make(where, "weight", l, fans[l]!, widths[l]!));
   }
   // with "pre" every φ is applied to the input of a layer, before its weight, and the first layer is linear
   const pre = spec.activationPosition === "pre";
   const firstActivated = pre ? 1 : 0;
   const normAt = (l: number, width: number) => {
+    if (!normalizesActivations(normOf(l))) return;
     const own = { shape: [width], layer: l, gates: 1, fanIn: 1, fanOut: 1 } as const;
     const where = { module: "norms", index: l } as const;
     table.push(row({ ...where, part: "weight" }, { role: "norm_scale", of: "norm_scale", ...own }));
-    if (normFacts(spec.norm).centers)
+    if (normFacts(normOf(l)).centers)
       table.push(row({ ...where, part: "bias" }, { role: "norm_shift", of: "norm_shift", ...own }));
   };
-  if (normalizesActivations(spec.norm)) {
-    if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
-    else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
-    else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
-  }
+  if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
+  else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
+  else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
   const isLearned = (l: number) => activationFacts(hiddenLayerSpec(spec, l).activation).learnedSlope === true;
   for (let l = firstActivated; l < spec.depth; l++) {
     if (isLearned(l)) table.push(scalar("activations", l, "slope", l));

@@ -1,11 +1,24 @@
 """
-Golden files of networks whose layers differ: recurrent stacks in cell and width, deep networks in activation. PyTorch,
+Golden files of networks whose layers differ: recurrent stacks in cell and width, deep networks in activation and norm. PyTorch,
 float64. Each layer is a module of its own; the loss of a stack is at every step, or at the last step of both directions.
 """
 import torch
 from torch import nn
 
 from encode import array, float32, write
+
+class RMSNorm(nn.Module):
+    """torch.nn.RMSNorm, not in PyTorch 1.13."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.pow(2).mean(dim=1, keepdim=True) + 1e-5) * self.weight
+
+
+NORMS = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d, "rms": RMSNorm}
 
 CELLS = {"tanh": nn.RNN, "relu": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -52,14 +65,16 @@ def case(name, cells, hidden, bidirectional=False, every=True, B=5, T=7, X=3, Y=
 
 
 def deep(name, activations, width, norm=None, B=6, X=3, Y=4):
-    """Dense layers, each with its own activation, of torch.nn.functional; `norm` before the activation."""
+    """Dense layers, each with its own activation, of torch.nn.functional; `norm`, one or one a layer, before it."""
     torch.manual_seed(29)
+    kinds = norm if isinstance(norm, list) else [norm] * len(width)
     layers = [nn.Linear(n, h).double() for n, h in zip([X, *width], width)]
-    norms = [nn.LayerNorm(h).double() for h in width] if norm == "layer" else []
+    layers = [nn.utils.weight_norm(l) if kind == "weight" else l for l, kind in zip(layers, kinds)]
+    norms = [NORMS[kind](h).double() if kind in NORMS else None for h, kind in zip(width, kinds)]
     slopes = [torch.full((1,), 0.25).double().requires_grad_() if a == "prelu" else None for a in activations]
     readout = nn.Linear(width[-1], Y).double()
     parameters = {f"layers.{l}.{k}": p for l, layer in enumerate(layers) for k, p in layer.named_parameters()}
-    parameters |= {f"norms.{l}.{k}": p for l, layer in enumerate(norms) for k, p in layer.named_parameters()}
+    parameters |= {f"norms.{l}.{k}": p for l, layer in enumerate(norms) if layer for k, p in layer.named_parameters()}
     parameters |= {f"activations.{l}.weight": p for l, p in enumerate(slopes) if p is not None}
     parameters |= {f"readout.{k}": p for k, p in readout.named_parameters()}
     with torch.no_grad():
@@ -69,7 +84,7 @@ def deep(name, activations, width, norm=None, B=6, X=3, Y=4):
     h = inputs
     for l, (layer, activation) in enumerate(zip(layers, activations)):
         h = layer(h)
-        h = norms[l](h) if norms else h
+        h = norms[l](h) if norms[l] else h
         h = nn.functional.prelu(h, slopes[l]) if activation == "prelu" else getattr(nn.functional, activation)(h)
     value = nn.functional.mse_loss(readout(h), targets)
     value.backward()
@@ -95,6 +110,8 @@ def generate_all():
     deep("deep", ["relu", "tanh", "sigmoid", "softsign"], [5, 9, 4, 8])
     deep("deep-slopes", ["prelu", "elu", "prelu"], [6, 6, 6])
     deep("deep-normed", ["gelu", "relu", "tanh"], [7, 3, 5], norm="layer")
+    norms = ["layer", "none", "batch", "weight", "rms"]
+    deep("deep-norms", ["gelu", "relu", "tanh", "tanh", "prelu"], [7, 3, 5, 9, 4], norm=norms)
     case("lstm-gru-tanh", ["lstm", "gru", "tanh"], [6, 3, 5])
     case("widths", ["gru", "gru"], [4, 9], every=False)
     case("both", ["gru", "lstm"], [5, 3], bidirectional=True)

@@ -9,7 +9,7 @@
  * interval is. Dense: Wᵀ v falls on all earlier stations, `concat` is the share of h_s among them, and what the
  * layers beyond the next one send to h_s is the route `skip`.
  */
-import type { BlockTape, FeedforwardOracleSpec, Stage, Tape } from "./feedforward-forward.ts";
+import { type BlockTape, type FeedforwardOracleSpec, normOf, type Stage, type Tape } from "./feedforward-forward.ts";
 import { emptyLedger, type OracleLedger, type Route, routeEnd, writeInterval } from "./ledger.ts";
 import { norm, sum } from "./linear.ts";
 import type { Vector } from "./tensor.ts";
@@ -32,10 +32,13 @@ export function backward(spec: FeedforwardOracleSpec, tape: Tape, last: Vector[]
   return { deltas, inputGradient: back(tape.stem, deltas[0]).v, ledger };
 }
 
-function factorNames({ norm, residual, stochasticDepth, dropout }: FeedforwardOracleSpec): string[] {
+function factorNames(spec: FeedforwardOracleSpec): string[] {
+  const { depth, residual, stochasticDepth, dropout } = spec;
+
   const names = ["gate", "weights"];
   if (dropout !== undefined) names.push("dropout");
-  if (norm !== "none" && norm !== "weight") names.push("norm");
+  const norms = Array.from({ length: depth }, (_, l) => normOf(spec, l));
+  if (norms.some((norm) => norm !== "none" && norm !== "weight")) names.push("norm");
   if (residual === "none") return names;
   if (residual === "dense") return [...names, "concat", "skip", "interference"];
   if (residual !== "identity" || stochasticDepth > 0) names.push("scale");

@@ -86,6 +86,10 @@ export function widthsOf({ width, depth }: FeedforwardOracleSpec): number[] {
   return [...width];
 }
 
+/** Layer l's own norm, or that of all layers. */
+export const normOf = ({ norm, layerwise }: Pick<FeedforwardOracleSpec, "norm" | "layerwise">, l: number) =>
+  layerwise?.[l]?.norm ?? norm;
+
 /** p_k = p (k + 1)/K. */
 export const dropProbability = (p: number, k: number, K: number): number => (p * (k + 1)) / K;
 
@@ -99,7 +103,6 @@ export function forward(
   masks: Masks = masksOf(spec, maskWords(0)),
 ): Tape {
   const { activationPosition, normPosition, residual } = spec;
-  const statistical = spec.norm === "none" || spec.norm === "weight" ? null : spec.norm;
   const blocks = blocksOf(widthsOf(spec), residual, spec.blockLayers);
   const skips = blocks.filter(({ skip }) => skip).length;
   const stations: Vector[][] = [];
@@ -110,11 +113,12 @@ export function forward(
     return operation.output;
   };
   const weights = (stages: Stage[], l: number, u: Vector[]) =>
-    apply(stages, "weights", (spec.norm === "weight" ? weightNormedLinear : linear)(learned, `layers.${l}`, u));
-  const normed = (stages: Stage[], position: typeof normPosition, l: number, u: Vector[]) =>
-    statistical === null || normPosition !== position
-      ? u
-      : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u, spec.normEpsilon));
+    apply(stages, "weights", (normOf(spec, l) === "weight" ? weightNormedLinear : linear)(learned, `layers.${l}`, u));
+  const normed = (stages: Stage[], position: typeof normPosition, l: number, u: Vector[]) => {
+    const norm = normOf(spec, l);
+    if (norm === "none" || norm === "weight" || normPosition !== position) return u;
+    return apply(stages, "norm", normalize(learned, norm, `norms.${l}`, u, spec.normEpsilon));
+  };
   const activated = (stages: Stage[], l: number, u: Vector[]) => {
     preactivations[l] = u;
     const h = normed(

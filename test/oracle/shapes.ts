@@ -1,5 +1,5 @@
 import { blocksOf } from "./blocks.ts";
-import { type FeedforwardOracleSpec, widthsOf } from "./feedforward-forward.ts";
+import { type FeedforwardOracleSpec, normOf, widthsOf } from "./feedforward-forward.ts";
 import type { RecurrentOracleSpec } from "./recurrent.ts";
 
 const GATES: Readonly<Record<string, number>> = { lstm: 4, gru: 3 };
@@ -48,19 +48,19 @@ export function feedforwardShapes(
   const activated = widths.map((_, l) => l).slice(pre ? 1 : 0); // layers that have a φ
   const shapes: [string, number[]][] = [];
   widths.forEach((H, l) => {
-    if (spec.norm === "weight") shapes.push([`layers.${l}.weight_g`, [H, 1]], [`layers.${l}.weight_v`, [H, fans[l]]]);
-    else shapes.push([`layers.${l}.weight`, [H, fans[l]]]);
+    if (normOf(spec, l) !== "weight") shapes.push([`layers.${l}.weight`, [H, fans[l]]]);
+    else shapes.push([`layers.${l}.weight_g`, [H, 1]], [`layers.${l}.weight_v`, [H, fans[l]]]);
     shapes.push([`layers.${l}.bias`, [H]]);
   });
   const addNorm = (l: number, width: number) => {
+    const norm = normOf(spec, l);
+    if (norm === "none" || norm === "weight") return;
     shapes.push([`norms.${l}.weight`, [width]]);
-    if (spec.norm !== "rms") shapes.push([`norms.${l}.bias`, [width]]);
+    if (norm !== "rms") shapes.push([`norms.${l}.bias`, [width]]);
   };
-  if (spec.norm !== "none" && spec.norm !== "weight") {
-    if (spec.normPosition === "pre") for (const { first } of blocks) addNorm(first, fans[first]);
-    else if (spec.normPosition === "post") for (const { last } of blocks) addNorm(last, widths[last]);
-    else for (const l of activated) addNorm(l, pre ? fans[l] : widths[l]);
-  }
+  if (spec.normPosition === "pre") for (const { first } of blocks) addNorm(first, fans[first]);
+  else if (spec.normPosition === "post") for (const { last } of blocks) addNorm(last, widths[last]);
+  else for (const l of activated) addNorm(l, pre ? fans[l] : widths[l]);
   for (const l of activated) {
     const activation = spec.layerwise?.[l]?.activation ?? spec.activation;
     if (activation === "prelu") shapes.push([`activations.${l}.weight`, [1]]);

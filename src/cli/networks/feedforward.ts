@@ -1,6 +1,7 @@
-import { ACTIVATIONS, joinsBlocks, NORMS, normalizesActivations, RESIDUALS } from "../../catalogue/index.ts";
+import { ACTIVATIONS, joinsBlocks, NORMS, RESIDUALS } from "../../catalogue/index.ts";
 import { type FeedforwardInput, type FeedforwardSpec, parseSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
+import { layerNorms, normalizesPath } from "../../spec/norms.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
 import { gainOrAuto, nameOrNames, real, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
@@ -56,7 +57,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
         remedy: "choose another --init",
       },
       {
-        when: ({ init, norm }) => init.lsuv && norm === "none",
+        when: (spec) => spec.init.lsuv && layerNorms(spec).every((norm) => norm === "none"),
         needs: "weights that --lsuv does not rescale",
         remedy: "leave out one of the two",
       },
@@ -72,12 +73,16 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.init.sigmaB",
   }),
   option("--lsuv", "rescale each layer to unit output variance on the batch", { fills: "network.init.lsuv" }),
-  option("--norm <name>", "normalization (default: none)", { parse: nameOrNames, names: NORMS, fills: "network.norm" }),
+  option("--norm <name>", "normalization, or one name a layer: layer,none (default: none)", {
+    parse: nameOrNames,
+    names: NORMS,
+    fills: "network.norm",
+  }),
   option("--norm-epsilon <e>", "ε of the normalization, added to the variance (default: 1e-5)", {
     parse: real,
     fills: "network.normEpsilon",
     idle: idle({
-      when: ({ norm }) => !normalizesActivations(norm),
+      when: (spec) => !normalizesPath(spec),
       needs: "a normalization of the activations",
       remedy: "add --norm layer, batch or rms",
     }),
@@ -89,7 +94,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
       names: ["before", "after", "pre", "post"],
       fills: "network.normPosition",
       idle: idle({
-        when: ({ norm }) => !normalizesActivations(norm),
+        when: (spec) => !normalizesPath(spec),
         needs: "a normalization of the activations",
         remedy: "add --norm layer, batch or rms",
       }),

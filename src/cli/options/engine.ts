@@ -1,6 +1,6 @@
-import { normFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { mixesSamples } from "../../spec/norms.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { type BuildChoice, BUILDS, createEngine } from "../../wasm/builds.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine } from "../../wasm/engine.ts";
@@ -43,7 +43,7 @@ export function requireSplit(
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
   };
-  if (spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples) {
+  if (mixesSamples(spec)) {
     refuse(
       "not with batch norm, where the samples depend on each other in every layer",
       "leave it out, or use another norm",

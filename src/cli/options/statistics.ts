@@ -1,10 +1,10 @@
-import { normFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { inTurns } from "../../base/cooperative-work.ts";
 import { type GradientStatistics, type UpdateRatio, updateRatios } from "../../metrics/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import type { Network } from "../../network/create.ts";
 import { gradientStatisticsInParts, histograms, type ParameterHistograms } from "../../measure/statistics.ts";
+import { mixesSamples } from "../../spec/norms.ts";
 import type { Batch } from "../../tasks/index.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress } from "../progress.ts";
@@ -43,9 +43,9 @@ export function requireStatistics({ noise, learningRate }: StatisticsValues, { s
       "leave it out to skip the judgement of updates",
     );
   }
-  if (noise === true && normFacts(spec.norm).acrossSamples) {
+  if (noise === true && mixesSamples(spec)) {
     const rule = "a network that treats each sample separately";
-    throw new EvanesceError("--noise", rule, normFacts(spec.norm).title, "use layer, rms or no norm");
+    throw new EvanesceError("--noise", rule, "batch norm", "use layer, rms or no norm");
   }
 }
 

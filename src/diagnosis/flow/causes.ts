@@ -1,6 +1,6 @@
 import { type Accusation, nonfiniteSource } from "./accusation.ts";
-import { normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
+import { normalizesPath } from "../../spec/norms.ts";
 import { type Charge, chargeFactors, counterStretch, type Factors, type Stretch } from "../charges.ts";
 import { causeSentence } from "../sentences.ts";
 import { THRESHOLDS } from "../thresholds.ts";
@@ -123,7 +123,7 @@ function nonfiniteFactor(flow: GradientFlow): CauseName {
  */
 function samplesDiffer(flow: GradientFlow): CauseName | null {
   const reference = slopeReference(flow);
-  if (normalizesActivations(flow.spec.norm)) return null;
+  if (normalizesPath(flow.spec)) return null;
   if (reference === null) return "closed-gate";
   return reference.bounded ? "saturation" : "dead-units";
 }

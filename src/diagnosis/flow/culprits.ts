@@ -1,4 +1,5 @@
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
+import { hiddenLayerSpec } from "../../spec/layers.ts";
 import { percent, power, significant } from "../../words/numbers.ts";
 import type { CauseName } from "../types.ts";
 
@@ -25,7 +26,7 @@ const ONE = 1.5;
 export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   const { spec, task, data, statistics } = flow;
   if (spec.kind !== "feedforward") return null;
-  if (spec.norm === "batch" && task.batch === 1) {
+  if (hiddenLayerSpec(spec, l).norm === "batch" && task.batch === 1) {
     const sentence = "batch normalization sees a single sample, and its variance is 0";
     return { factor: "single-sample", sentence };
   }

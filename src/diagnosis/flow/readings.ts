@@ -1,8 +1,9 @@
 import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
-import { type ActivationName, activationFacts, cellActivation } from "../../catalogue/index.ts";
+import { type ActivationName, activationFacts, cellActivation, normalizesActivations } from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { inGroup, isBias, isOfFirstLayer, isOfReadout } from "../../spec/parameter-groups.ts";
 import { hiddenLayerSpec, topSpec } from "../../spec/layers.ts";
+import { layerNorms } from "../../spec/norms.ts";
 import { measurementsOf } from "../presets/index.ts";
 import type { InputColumn, InputReading } from "../parts/input.ts";
 import type { PartCause } from "../parts/part.ts";
@@ -35,7 +36,7 @@ export function inputReading(flow: GradientFlow): InputReading {
   const arrives = (spec.kind === "recurrent" ? norms : norms.subarray(0, 1)).some(
     (ln) => ln > Number.NEGATIVE_INFINITY,
   );
-  const scaleFree = spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms";
+  const scaleFree = normalizesActivations(layerNorms(spec)[0]);
   const columns = columnsOf(flow);
   return {
     layer: spec.kind === "recurrent" ? `the ${spec.layers > 1 ? "first " : ""}recurrent layer` : "layer 0",
@@ -132,8 +133,9 @@ function outputRange({ spec, parameters }: GradientFlow): Bounds | null {
 /** The activation that nothing follows; null where a sum, a normalization or a gate does. */
 function lastActivation(spec: NetworkSpec): ActivationName | null {
   if (spec.kind === "feedforward") {
-    const isLast = spec.residual === "none" && (spec.norm === "none" || spec.normPosition === "before");
-    return isLast ? hiddenLayerSpec(spec, spec.depth - 1).activation : null;
+    const { norm, activation } = hiddenLayerSpec(spec, spec.depth - 1);
+    const isLast = spec.residual === "none" && (norm === "none" || spec.normPosition === "before");
+    return isLast ? activation : null;
   }
   if (spec.head !== undefined) {
     const { activation } = spec.head;

@@ -1,6 +1,7 @@
-import { normFacts, residualFacts } from "../../catalogue/index.ts";
+import { residualFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { mixesSamples } from "../../spec/norms.ts";
 import { layerBlocks, layerWidths } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../../wasm/engine.ts";
@@ -16,8 +17,8 @@ export function requireChain(spec: FeedforwardSpec): void {
     throw new EvanesceError(where, rule, got, remedy);
   };
   if (spec.depth < 2) refuse("network.depth", "at least 2 for a Jacobian between layers", spec.depth, "add a layer");
-  if (normFacts(spec.norm).acrossSamples) {
-    refuse("network.norm", "a norm of single samples for Jacobians", spec.norm, "use layer, rms, weight or none");
+  if (mixesSamples(spec)) {
+    refuse("network.norm", "a norm of single samples for Jacobians", "batch", "use layer, rms, weight or none");
   }
   if (residualFacts(spec.residual).join === "concatenation") {
     refuse("network.residual", "layers that read the last one only", spec.residual, "use another residual, or none");

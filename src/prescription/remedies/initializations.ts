@@ -7,6 +7,7 @@ import {
 } from "../../catalogue/index.ts";
 import { autoGain } from "../../spec/initialization/gain.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
+import { layerNorms } from "../../spec/norms.ts";
 import { predict } from "../../theory/index.ts";
 import { slopeOf } from "../alterations.ts";
 import { type MeasuredNetwork, type Remedy, withInit, withRecurrentInit } from "./remedy.ts";
@@ -25,7 +26,7 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
   if (spec.kind === "feedforward") {
     if (spec.init.lsuv || spec.init.weight === "zeros") return null;
     // LSUV, normalized weights and norms remove the factor; a residual sum keeps it
-    if (normalizesActivations(spec.norm) && residualFacts(spec.residual).join === "nowhere") return null;
+    if (layerNorms(spec).every(normalizesActivations) && residualFacts(spec.residual).join === "nowhere") return null;
     return withInit(spec, { gain });
   }
   if (!isElmanCell(spec.cell) || spec.init.recurrent === "zeros" || spec.norm !== "none") return null;

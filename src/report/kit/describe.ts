@@ -1,7 +1,8 @@
-import { CELL_TABLE, type CellOptionName, normalizesActivations } from "../../catalogue/index.ts";
+import { CELL_TABLE, type CellOptionName } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { hasDecoder } from "../../spec/decoder.ts";
 import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
+import { layerNorms, normalizesPath } from "../../spec/norms.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
 
@@ -39,15 +40,16 @@ export function describeNetwork({ spec, weights }: Described): string {
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
     return `${title}, hidden ${hidden}${projected}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
-  const { depth, init, norm, normPosition, residual } = spec;
+  const { depth, init, normPosition, residual } = spec;
   const hidden = Array.from({ length: depth }, (_, l) => hiddenLayerSpec(spec, l));
   const activation = listed(hidden.map((layer) => layer.activation));
   const weight = listed(hidden.map((layer) => layer.init.weight));
+  const norm = listed(layerNorms(spec));
   const widths = [...new Set(layerWidths(spec))];
   const width = widths.length === 1 ? `width ${widths[0]}` : `widths ${Math.min(...widths)} to ${Math.max(...widths)}`;
   const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
   const extras = [
-    norm === "none" ? "" : normalizesActivations(norm) ? `, ${norm} norm ${normPosition}` : `, ${norm} norm`,
+    norm === "none" ? "" : normalizesPath(spec) ? `, ${norm} norm ${normPosition}` : `, ${norm} norm`,
     residual === "none" ? "" : `, ${residual} residual`,
     ...describeNoise(spec).map((each) => `, ${each}`),
   ];

@@ -1,7 +1,7 @@
 import { InternalError } from "../../base/errors.ts";
 import { type Random, random } from "../../base/random.ts";
 import { finish } from "../../base/time-slicing.ts";
-import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
+import { activationFacts, residualFacts } from "../../catalogue/index.ts";
 import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import { hiddenLayerSpec, layerSpec } from "../layers.ts";
@@ -54,16 +54,15 @@ export function* initializeInParts(
       values.set(name, yield* recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
-    else if (role === "weight" && normFacts(spec.norm).of === "weights") {
-      const hidden = place as Extract<ParameterPlace, { readonly module: "layers" }>;
+    else if (place.module === "layers" && place.part === "weight_v") {
       const weight = yield* hiddenWeight(
         hiddenLayerSpec(spec, parameter.layer),
         parameter,
         1,
-        stream(nameOf({ ...hidden, part: "weight" })),
+        stream(nameOf({ ...place, part: "weight" })),
       );
       const { g, v } = weightNormPair(weight, parameter.fanOut, scales?.[parameter.layer] ?? 1);
-      values.set(nameOf({ ...hidden, part: "weight_g" }), g).set(name, v);
+      values.set(nameOf({ ...place, part: "weight_g" }), g).set(name, v);
     } else if (role === "weight") {
       values.set(
         name,

@@ -1,6 +1,7 @@
 import { pad4 } from "../panels.ts";
 import { normFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { layerNorms } from "../../spec/norms.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
 import type { Engine } from "../engine.ts";
 import { planLoss } from "../loss.ts";
@@ -51,8 +52,9 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("values", "record", [values.size, VALUE.size], "i32");
   plan.add("operations", "record", [tape.operations.length, OPERATION.size], "i32");
   for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, "parameters", [pad4(elements(of))]);
-  if (normFacts(spec.norm).of === "weights")
-    for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, "parameters", weightShape(tape, l));
+  layerNorms(spec).forEach((norm, l) => {
+    if (normFacts(norm).of === "weights") plan.add(`layers.${l}.weight`, "parameters", weightShape(tape, l));
+  });
   plan.add(input, "batch", [P, rowsOf(input), 8]);
   const Y = sizes.outputs ?? tape.output.rows;
   planLoss(plan, shape, P, 1, Y);

@@ -1,6 +1,6 @@
-import { normFacts } from "../../catalogue/index.ts";
 import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
+import { mixesSamples } from "../../spec/norms.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
 import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
@@ -19,8 +19,7 @@ import { type DepthShape, planDepth } from "./plan.ts";
  */
 
 /** Whether a pass can be split. Batch norm cannot: its samples depend on each other in every layer. */
-export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
-  B > 8 && !normFacts(spec.norm).acrossSamples;
+export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean => B > 8 && !mixesSamples(spec);
 
 /** Panels that one worker takes. */
 interface Group {

@@ -26,7 +26,6 @@ export interface Step {
 
 /** The steps of a layer: its weights, its norm in a position, and its activation with what follows it. */
 export function layerSteps(spec: FeedforwardSpec, widths: readonly number[]) {
-  const statistical = normalizesActivations(spec.norm) ? spec.norm : null;
   const weights = (l: number): Step => ({
     code: "dense",
     name: "weights",
@@ -46,19 +45,20 @@ export function layerSteps(spec: FeedforwardSpec, widths: readonly number[]) {
       ...(learned ? {} : { activation }),
     };
   };
-  const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
-    statistical === null || spec.normPosition !== position
-      ? []
-      : [
-          {
-            code: statistical,
-            name: "norm",
-            rows,
-            weight: `norms.${l}.weight`,
-            bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
-            factor: spec.normEpsilon ?? NORM_EPSILON,
-          },
-        ];
+  const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] => {
+    const { norm } = hiddenLayerSpec(spec, l);
+    if (!normalizesActivations(norm) || spec.normPosition !== position) return [];
+    return [
+      {
+        code: norm,
+        name: "norm",
+        rows,
+        weight: `norms.${l}.weight`,
+        bias: normFacts(norm).centers ? `norms.${l}.bias` : null,
+        factor: spec.normEpsilon ?? NORM_EPSILON,
+      },
+    ];
+  };
   const struck = (l: number, rows: number): Step[] =>
     spec.dropout === undefined ? [] : [{ code: "dropout", name: "dropout", rows, weight: null, bias: null, layer: l }];
   const withActivation = (l: number, rows: number): Step[] => [

@@ -37,7 +37,8 @@ export function checkSetup(setup: Setup): void {
     noise ??= moved(setup);
     return NOISE * Math.max(...noise.map(of));
   };
-  const beside = setup.given.spec.norm === "batch" ? BESIDE.batch : BESIDE.others;
+  const { norm: all, layerwise = [] } = setup.given.spec;
+  const beside = [all, ...layerwise.map((own) => own.norm)].includes("batch") ? BESIDE.batch : BESIDE.others;
   const largest = Math.max(
     ...[...want].filter(([name]) => name.startsWith("gradient")).map(([, values]) => norm([values])),
   );
