@@ -87,7 +87,7 @@ function trainedOn(network: NetworkInput, task: Trainable["task"]): Losses {
   const track = new RaceTrack(setup);
   const losses: Record<string, (number | null)[]> = {};
   for (const seed of SEEDS) {
-    const trivial = trivialLoss(track.data(seed).validation[0]);
+    const trivial = trivialLoss(finish(track.data(seed)).validation[0]);
     for (const learningRate of GRIDS[optimizer]) {
       const run = finish(track.run({ spec, steps: null, learningRate, seed, updates }));
       losses[learningRate] ??= [];

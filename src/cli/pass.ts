@@ -1,4 +1,3 @@
-import { inTurns } from "../base/cooperative-work.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { prepareInParts } from "../measure/propagate.ts";
 import type { Network } from "../network/create.ts";
@@ -10,6 +9,7 @@ import { type MeasureValues, measure, measureOptions, requireEveryStep } from ".
 import { type NoMore, nothingLeft, type ValuesOf } from "./options/option.ts";
 import { requireStatistics, type StatisticsValues } from "./options/statistics.ts";
 import type { LENGTHS, SAMPLES } from "./options/task.ts";
+import { whileReading } from "./reading.ts";
 import { withLengthsFrom } from "./sequence-lengths.ts";
 
 type SamplesValues = ValuesOf<typeof SAMPLES>;
@@ -63,7 +63,7 @@ export async function withPass<Given extends PassInput, Result>(
   const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(others.measure);
   const options = { ...planned, memoryLimit, engine };
   const parts = prepareInParts({ network: spec, task, batch, seed, ...options });
-  const { network, batch: drawn } = await inTurns(parts, context);
+  const { network, batch: drawn } = await whileReading(parts, task, others.quiet, context);
   return withMade({ network, batch: withLengthsFrom(lengths?.sequenceLengths, drawn) }, others, context, work);
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { EvanesceError } from "../base/errors.ts";
-import { isParquet, type ReadableFile, readParquet, type TableBytes } from "../formats/index.ts";
+import { isParquet, type ReadableFile, readParquet } from "../formats/index.ts";
+import type { TaskInput } from "../tasks/index.ts";
 import { readBytes, reasonOf } from "./files.ts";
 
 /** Bytes read at once. */
@@ -21,8 +22,26 @@ export async function tableFile(path: string): Promise<Readonly<Record<string, u
 /** False also for a file that is not there: reading it says so. */
 const isRegular = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-function filePieces(path: string): TableBytes {
+/** A file whose pieces are read as often as they are asked for. */
+interface FilePieces extends Iterable<Uint8Array> {
+  readonly size: number;
+  /** Bytes read so far, by all readings together. */
+  readonly read: number;
+}
+
+/** A large file behind a task, which takes long to read; undefined for other data. */
+export const fileOf = (task: TaskInput): FilePieces | undefined => {
+  const { bytes } = task as { readonly bytes?: unknown };
+  return typeof bytes === "object" && bytes !== null && "read" in bytes ? (bytes as FilePieces) : undefined;
+};
+
+function filePieces(path: string): FilePieces {
+  let total = 0;
   return {
+    size: statSync(path).size,
+    get read() {
+      return total;
+    },
     *[Symbol.iterator]() {
       const file = opened(path);
       try {
@@ -30,6 +49,7 @@ function filePieces(path: string): TableBytes {
           const piece = new Uint8Array(PIECE);
           const read = readSync(file, piece);
           if (read === 0) return;
+          total += read;
           yield piece.subarray(0, read);
         }
       } finally {

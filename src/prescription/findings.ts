@@ -88,7 +88,7 @@ export class Work {
   }
 
   /** Runs `part`. The signal can stop it at each of its pauses. */
-  *guarded<Result>(part: Generator<undefined, Result>): Generator<undefined, Result> {
+  *guarded<Result>(part: Generator<unknown, Result>): Generator<undefined, Result> {
     try {
       for (;;) {
         this.check();

@@ -53,6 +53,10 @@ export function asSequence(data: DataSet, features: number, name: string, perSte
     outline: (indices) => ({ ...data.outline(indices), name, steps: T, inputSize: perStep, lossAt: "last" }),
     ...(scaledBy === undefined
       ? {}
-      : { scaledBy: (indices: ArrayLike<number>) => asSequence(scaledBy(indices), features, name, perStep, permute) }),
+      : {
+          *scaledBy(indices: Int32Array) {
+            return asSequence(yield* scaledBy(indices), features, name, perStep, permute);
+          },
+        }),
   };
 }

@@ -32,9 +32,9 @@ export interface DataSet {
   readonly outline: (indices: ArrayLike<number>) => BatchOutline;
   /**
    * All examples, scaled by the mean and deviation of these alone. A run passes its training part, so no information of
-   * the test part enters training. Absent if nothing is scaled.
+   * the test part enters training. Measuring them takes long for many; it pauses. Absent if nothing is scaled.
    */
-  readonly scaledBy?: (indices: ArrayLike<number>) => DataSet;
+  readonly scaledBy?: (indices: Int32Array) => Generator<void, DataSet>;
 }
 
 /**

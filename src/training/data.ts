@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
+import { finish } from "../base/time-slicing.ts";
 import { outlineOf } from "../tasks/index.ts";
 import type { Batch, BatchOutline, DataSet, Sampler } from "../tasks/index.ts";
 import { streamsOf } from "./streams.ts";
@@ -64,8 +65,24 @@ export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch, o
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
  */
 export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
+  return finish(taskSourceInParts(sampler, options));
+}
+
+/** The source that was made ahead of the call that needs it, with its options. */
+const AHEAD = new WeakMap<Sampler, { readonly options: string; readonly source: DataSource }>();
+
+/** Makes a source in parts, once: `taskSource` then takes it when it is given the same sampler and options. */
+export function* readSourceAhead(sampler: Sampler, options: DataOptions): Generator<void, void> {
+  const source = yield* taskSourceInParts(sampler, options);
+  AHEAD.set(sampler, { options: JSON.stringify(options), source });
+}
+
+/** The same as a generator that pauses if there are many examples. */
+export function* taskSourceInParts(sampler: Sampler, options: DataOptions): Generator<void, DataSource> {
   requireHeldOut("validation", options.validation);
   requireHeldOut("test", options.test);
+  const ahead = AHEAD.get(sampler);
+  if (ahead?.options === JSON.stringify(options)) return ahead.source;
   const { data } = sampler;
   if (options.stateful === true && data?.advance === undefined) {
     const rule =
@@ -76,7 +93,7 @@ export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
   if (data === undefined) return endless(sampler, options);
   if (options.stateful !== true && data.whole !== undefined && data.size <= options.batch)
     return fixedSource(data.whole);
-  return finite(data, options);
+  return yield* finite(data, options);
 }
 
 function requireHeldOut(name: "validation" | "test", value: number | undefined): void {
@@ -100,7 +117,10 @@ function endless(sampler: Sampler, { batch: B, seed, validation, test }: DataOpt
   };
 }
 
-function finite(examples: DataSet, { batch: B, seed, validation, test, stateful }: DataOptions): DataSource {
+function* finite(
+  examples: DataSet,
+  { batch: B, seed, validation, test, stateful }: DataOptions,
+): Generator<void, DataSource> {
   const apart = stateful === true ? examples.advance! : examples.span;
   const count = (wanted = 0.1) => (wanted < 1 ? Math.floor(wanted * examples.size) : wanted);
   const ordered = examples.span > 1 || examples.ordered === true;
@@ -110,7 +130,7 @@ function finite(examples: DataSet, { batch: B, seed, validation, test, stateful 
     const rule = `at least a batch of ${B} examples left to train on`;
     throw new EvanesceError(examples.name, rule, training.length, "hold out fewer, or use a smaller batch");
   }
-  const data = examples.scaledBy?.(training) ?? examples;
+  const data = examples.scaledBy === undefined ? examples : yield* examples.scaledBy(training);
   if (stateful === true)
     return inStreams(
       data,
@@ -205,7 +225,11 @@ const orderedParts =
     };
   };
 
-const range = (from: number, to: number) => Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+function range(from: number, to: number): Int32Array {
+  const numbers = new Int32Array(Math.max(0, to - from));
+  for (let i = 0; i < numbers.length; i++) numbers[i] = from + i;
+  return numbers;
+}
 
 /** Fisher and Yates' shuffle (Durstenfeld 1964), of a copy. */
 function shuffled(values: Int32Array, seed: number, stream: string): Int32Array {
@@ -213,7 +237,9 @@ function shuffled(values: Int32Array, seed: number, stream: string): Int32Array 
   const order = values.slice();
   for (let i = order.length - 1; i > 0; i--) {
     const j = source.below(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
+    const last = order[i];
+    order[i] = order[j];
+    order[j] = last;
   }
   return order;
 }

@@ -1,7 +1,7 @@
 export { type Baseline, baselineOf } from "./baseline.ts";
 export { type CheckpointFile, packCheckpoint, packWeights, unpackCheckpoint } from "./checkpoint.ts";
 export type { ClipOptions, ClipRecord } from "./clip.ts";
-export { type DataOptions, type DataSource, fixedSource, taskSource } from "./data.ts";
+export { type DataOptions, type DataSource, fixedSource, taskSource, taskSourceInParts } from "./data.ts";
 export { measureGsnr, type ParameterGsnr } from "./gsnr.ts";
 export {
   OPTIMIZERS,
@@ -11,7 +11,7 @@ export {
 } from "../catalogue/optimizers/index.ts";
 export { judgeProgress, type LiveDiagnosis, type Phase, type PhaseName } from "./progress.ts";
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
-export type { TrainOptions } from "./options.ts";
+export { splitAhead, type TrainOptions } from "./options.ts";
 export type { TrainingEvent, TrainingState } from "./state.ts";
 export type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 export type { StopOptions } from "./stop.ts";

@@ -6,7 +6,7 @@ import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { requireCarrying } from "./carried.ts";
-import { type DataSource, taskSource } from "./data.ts";
+import { type DataOptions, type DataSource, readSourceAhead, taskSource } from "./data.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import { parseLossScaler } from "./loss-scaler.ts";
 import { parseSchedule, type ScheduleInput } from "./schedules.ts";
@@ -170,17 +170,29 @@ export function planRun(options: TrainOptions): Plan {
   return { options, spec, seed, steps, every, source, stateful, isFrozen };
 }
 
-function sourceOf(
-  { data, task, batch, validation, test, fixedBatch, stateful }: TrainOptions,
-  { kind }: NetworkSpec,
-  seed: number,
-): DataSource {
-  const B = whole("batch", batch, 32, 1);
+/** How a run with these options divides the examples of its task. */
+function divisionOf({ batch, validation, test, stateful }: TrainOptions, seed: number): DataOptions {
+  return { batch: whole("batch", batch, 32, 1), seed, validation, test, stateful };
+}
+
+const samplerOf = ({ task }: TrainOptions, kind: NetworkSpec["kind"]) =>
+  prepareTask(task ?? (kind === "recurrent" ? "adding" : "gaussian"), kind);
+
+/**
+ * Divides the examples of a run's task, and measures those to train on, in parts: `train` then does not wait for it.
+ */
+export function* splitAhead(options: TrainOptions): Generator<void, void> {
+  if (options.data !== undefined || options.task === undefined) return;
+  yield* readSourceAhead(samplerOf(options, options.network.kind), divisionOf(options, options.seed ?? 0));
+}
+
+function sourceOf(options: TrainOptions, { kind }: NetworkSpec, seed: number): DataSource {
+  const { data, task, fixedBatch, stateful } = options;
+  const division = divisionOf(options, seed);
   if (data !== undefined && task !== undefined) {
     throw new EvanesceError("train.data", "a task or data, not both", "both", "leave one of them out");
   }
-  const sampler = () => prepareTask(task ?? (kind === "recurrent" ? "adding" : "gaussian"), kind);
-  const source = data ?? taskSource(sampler(), { batch: B, seed, validation, test, stateful });
+  const source = data ?? taskSource(samplerOf(options, kind), division);
   if (stateful === true && source.continues === undefined) {
     const rule = "data with `continues`, which tells which batches continue the one before";
     throw new EvanesceError("train.stateful", rule, true, "add data.continues, or leave stateful out");

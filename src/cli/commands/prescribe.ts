@@ -1,4 +1,3 @@
-import { inTurns } from "../../base/cooperative-work.ts";
 import { readTaskAhead } from "../../tasks/index.ts";
 import { prescribe as tryRemedies, type RaceOptimizer, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
@@ -18,6 +17,7 @@ import { MODEL, SPEC_OR_MODEL } from "../options/model.ts";
 import { kindOfTask, LENGTHS, SAMPLES, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { createProgress } from "../progress.ts";
+import { whileReading } from "../reading.ts";
 import { showResult } from "../show-result.ts";
 import { givenWeights, notesOf, parametersOn } from "../weights.ts";
 
@@ -110,7 +110,9 @@ export const prescribe = command({
           network: opened.spec,
           task: drawn ? drawnTask(opened.spec, task.steps) : await taskInput(task, opened.spec.kind),
         };
-    if (task.csv !== undefined) await inTurns(readTaskAhead(input, network.kind), context);
+    if (task.csv !== undefined) {
+      await whileReading(readTaskAhead(input, network.kind), input, output.terminal.quiet, context);
+    }
     const given = await givenWeights(opened, weights, () => parametersOn(network, input), model);
     await requireFiles(output.files);
     if (spec !== undefined) requireWritable(spec);

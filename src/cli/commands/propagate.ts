@@ -1,4 +1,3 @@
-import { inTurns } from "../../base/cooperative-work.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { createNetwork, type MeasureOptions } from "../../network/create.ts";
 import { requireRoomForPass } from "../../network/room.ts";
@@ -21,6 +20,7 @@ import { terminal } from "../options/terminal.ts";
 import { drawnNote, drawnTask, isDrawn, withoutTargets } from "../drawn.ts";
 import { ASSUMED, MODEL, type ModelValues } from "../options/model.ts";
 import { type Made, withMade } from "../pass.ts";
+import { whileReading } from "../reading.ts";
 import { withLengthsFrom } from "../sequence-lengths.ts";
 import { type NetworkFile, readNetworkFile } from "../spec.ts";
 import { gradientFile, type GivenWeights, readWeights, setWeights, weightsOfModel } from "../weights.ts";
@@ -89,7 +89,7 @@ export const propagate = command({
     const options = { ...samples, memoryLimit, engine: await engineOf(build), measured };
     const drawn: Made & { readonly drawn?: boolean } = isGiven(arrays)
       ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)
-      : await fromTask(read, weights !== undefined, task, options, context);
+      : await fromTask(read, weights !== undefined, task, options, output.quiet, context);
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     const given = await weightsFor(made, read, weights, choices);
     if (given !== undefined) setWeights(made.network, given);
@@ -123,12 +123,18 @@ async function fromTask(
   weighted: boolean,
   values: TaskValues,
   choices: NetworkChoices,
+  quiet: boolean | undefined,
   context: CommandContext,
 ): Promise<Made & { readonly drawn?: boolean }> {
   const drawn = isDrawn(values, spec, model !== undefined ? "model" : weighted ? "weights" : undefined);
   const task = drawn ? drawnTask(spec, values.steps) : await taskInput(values, spec.kind);
   const { measured, ...others } = choices;
-  const made = await inTurns(prepareInParts({ network: spec, task, ...others, ...measured }), context);
+  const made = await whileReading(
+    prepareInParts({ network: spec, task, ...others, ...measured }),
+    task,
+    quiet,
+    context,
+  );
   if (!drawn) return made;
   if (spec.outputs !== undefined) return { ...made, drawn };
   made.network.dispose();

@@ -4,6 +4,7 @@ import { readTaskAhead } from "../../tasks/index.ts";
 import {
   OPTIMIZERS,
   SCHEDULES,
+  splitAhead,
   type TrainingEvent,
   type TrainingTrace,
   type TrainOptions,
@@ -26,6 +27,7 @@ import { kindOfTask, LENGTHS, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
 import { createProgress } from "../progress.ts";
+import { whileReading } from "../reading.ts";
 import { showResult } from "../show-result.ts";
 import { originOf, originToKeep, readCheckpoint } from "../training/checkpoints.ts";
 import { checkpointFile, type EventFile, logFile, parametersFile, tensorboardFile } from "../training/outputs.ts";
@@ -115,7 +117,9 @@ export const train = command({
           network: opened.spec,
           task: drawn ? drawnTask(opened.spec, named.steps) : await taskInput(named, opened.spec.kind),
         };
-    if (named.csv !== undefined) await inTurns(readTaskAhead(task, network.kind), context);
+    if (named.csv !== undefined) {
+      await whileReading(readTaskAhead(task, network.kind), task, output.quiet, context);
+    }
     const given =
       remembered === undefined
         ? await givenWeights(opened, weights, () => parametersOn(network, task), model)
@@ -208,6 +212,7 @@ async function follow(
   const total = options.steps ?? 1000;
   const progress = createProgress(stderr, { total, noun: "updates", quiet });
   const from = options.resume?.updates ?? 0;
+  await inTurns(splitAhead(options), { signal });
   const run = runTraining({ ...options, signal });
   try {
     for await (const event of run) {

@@ -57,12 +57,12 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const seed = settings.seeds[0];
   if (!isWanted(work)) return;
   work.plan(-expectedPasses(work));
-  const setup = setupOf(work);
-  const track = new RaceTrack(setup);
-  const { field, left } = fieldOf(work, track.data(seed).next(1));
+  const setup = yield* work.guarded(setupOf(work));
+  const data = yield* work.guarded(new RaceTrack(setup).data(seed));
+  const { field, left } = fieldOf(work, data.next(1));
   const [unchanged] = field;
   const grid = GRIDS[setup.optimizer];
-  const costs = field.map(({ spec }) => costOf(work, spec, track.data(seed).next(1)));
+  const costs = field.map(({ spec }) => costOf(work, spec, data.next(1)));
   const plans = planRungs(costs, grid.length, settings.race?.updates);
   for (const { name } of field.slice(plans[0].remedies + 1)) {
     left.push({ name, why: "the budget of operations does not allow more networks of this size" });
@@ -74,7 +74,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const own = work.findings.unchanged!.flops;
   const perUpdate = costs[0] / own; // in passes of the network
   work.plan(passesOf(plans, perUpdate));
-  const baseline = setup.oneBatch ? baselineOf(track.data(seed).next(1)) : baselineOf(track.data(seed).validation[0]);
+  const baseline = baselineOf(setup.oneBatch ? data.next(1) : data.validation[0]);
   const rungs: Rung[] = [];
   let updates = 0;
   const told = (plan: RungPlan, racing: readonly Runnable[]) => {
@@ -89,7 +89,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       grid: middleOf(grid, plans[0].rates),
       batch: setup.batch,
       seeds: seedsOf(seed, SEEDS),
-      validation: setup.oneBatch ? 0 : track.data(seed).validation[0].batch,
+      validation: setup.oneBatch ? 0 : data.validation[0].batch,
       oneBatch: setup.oneBatch,
       trivial: baseline?.value ?? null,
       rungs: [...rungs],
@@ -173,11 +173,11 @@ const isWhole = (runs: readonly RaceRun[], seeds: number) => Object.keys(runs).l
 
 const seedsOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
-function setupOf({ settings }: Work): RaceSetup {
+function* setupOf({ settings }: Work): Generator<void, RaceSetup> {
   const { network, task, batch, fixedWeights, bare, memoryLimit } = settings;
   const { optimizer = "adam" } = settings.race!;
   const setup = { network, task, batch, optimizer, fixedWeights, bare, memoryLimit };
-  return { ...setup, oneBatch: isOneBatch(setup, settings.seeds[0]) };
+  return { ...setup, oneBatch: yield* isOneBatch(setup, settings.seeds[0]) };
 }
 
 /** The network as it is and the treatments that take part, in the order of admission. */

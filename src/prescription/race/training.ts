@@ -3,7 +3,7 @@ import { createNetwork, type Network } from "../../network/create.ts";
 import { sizesFrom } from "../../network/fitting.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { type Batch, prepareTask, type Sampler, type TaskInput } from "../../tasks/index.ts";
-import { createTrainer, type DataSource, fixedSource, taskSource } from "../../training/index.ts";
+import { createTrainer, type DataSource, fixedSource, taskSourceInParts } from "../../training/index.ts";
 import { lossOf } from "../../training/short-training.ts";
 import { lastSteps } from "../alterations.ts";
 import { type FixedWeights, setFixedWeights } from "../fixed-weights.ts";
@@ -68,12 +68,13 @@ export interface RaceData {
  * Whether the networks memorize a single batch, because the labels carry no information (Zhang et al. 2017) or because
  * there are too few data to hold some out.
  */
-export function isOneBatch(setup: Omit<RaceSetup, "oneBatch">, seed: number): boolean {
+export function* isOneBatch(setup: Omit<RaceSetup, "oneBatch">, seed: number): Generator<void, boolean> {
   const sampler = prepareTask(setup.task, setup.network.kind);
   if (sampler.outline({ batch: 1, seed }).name === "gaussian") return true;
   if (sampler.data === undefined) return false;
   try {
-    return taskSource(sampler, { batch: setup.batch, seed, test: 0 }).validation === undefined;
+    const source = yield* taskSourceInParts(sampler, { batch: setup.batch, seed, test: 0 });
+    return source.validation === undefined;
   } catch (error) {
     if (error instanceof EvanesceError) return true;
     throw error;
@@ -92,22 +93,26 @@ export class RaceTrack {
   }
 
   /** @throws EvanesceError if a finite task has too few examples to hold any out */
-  data(seed: number): RaceData {
-    if (this.#kept?.seed !== seed) this.#kept = { seed, data: keeping(this.#source(seed)) };
+  *data(seed: number): Generator<void, RaceData> {
+    if (this.#kept?.seed !== seed) this.#kept = { seed, data: keeping(yield* this.#source(seed)) };
     return this.#kept.data;
   }
 
-  #source(seed: number): DataSource {
+  *#source(seed: number): Generator<void, DataSource> {
     const { batch, oneBatch } = this.setup;
     if (oneBatch) return fixedSource(this.#sampler({ batch, seed }));
     const endless = this.#sampler.data === undefined;
-    return taskSource(this.#sampler, { batch, seed, ...(endless ? { validation: VALIDATION, test: 0 } : { test: 0 }) });
+    return yield* taskSourceInParts(this.#sampler, {
+      batch,
+      seed,
+      ...(endless ? { validation: VALIDATION, test: 0 } : { test: 0 }),
+    });
   }
 
   /** Runs one training, with pauses. That a network cannot be trained is a result too. */
-  *run(job: RaceJob): Generator<undefined, RaceRun> {
+  *run(job: RaceJob): Generator<void, RaceRun> {
     try {
-      return yield* trained(this.setup, job, this.data(job.seed));
+      return yield* trained(this.setup, job, yield* this.data(job.seed));
     } catch (error) {
       if (error instanceof EvanesceError) return { failed: error.message };
       throw error;

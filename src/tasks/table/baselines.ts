@@ -1,5 +1,5 @@
 import type { TableData } from "./read.ts";
-import { type Scaling, valueAt } from "./scaling.ts";
+import { eachRow, type Scaling, valueAt } from "./scaling.ts";
 
 /** The numbers to predict, `[N, Y]`; columns of the inputs if no target was named. */
 export interface Answered {
@@ -19,17 +19,17 @@ export interface Reach {
 }
 
 /**
- * The smallest mean squared error of the simple predictors: the mean of each column; persistence (the value at the
- * step itself); and, if there is a season, the value one season earlier.
+ * The smallest mean squared error of the simple predictors, with pauses: the mean of each column; persistence (the
+ * value at the step itself); and, if there is a season, the value one season earlier.
  */
-export function bestSimpleForecast(
+export function* bestSimpleForecast(
   { gaps }: TableData,
   { values, columns }: Answered,
   scaling: Scaling,
   { horizon, ahead, season }: Reach,
   from: number,
   to: number,
-): number {
+): Generator<void, number> {
   const gone = new Set(gaps);
   const totals = { mean: 0, persistence: 0, season: 0 };
   let count = 0;
@@ -46,17 +46,17 @@ export function bestSimpleForecast(
         }
       };
       let [sum, pairs] = [0, 0];
-      for (const row of rows()) {
+      yield* eachRow(rows(), 1, (row) => {
         sum += valueAt(values, row, column, scaling);
         pairs++;
-      }
-      for (const row of rows()) {
+      });
+      yield* eachRow(rows(), 1, (row) => {
         const value = valueAt(values, row, column, scaling);
         totals.mean += (value - sum / pairs) ** 2;
         totals.persistence += (value - valueAt(values, row - lead, column, scaling)) ** 2;
         if (season > 0) totals.season += (value - valueAt(values, row - seasonal, column, scaling)) ** 2;
         count++;
-      }
+      });
     }
   }
   // a step that is predicted itself is no input

@@ -59,5 +59,5 @@ function* readRows(
 ): Generator<void, { readonly data: DataSet; readonly features: number }> {
   const { target, targetKind } = options;
   const table = yield* readTable(sourceOf(options), { ...readingOf(options), target, targetKind });
-  return { data: rowExamples(table, table.target as TableTarget), features: table.inputs };
+  return { data: yield* rowExamples(table, table.target as TableTarget), features: table.inputs };
 }

@@ -36,6 +36,6 @@ export const forecast = defineTask({
       const rule = `at most ${steps + ahead}, the rows of a window and the predicted rows`;
       throw new EvanesceError("task.season", rule, season, "use more steps, or leave it out");
     }
-    return windowExamples(table, { steps, horizon: 1, ahead, season, stride, lossAt: "last", task: "forecast" });
+    return yield* windowExamples(table, { steps, horizon: 1, ahead, season, stride, lossAt: "last", task: "forecast" });
   },
 });

@@ -20,12 +20,16 @@ export interface GroupOptions {
 
 /**
  * The sequences of a table as examples. Each has the rows of one group in their order: `inputs [T, B, F]`,
- * `lengths [B]`. A row without a target has no loss.
+ * `lengths [B]`. A row without a target has no loss. Pauses while it measures the rows.
  *
  * @param measuredBy the sequences whose mean and deviation scale the columns: a run's training part; by default all
  * @throws EvanesceError if no sequence has a target
  */
-export function groupExamples(table: TableData, options: GroupOptions, measuredBy?: ArrayLike<number>): DataSet {
+export function* groupExamples(
+  table: TableData,
+  options: GroupOptions,
+  measuredBy?: Int32Array,
+): Generator<void, DataSet> {
   const { features, inputs: F, name, inputNames } = table;
   const target = table.target as TableTarget;
   const groups = table.groups as RowGroups;
@@ -39,8 +43,8 @@ export function groupExamples(table: TableData, options: GroupOptions, measuredB
   const T = sequences.reduce((most, rows) => Math.max(most, rows.length), 0);
   const chosen = measuredBy === undefined ? sequences : Array.from(measuredBy, (n) => sequences[n]);
   const range = chosen.flatMap((rows) => Array.from(rows));
-  const scaling = scalingOf(features, table.scaled, range);
-  const answers = answersOf(
+  const scaling = yield* scalingOf(features, table.scaled, range);
+  const answers = yield* answersOf(
     table,
     target,
     range,
@@ -114,12 +118,12 @@ interface Answers {
  * @param measured the rows whose mean and deviation scale the numbers
  * @param scored the rows with a loss
  */
-function answersOf(
+function* answersOf(
   table: TableData,
   target: TableTarget,
   measured: readonly number[],
   scored: readonly number[],
-): Answers {
+): Generator<void, Answers> {
   const answered = scored.filter((row) => isAnswered(target, row));
   if (target.kind === "classes") {
     const { indices, names } = target;
@@ -137,7 +141,7 @@ function answersOf(
     return { facts: { outputSize: names.length, loss: "cross_entropy", baseline }, of };
   }
   const Y = target.names.length;
-  const scaling = targetScaling(
+  const scaling = yield* targetScaling(
     table,
     target,
     measured.filter((row) => isAnswered(target, row)),

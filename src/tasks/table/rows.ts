@@ -4,18 +4,18 @@ import { outlineOfFacts } from "../outline.ts";
 import { classCounts, entropy } from "../statistics.ts";
 import { float32, int32 } from "../task.ts";
 import type { TableData, TableTarget } from "./read.ts";
-import { copyScaled, type Scaling, scalingOf, valueAt } from "./scaling.ts";
+import { copyScaled, eachRow, type Scaling, scalingOf, valueAt } from "./scaling.ts";
 
 /**
- * The rows of a table as examples: `inputs [B, F]`, and the target's class or numbers.
+ * The rows of a table as examples: `inputs [B, F]`, and the target's class or numbers. Pauses while it measures them.
  *
  * @param measuredBy the rows whose mean and deviation scale the columns: a run's training part; by default all
  */
-export function rowExamples(table: TableData, target: TableTarget, measuredBy?: ArrayLike<number>): DataSet {
+export function* rowExamples(table: TableData, target: TableTarget, measuredBy?: Int32Array): Generator<void, DataSet> {
   const { rows, inputs: F, features, notes } = table;
-  const measured = measuredBy === undefined ? rows : Array.from(measuredBy);
-  const scaling = scalingOf(features, table.scaled, measured);
-  const answers = answersOf(table, target, measured);
+  const measured = measuredBy ?? rows;
+  const scaling = yield* scalingOf(features, table.scaled, measured);
+  const answers = yield* answersOf(table, target, measured);
   const facts = {
     name: target.kind === "classes" ? "csv_classes" : "csv_regression",
     inputSize: F,
@@ -46,7 +46,7 @@ interface Answers {
   readonly of: (indices: ArrayLike<number>) => Float32Array | Int32Array;
 }
 
-function answersOf(table: TableData, target: TableTarget, rows: readonly number[] | number): Answers {
+function* answersOf(table: TableData, target: TableTarget, rows: Int32Array | number): Generator<void, Answers> {
   if (target.kind === "classes") {
     const { indices: classes, names } = target;
     const baseline = entropy(classCounts(classes, names.length));
@@ -58,8 +58,8 @@ function answersOf(table: TableData, target: TableTarget, rows: readonly number[
     return { facts: { outputSize: names.length, loss: "cross_entropy", baseline }, of };
   }
   const Y = target.names.length;
-  const scaling = targetScaling(table, target, rows);
-  const baseline = variance(target.values, scaling, rows);
+  const scaling = yield* targetScaling(table, target, rows);
+  const baseline = yield* variance(target.values, scaling, rows);
   const of = (indices: ArrayLike<number>) => {
     const targets = float32(indices.length, Y);
     for (let b = 0; b < indices.length; b++) copyScaled(target.values, indices[b], scaling, targets, b * Y);
@@ -73,7 +73,7 @@ export function targetScaling(
   { standardized }: TableData,
   target: Extract<TableTarget, { kind: "numbers" }>,
   rows: Iterable<number> | number,
-): Scaling {
+): Generator<void, Scaling> {
   return scalingOf(
     target.values,
     target.names.map(() => standardized),
@@ -82,16 +82,15 @@ export function targetScaling(
 }
 
 /** The mean squared error on these rows if the answer is the mean of each column. */
-function variance(values: Float32Array, scaling: Scaling, rows: readonly number[] | number): number {
+function* variance(values: Float32Array, scaling: Scaling, rows: Int32Array | number): Generator<void, number> {
   const Y = scaling.mean.length;
   const count = typeof rows === "number" ? rows : rows.length;
   let error = 0;
-  for (let i = 0; i < count; i++) {
-    const row = typeof rows === "number" ? i : rows[i];
+  yield* eachRow(rows, Y, (row) => {
     for (let y = 0; y < Y; y++) {
       const mean = (scaling.mean[y] - scaling.shift[y]) / scaling.deviation[y];
       error += (valueAt(values, row, y, scaling) - mean) ** 2 / count / Y;
     }
-  }
+  });
   return error;
 }

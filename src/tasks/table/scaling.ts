@@ -7,14 +7,42 @@ export interface Scaling {
   readonly shift: Float64Array;
 }
 
+/** Number of values between two pauses. */
+const SLICE = 65_536;
+
+/** Goes through some rows, or a number of first rows, with pauses. */
+export function* eachRow(
+  rows: Iterable<number> | number,
+  width: number,
+  visit: (row: number) => void,
+): Generator<void, void> {
+  const slice = Math.max(1, Math.floor(SLICE / width));
+  let visited = 0;
+  if (typeof rows === "number") {
+    for (let row = 0; row < rows; row++) {
+      visit(row);
+      if (++visited % slice === 0) yield;
+    }
+    return;
+  }
+  for (const row of rows) {
+    visit(row);
+    if (++visited % slice === 0) yield;
+  }
+}
+
 /**
- * Mean and (population) deviation of every column over some rows. A constant column becomes 0.
+ * Mean and (population) deviation of every column over some rows, with pauses. A constant column becomes 0.
  *
  * @param data `[rows, columns]`, NaN for a missing cell
  * @param scaled whether each column is scaled; the others only need their mean, for missing cells
  * @param rows the rows to measure, or the number of first rows
  */
-export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: Iterable<number> | number): Scaling {
+export function* scalingOf(
+  data: Float32Array,
+  scaled: readonly boolean[],
+  rows: Iterable<number> | number,
+): Generator<void, Scaling> {
   const columns = scaled.length;
   const mean = new Float64Array(columns);
   const deviation = new Float64Array(columns).fill(1);
@@ -22,11 +50,7 @@ export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: 
   const counts = new Float64Array(columns);
   const first = new Float64Array(columns).fill(Number.NaN);
   const constant = new Uint8Array(columns).fill(1);
-  const each = function* () {
-    if (typeof rows === "number") for (let row = 0; row < rows; row++) yield row;
-    else yield* rows;
-  };
-  for (const row of each()) {
+  yield* eachRow(rows, columns, (row) => {
     for (let c = 0; c < columns; c++) {
       const value = data[row * columns + c];
       if (Number.isNaN(value)) continue;
@@ -35,15 +59,15 @@ export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: 
       counts[c]++;
       mean[c] += value;
     }
-  }
+  });
   for (let c = 0; c < columns; c++) mean[c] = constant[c] === 1 ? first[c] || 0 : mean[c] / counts[c];
   const squares = new Float64Array(columns);
-  for (const row of each()) {
+  yield* eachRow(rows, columns, (row) => {
     for (let c = 0; c < columns; c++) {
       const value = data[row * columns + c];
       if (!Number.isNaN(value)) squares[c] += (value - mean[c]) ** 2;
     }
-  }
+  });
   for (let c = 0; c < columns; c++) {
     if (!scaled[c]) continue;
     shift[c] = mean[c];

@@ -43,6 +43,6 @@ export const sequences = defineTask({
   prepare: function* (options) {
     const { group: by, target: answered, targetKind, lossAt } = options;
     const reading = { ...readingOf(options), group: by, target: answered, targetKind, keepUnanswered: true };
-    return groupExamples(yield* readTable(sourceOf(options), reading), { lossAt });
+    return yield* groupExamples(yield* readTable(sourceOf(options), reading), { lossAt });
   },
 });

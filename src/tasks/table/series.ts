@@ -52,7 +52,7 @@ export const series = defineTask({
     const reading = { ...readingOf(options), target, targetKind, feedTarget: horizon > 0 };
     const table = inOrderOfTime(yield* readTable(sourceOf(options), reading));
     const lossAt = options.lossAt ?? (target === undefined ? "every" : "last");
-    return windowExamples(table, { steps, horizon, stride, lossAt });
+    return yield* windowExamples(table, { steps, horizon, stride, lossAt });
   },
 });
 

@@ -28,12 +28,16 @@ export interface WindowOptions {
 
 /**
  * The windows of a series as examples: `inputs [T, B, F]`, and the target `horizon` rows after the last step or after
- * every step. A window never contains a gap of rows that were left out.
+ * every step. A window never contains a gap of rows that were left out. Pauses while it measures the rows.
  *
  * @param measuredBy the windows whose mean and deviation scale the columns: a run's training part; by default all rows
  * @throws EvanesceError if no window fits between two gaps
  */
-export function windowExamples(table: TableData, options: WindowOptions, measuredBy?: ArrayLike<number>): DataSet {
+export function* windowExamples(
+  table: TableData,
+  options: WindowOptions,
+  measuredBy?: Int32Array,
+): Generator<void, DataSet> {
   const { steps: T, horizon, stride, lossAt, ahead = 1, season = 0, task = "csv" } = options;
   const length = T + horizon + ahead - 1;
   const starts = windowStarts(table, length, stride);
@@ -45,13 +49,13 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
     },
   };
   const { features, inputs: F, target, notes, name } = table;
-  const scaling = scalingOf(features, table.scaled, range);
+  const scaling = yield* scalingOf(features, table.scaled, range);
   const answers = target?.kind === "classes" ? undefined : numbersOf(table);
-  const answerScaling = target?.kind === "numbers" ? targetScaling(table, target, range) : scaling;
+  const answerScaling = target?.kind === "numbers" ? yield* targetScaling(table, target, range) : scaling;
   const baseline =
     answers === undefined
       ? entropy(classCounts(classesOf(table), classNames(table)))
-      : bestSimpleForecast(table, answers, answerScaling, { horizon, ahead, season }, from, to);
+      : yield* bestSimpleForecast(table, answers, answerScaling, { horizon, ahead, season }, from, to);
   const places = lossAt === "every" ? Array.from({ length: T }, (_, t) => t) : [T - 1];
   const facts = {
     name: task,

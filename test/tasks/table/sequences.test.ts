@@ -1,6 +1,7 @@
 /** Groups of a table as sequences, and forecasts of several rows. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { finish } from "../../../src/base/time-slicing.ts";
 import { prepareTask } from "../../../src/tasks/index.ts";
 import { IGNORED } from "../../../src/tasks/lengths.ts";
 import { entropy } from "../../../src/tasks/statistics.ts";
@@ -57,7 +58,7 @@ describe("sequences", () => {
   test("numbers: NaN where there is no loss, scaled by the training part alone", () => {
     const bytes = "id,x,v\n1,1,10\n1,2,\n2,3,30\n2,4,40\n3,9,1000\n3,9,1001";
     const data = dataOf({ ...options, bytes, lossAt: "every", targetKind: "number", standardize: true });
-    const scaled = (data.scaledBy as NonNullable<DataSet["scaledBy"]>)([0, 1]).batch([0, 1]);
+    const scaled = finish((data.scaledBy as NonNullable<DataSet["scaledBy"]>)(Int32Array.of(0, 1))).batch([0, 1]);
     const targets = [...(scaled.targets as Float32Array)];
     expect(targets[2]).toBeNaN();
     const mean = (10 + 30 + 40) / 3;
