@@ -24,11 +24,11 @@ interface FileBatch {
 }
 
 /** Whether an option for arrays was given. */
-export const isGiven = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
+export const hasValues = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
 
 /** Refuses lengths of sequences if no arrays are given. @throws EvanesceError */
 export function requireArraysFor(sequenceLengths: string | undefined, arrays: ArrayValues): void {
-  if (sequenceLengths === undefined || isGiven(arrays)) return;
+  if (sequenceLengths === undefined || hasValues(arrays)) return;
   const rule = "together with --input";
   throw new EvanesceError("--sequence-lengths", rule, sequenceLengths, "add --input X.npy");
 }

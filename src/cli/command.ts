@@ -35,7 +35,7 @@ export interface CommandLine<Made> {
   readonly command: string;
   readonly options: readonly Option[];
   /** The values that the command line gives, by key, without defaults. */
-  readonly given: Readonly<Record<string, unknown>>;
+  readonly explicit: Readonly<Record<string, unknown>>;
   /** The request with these values instead of its own, by key. */
   readonly with: (values: Readonly<Record<string, unknown>>) => Made;
 }
@@ -96,7 +96,9 @@ export function command<const Name extends string = "", const Groups extends Sec
       const line = {
         command: name,
         options,
-        given: Object.fromEntries(Object.entries(values).filter(([key]) => parsed.getOptionValueSource(key) === "cli")),
+        explicit: Object.fromEntries(
+          Object.entries(values).filter(([key]) => parsed.getOptionValueSource(key) === "cli"),
+        ),
         with: (changes: Readonly<Record<string, unknown>>) => requestOf(word, { ...values, ...withValues(changes) }),
       };
       return inOptionNames(fields, () => run(requestOf(word, values), context, line));

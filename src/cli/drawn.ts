@@ -31,10 +31,10 @@ export function withoutTargets({ targets: _, outputSize: __, baseline: ___, ...b
 export function isDrawn(
   { steps: _, ...sources }: TaskValues,
   spec: NetworkSpec,
-  given: "model" | "weights" | undefined,
+  file: "model" | "weights" | undefined,
 ): boolean {
-  if (given === undefined || Object.values(sources).some((value) => value !== undefined)) return false;
-  if (given === "model") return true;
+  if (file === undefined || Object.values(sources).some((value) => value !== undefined)) return false;
+  if (file === "model") return true;
   const [inputs, outputs] = spec.kind === "recurrent" ? [2, 1] : [64, 10];
   return (spec.inputs ?? inputs) !== inputs || (spec.outputs ?? outputs) !== outputs;
 }

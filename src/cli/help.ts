@@ -8,9 +8,9 @@ const WIDTH = 80;
 /** The end of a command's help: command lines with their effects, beside them if there is room, otherwise below. */
 export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
-  const beside = lines.every(([, effect]) => width + effect.length + 4 <= WIDTH);
+  const fits = lines.every(([, effect]) => width + effect.length + 4 <= WIDTH);
   const rows = lines.map(([command, effect]) =>
-    beside ? `  ${command.padEnd(width)}  ${effect}` : `  ${command}\n      ${effect}`,
+    fits ? `  ${command.padEnd(width)}  ${effect}` : `  ${command}\n      ${effect}`,
   );
   return `\nExamples:\n${rows.join("\n")}`;
 }

@@ -48,8 +48,8 @@ export type PassWork<Result> = (pass: Pass) => Result | Promise<Result>;
  * Makes a network and its batch, runs the pass, does `work` with it and disposes of the network.
  * @throws EvanesceError if they do not fit together; the signal's reason after Ctrl-C
  */
-export async function withPass<Given extends PassInput, Result>(
-  input: NoMore<Given, PassInput>,
+export async function withPass<Input extends PassInput, Result>(
+  input: NoMore<Input, PassInput>,
   context: CommandContext,
   work: PassWork<Result>,
 ): Promise<Result> {

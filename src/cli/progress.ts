@@ -24,14 +24,14 @@ export function createProgress(
 ): Progress {
   if (quiet === true || !sink.isTTY) return { update: async () => {}, clear: async () => {} };
   const start = now();
-  let shownAt = start + SILENT_MS - EVERY_MS;
-  let shown = false;
+  let updatedAt = start + SILENT_MS - EVERY_MS;
+  let visible = false;
   return {
     update: async (share, note) => {
       const time = now();
-      if (time - shownAt < EVERY_MS || share <= 0) return;
-      shownAt = time;
-      shown = true;
+      if (time - updatedAt < EVERY_MS || share <= 0) return;
+      updatedAt = time;
+      visible = true;
       const elapsed = (time - start) / 1000;
       const rate = significant((share * total) / elapsed);
       const left = duration((elapsed * (1 - share)) / share);
@@ -41,7 +41,7 @@ export function createProgress(
       );
     },
     clear: async () => {
-      if (shown) await sink.write("\r\u001b[2K");
+      if (visible) await sink.write("\r\u001b[2K");
     },
   };
 }

@@ -61,8 +61,8 @@ const guarded = (sink: Sink, isTerminal: boolean): Sink =>
   isTerminal ? { ...sink, write: (text) => sink.write(terminalText(text)) } : sink;
 
 /** Runs one command line and returns its exit code. Never throws. */
-export async function run(argv: readonly string[], given: CommandContext): Promise<number> {
-  const context = { ...given, stdout: guarded(given.stdout, given.stdout.isTTY), stderr: guarded(given.stderr, true) };
+export async function run(argv: readonly string[], host: CommandContext): Promise<number> {
+  const context = { ...host, stdout: guarded(host.stdout, host.stdout.isTTY), stderr: guarded(host.stderr, true) };
   try {
     if (argv.length === 0) {
       program(await commandsFor(argv), context).outputHelp();

@@ -8,7 +8,7 @@ import { type TerminalValues, terminalOptions } from "./options/terminal.ts";
 import { prescriptionHint } from "./prescription-options.ts";
 
 /** The sections of a request that decide how a result is shown. */
-export interface Shown {
+export interface Presentation {
   readonly terminal: TerminalValues;
   readonly files: FileValues;
 }
@@ -19,13 +19,13 @@ export interface Shown {
  *
  * @param saved the path to which a prescription's network was written
  */
-export async function showResult<Given extends Shown>(
+export async function showResult<Output extends Presentation>(
   read: ReadResult,
-  output: NoMore<Given, Shown>,
+  output: NoMore<Output, Presentation>,
   context: CommandContext,
   saved?: string,
 ): Promise<void> {
-  const { terminal, files }: Shown = output;
+  const { terminal, files }: Presentation = output;
   const { json, quiet, color, ascii, columns, ...rest } = terminal;
   nothingLeft(rest);
   const hint = read.schema === "evanesce.prescription/1" ? prescriptionHint(read.result, saved) : undefined;

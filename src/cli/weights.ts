@@ -46,7 +46,7 @@ export function parametersOn(spec: NetworkSpec, task: TaskInput): readonly Wante
  * The weights of a request: a model's own, or those of `--weights` for the spec beside it.
  * @throws EvanesceError for both at once
  */
-export async function givenWeights(
+export async function loadWeights(
   { spec, model }: { readonly spec: NetworkSpec; readonly model: Model | undefined },
   weights: string | undefined,
   table: () => readonly Wanted[],

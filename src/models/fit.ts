@@ -44,15 +44,15 @@ export async function fitWeights(
   source: Uint8Array | string,
   options: ModelOptions = {},
 ): Promise<Fitted> {
-  const { bytes, file, beside } = opened(source, options);
-  const given = await readState(bytes, file);
-  const state = given === undefined ? undefined : renamed(given.state, options, file);
+  const { bytes, file, readSibling } = opened(source, options);
+  const held = await readState(bytes, file);
+  const state = held === undefined ? undefined : renamed(held.state, options, file);
   if (state !== undefined && table.every(({ name }) => state.tensors.has(name))) {
     return { values: exact(spec, table, state, file), notes: [] };
   }
   const hints = { ...options, ...hintsOf(spec, options) };
   try {
-    return fitted(table, assembled(await readContents(bytes, file, hints, beside), options), file);
+    return fitted(table, assembled(await readContents(bytes, file, hints, readSibling), options), file);
   } catch (error) {
     // a file with some of the names is expected to have them all
     const some = state !== undefined && table.some(({ name }) => state.tensors.has(name));
@@ -120,10 +120,10 @@ function fitted(table: readonly Wanted[], { parameters, parts, notes, spec }: Mo
   const pairs = parts.flatMap(({ name, as, shapes }) =>
     as === null || name === as || Object.keys(shapes).length === 0 ? [] : [`${name} is ${as}`],
   );
-  const shown = pairs.length > 6 ? [...pairs.slice(0, 5), `… (${pairs.length} in all)`] : pairs;
+  const listed = pairs.length > 6 ? [...pairs.slice(0, 5), `… (${pairs.length} in all)`] : pairs;
   return {
     values: parameters,
-    notes: [...(pairs.length === 0 ? [] : [`By shape and order: ${shown.join(", ")}.`]), ...notes],
+    notes: [...(pairs.length === 0 ? [] : [`By shape and order: ${listed.join(", ")}.`]), ...notes],
   };
 }
 

@@ -11,9 +11,9 @@ export async function openModel(
   source: Uint8Array | ArrayBuffer | string,
   options: ModelOptions = {},
 ): Promise<Contents> {
-  const { bytes, file, beside } = opened(source, options);
+  const { bytes, file, readSibling } = opened(source, options);
   try {
-    return await readContents(bytes, file, options, beside);
+    return await readContents(bytes, file, options, readSibling);
   } catch (error) {
     if (error instanceof EvanesceError || error instanceof InternalError) throw error;
     // a damaged file caused a read past its end, or a stack overflow

@@ -1,7 +1,7 @@
 /*
  * Reads the parts of a file from its bytes. The reader of each format is loaded when such a file is opened.
  */
-import type { Beside } from "./beside.ts";
+import type { SiblingReader } from "./sibling-reader.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { detect } from "./detect.ts";
@@ -57,17 +57,22 @@ export async function readContents(
   bytes: Uint8Array,
   file: string,
   options: ModelOptions,
-  beside: Beside,
+  readSibling: SiblingReader,
 ): Promise<Contents> {
   const held = await readState(bytes, file);
   if (held !== undefined) {
     return { format: held.format, file, ...partsOfState(held.state, file, options, held.byNames) };
   }
-  return filtered(await readLayers(bytes, file, options, beside), options);
+  return filtered(await readLayers(bytes, file, options, readSibling), options);
 }
 
 /** Formats that describe their layers. */
-async function readLayers(bytes: Uint8Array, file: string, options: ModelOptions, beside: Beside): Promise<Contents> {
+async function readLayers(
+  bytes: Uint8Array,
+  file: string,
+  options: ModelOptions,
+  readSibling: SiblingReader,
+): Promise<Contents> {
   switch (detect(bytes, file)) {
     case "zip": {
       const { readKerasArchive } = await import("./keras/index.ts");
@@ -79,11 +84,11 @@ async function readLayers(bytes: Uint8Array, file: string, options: ModelOptions
     }
     case "json": {
       const { readTensorflowJs } = await import("./tfjs/index.ts");
-      return await readTensorflowJs(bytes, file, beside);
+      return await readTensorflowJs(bytes, file, readSibling);
     }
     default: {
       const { readOnnx } = await import("./onnx/index.ts");
-      return await readOnnx(bytes, file, beside);
+      return await readOnnx(bytes, file, readSibling);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import type { Beside } from "./beside.ts";
+import type { SiblingReader } from "./sibling-reader.ts";
 import type { ModelOptions } from "./types.ts";
 
 interface FileSystem {
@@ -29,14 +29,14 @@ const OPTIONS = {
 export function opened(
   source: Uint8Array | ArrayBuffer | string,
   options: ModelOptions,
-): { bytes: Uint8Array; file: string; beside: Beside } {
+): { bytes: Uint8Array; file: string; readSibling: SiblingReader } {
   requireObject("readModel", options, "give { name, files, … } or leave it out");
   requireKnown("readModel", options, Object.keys(OPTIONS));
   const { files = {}, name } = options;
-  const given = (key: string): Uint8Array | undefined => (Object.hasOwn(files, key) ? files[key] : undefined);
+  const fromFiles = (key: string): Uint8Array | undefined => (Object.hasOwn(files, key) ? files[key] : undefined);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-    return { bytes, file: name ?? "model", beside: async (key) => given(key) };
+    return { bytes, file: name ?? "model", readSibling: async (key) => fromFiles(key) };
   }
   if (typeof source !== "string") {
     throw new EvanesceError(
@@ -59,7 +59,7 @@ export function opened(
   return {
     bytes: read(system, source),
     file: name ?? source,
-    beside: async (key) => given(key) ?? read(system, `${folder}${key}`),
+    readSibling: async (key) => fromFiles(key) ?? read(system, `${folder}${key}`),
   };
 }
 

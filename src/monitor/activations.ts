@@ -1,5 +1,5 @@
 import type { StationMeasurements } from "../diagnosis/presets/index.ts";
-import type { Given } from "./arrays.ts";
+import type { NumberRows } from "./arrays.ts";
 import type { MonitorActivation } from "./types.ts";
 
 /** The output of a layer in numbers: those that presets use, and the share on the flat ends of φ. */
@@ -26,7 +26,7 @@ function logistic(a: number): number {
 
 export function activationNumbers(
   name: string,
-  { data, columns }: Given,
+  { data, columns }: NumberRows,
   kind: MonitorActivation["activation"],
 ): ActivationNumbers {
   const n = data.length;

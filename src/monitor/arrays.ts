@@ -2,14 +2,14 @@ import { EvanesceError } from "../base/errors.ts";
 import type { MonitorArray, NestedNumbers } from "./types.ts";
 
 /** A tensor from the caller: row-major numbers, and the length of its last axis if it is known. */
-export interface Given {
+export interface NumberRows {
   readonly data: ArrayLike<number>;
   /** Length of the last axis; null for a flat array. */
   readonly columns: number | null;
 }
 
 /** @throws EvanesceError if it is not an array of numbers of one shape */
-export function given(where: string, array: MonitorArray): Given {
+export function numberRows(where: string, array: MonitorArray): NumberRows {
   if (array instanceof Float32Array || array instanceof Float64Array) return { data: array, columns: null };
   if (!Array.isArray(array)) {
     const remedy =

@@ -105,8 +105,8 @@ function killed(layers: readonly MonitorLayer[], first: number): MonitorCause {
   return { ...common, factor: "one-layer", sentence };
 }
 
-/** @param beside whether other causes were found too */
-function sentenceOf(factor: string, amount: number, layers: readonly string[], beside: boolean): string {
+/** @param withOthers whether other causes were found too */
+function sentenceOf(factor: string, amount: number, layers: readonly string[], withOthers: boolean): string {
   const where = layers.length === 1 ? layers[0] : `${layers[0]} to ${layers[layers.length - 1]}`;
   const times = layers.length === 1 ? "" : `, ${layers.length} layers`;
   switch (factor) {
@@ -117,12 +117,12 @@ function sentenceOf(factor: string, amount: number, layers: readonly string[], b
     case "small-derivatives":
       return `the derivative of sigmoid, which is at most 1/4, shrinks the gradient although no unit is saturated (${nats(amount)} nats; ${where}${times})`;
     case "one-layer":
-      return `${beside ? "of the rest " : ""}half or more happens in one place, between ${layers[0]} and ${layers[layers.length - 1]} (${nats(amount)} nats)`;
+      return `${withOthers ? "of the rest " : ""}half or more happens in one place, between ${layers[0]} and ${layers[layers.length - 1]} (${nats(amount)} nats)`;
     default: {
       const intervals = layers.length - 1;
       const each = amount / intervals;
       const factorEach = each < 0 ? `1/${ratio(each)}` : ratio(each);
-      return `${beside ? "the rest" : "it"} happens at all layers from ${layers[layers.length - 1]} back to ${layers[0]}: each of ${intervals} layers multiplies the gradient by ${factorEach} (${nats(amount)} nats); gradients alone do not show whether derivatives or weights are the reason`;
+      return `${withOthers ? "the rest" : "it"} happens at all layers from ${layers[layers.length - 1]} back to ${layers[0]}: each of ${intervals} layers multiplies the gradient by ${factorEach} (${nats(amount)} nats); gradients alone do not show whether derivatives or weights are the reason`;
     }
   }
 }

@@ -3,7 +3,7 @@ import { requireObject } from "../base/options-check.ts";
 import { lnTensorNorm, lnTogether, tensorNumbers } from "../flow/index.ts";
 import { layerName } from "../metrics/index.ts";
 import { type ActivationNumbers, activationNumbers } from "./activations.ts";
-import { type Given, given } from "./arrays.ts";
+import { type NumberRows, numberRows } from "./arrays.ts";
 import type { MonitorActivation, MonitorOptions, MonitorOrigin, MonitorRecord, MonitorStep } from "./types.ts";
 import { createWindow, push, type Window } from "./window.ts";
 
@@ -86,8 +86,8 @@ export function createMemory(options: MonitorOptions): GrowingMemory {
 
 interface Checked {
   readonly name: string;
-  readonly gradient: Given;
-  readonly weight: Given | null;
+  readonly gradient: NumberRows;
+  readonly weight: NumberRows | null;
 }
 
 /** Adds a step. Everything is checked first, so a refused record changes nothing. */
@@ -113,7 +113,7 @@ export function remember(memory: GrowingMemory, records: readonly MonitorRecord[
       const where = `monitor.activations.${name}.activation`;
       throw new EvanesceError(where, "sigmoid, tanh or relu", activation, "leave it out for any other");
     }
-    return activationNumbers(name, given(`monitor.activations.${name}`, values), activation);
+    return activationNumbers(name, numberRows(`monitor.activations.${name}`, values), activation);
   });
   memory.lastStep = at;
   memory.steps++;
@@ -151,13 +151,13 @@ function check(memory: Memory, records: readonly MonitorRecord[]): Checked[] {
     if (seen.has(name))
       throw new EvanesceError(where, "one gradient a step", "two", "give every parameter a name of its own");
     seen.add(name);
-    const gradient = given(where, record.gradient);
+    const gradient = numberRows(where, record.gradient);
     const known = memory.parameters.get(name)?.count ?? gradient.data.length;
     if (gradient.data.length !== known || known === 0) {
       const rule = known === 0 ? "at least one number" : `${known} numbers, as before`;
       throw new EvanesceError(where, rule, gradient.data.length, "use one name for one tensor");
     }
-    const weight = record.weight === undefined ? null : given(`${where}.weight`, record.weight);
+    const weight = record.weight === undefined ? null : numberRows(`${where}.weight`, record.weight);
     if (weight !== null && weight.data.length !== known) {
       throw new EvanesceError(
         `${where}.weight`,
@@ -184,7 +184,7 @@ function keepParameter({ parameters, options }: Memory, { name, gradient, weight
   const moves = lnWeightNorm !== null && lnWeightNorm !== Number.NEGATIVE_INFINITY;
   let lnUpdateRatio: number | null = null;
   if (moves && before !== null) {
-    lnUpdateRatio = lnTensorNorm(before.map((value, i) => (weight as Given).data[i] - value)) - lnWeightNorm;
+    lnUpdateRatio = lnTensorNorm(before.map((value, i) => (weight as NumberRows).data[i] - value)) - lnWeightNorm;
   } else if (moves && options.learningRate !== undefined) {
     lnUpdateRatio = Math.log(options.learningRate) + lnNorm - lnWeightNorm;
   }

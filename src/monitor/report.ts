@@ -1,5 +1,5 @@
 import { power, significant } from "../words/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../report/kit/terminal/layout.ts";
+import { cut, excerpt, padEnd, padStart, paragraph, row, sectionsText } from "../report/kit/terminal/layout.ts";
 import { presetRows } from "../report/flow/text/presets.ts";
 import { createTheme, type TerminalOptions } from "../report/kit/terminal/theme.ts";
 import { VERDICT_TONES } from "../report/kit/verdict-tones.ts";
@@ -27,13 +27,9 @@ export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOpti
   const line = (name: string, texts: readonly string[]) =>
     (padEnd(cut(theme, name, names), names) + texts.map((text, i) => padStart(text, widths[i])).join("")).trimEnd();
   const rows = layers.map(({ name }, l) => line(name, cells[l]));
-  const half = MOST_ROWS / 2;
-  const left = theme.text(`… ${rows.length - MOST_ROWS} more between`);
-  const shown =
-    rows.length <= MOST_ROWS ? rows : [...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
   const sections = [
     [`${head}  ${when}`, ...paragraph(theme, summary)],
-    [theme.paint(line("layer", columns), "dim"), ...shown],
+    [theme.paint(line("layer", columns), "dim"), ...excerpt(theme, rows, MOST_ROWS)],
     causes.flatMap(({ share, sentence }, i) =>
       row(theme, i === 0 ? "Causes" : "", `${significant(100 * share, 2)} %: ${sentence}.`),
     ),

@@ -75,10 +75,10 @@ function healthy({ state, diagnosis }: PatientOutcome): string {
 
 /** `activation relu, init.weight he_normal`. */
 export function described(changes: readonly Change[]): string {
-  return changes.map(({ path, to }) => `${path} ${shown(to)}`).join(", ");
+  return changes.map(({ path, to }) => `${path} ${settingText(to)}`).join(", ");
 }
 
-function shown(value: unknown): string {
+function settingText(value: unknown): string {
   if (value === null) return "left out";
   if (typeof value === "number") return String(Number(value.toPrecision(4)));
   return typeof value === "string" ? value : JSON.stringify(value);

@@ -120,14 +120,14 @@ export function recordModel(
     return result;
   };
 
-  own.applyGradients = (given) => {
-    const gradients = byPlace(given as Gradients);
+  own.applyGradients = (input) => {
+    const gradients = byPlace(input as Gradients);
     const before = weights.map(({ val }) => val.clone());
     const made: TensorLike[] = [];
     const full = updates % every === 0 ? gradients.map((one) => one && statistics(one)) : undefined;
     // the optimizer may dispose of a gradient, so it is measured before
     const norms = gradients.map((one) => one && startNorm(one, made));
-    apply(given as Gradients);
+    apply(input as Gradients);
     const weightNorms = weights.map(({ val }) => startNorm(val, made));
     const updateNorms = weights.map(({ val }, i) => startNorm(difference(val, before[i], made), made));
     const read = readTogether([...norms, ...weightNorms, ...updateNorms], made);
@@ -149,11 +149,11 @@ export function recordModel(
     updates++;
   };
 
-  function byPlace(given: Gradients): (TensorLike | undefined)[] {
+  function byPlace(gradients: Gradients): (TensorLike | undefined)[] {
     const found = new Array<TensorLike | undefined>(weights.length).fill(undefined);
-    const pairs: [string, TensorLike][] = Array.isArray(given)
-      ? given.map(({ name, tensor }: { name: string; tensor: TensorLike }) => [name, tensor])
-      : Object.entries(given);
+    const pairs: [string, TensorLike][] = Array.isArray(gradients)
+      ? gradients.map(({ name, tensor }: { name: string; tensor: TensorLike }) => [name, tensor])
+      : Object.entries(gradients);
     for (const [name, tensor] of pairs) {
       const place = places.get(name);
       if (place !== undefined && tensor != null) found[place] = tensor;

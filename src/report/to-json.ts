@@ -39,11 +39,11 @@ export type JsonResult =
  * @throws EvanesceError if `result` is not a result of evanesce
  */
 export function toJson(result: JsonResult, command?: string): Readonly<Record<string, JsonData>> {
-  const given = result as Partial<FlowResult & PredictionResult> & { readonly schema?: unknown };
-  const { flow, diagnosis, extras, spec, prediction } = given ?? {};
+  const fields = result as Partial<FlowResult & PredictionResult> & { readonly schema?: unknown };
+  const { flow, diagnosis, extras, spec, prediction } = fields ?? {};
   if (flow !== undefined) return flowToJson(flow, diagnosis ?? diagnose(flow), withCommand(extras ?? {}, command));
   if (spec !== undefined && prediction !== undefined) return data({ ...predictionFields(spec, prediction), command });
-  switch (given?.schema) {
+  switch (fields?.schema) {
     case "evanesce.flow/1": {
       const bare = result as GradientFlow;
       return flowToJson(bare, diagnose(bare), withCommand({}, command));

@@ -93,8 +93,8 @@ const heading = ({ file, format }: Contents): string => `${file}: ${format}`;
 function partLines(file: string, parts: Model["parts"], chosen = true): string {
   const rows = parts.map(({ name, what, shapes, as }) => {
     const tensorsIn = Object.entries(shapes).map(([leaf, shape]) => `${leaf} [${shape.join(", ")}]`);
-    const shown = tensorsIn.length > 4 ? [...tensorsIn.slice(0, 3), `… ${tensorsIn.length} tensors`] : tensorsIn;
-    return [name || file, what, chosen ? (as === null ? "left out" : `→ ${as}`) : "", shown.join(", ")];
+    const names = tensorsIn.length > 4 ? [...tensorsIn.slice(0, 3), `… ${tensorsIn.length} tensors`] : tensorsIn;
+    return [name || file, what, chosen ? (as === null ? "left out" : `→ ${as}`) : "", names.join(", ")];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length), 0));
   return rows

@@ -54,10 +54,10 @@ export const mlp = command({
       const input = { spec: feedforwardSpec(network), task: await taskInput(task, "feedforward"), quiet: output.quiet };
       return withPass({ ...input, ...others }, context, work);
     };
-    const shown = { files, terminal: output };
+    const presentation = { files, terminal: output };
     await requireFiles(files);
     if (values !== undefined) {
-      return compareRuns(values, line, "activation", shown, context, (each) => pass(each, ({ flow }) => flow));
+      return compareRuns(values, line, "activation", presentation, context, (each) => pass(each, ({ flow }) => flow));
     }
     await pass(experiment, async ({ network, batch, flow }) => {
       const { statistics } = experiment;
@@ -70,7 +70,7 @@ export const mlp = command({
         output.quiet,
         context,
       );
-      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, shown, context, extras);
+      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, presentation, context, extras);
     });
   },
 });

@@ -110,8 +110,8 @@ async function readRun(
   const run = new Run(source.name, options);
   // Ctrl-C ends a record that is followed, and its report is printed; it abandons a record that is only read
   const pause = createPause(live === undefined ? signal : undefined);
-  const beside = (file: string) => readBytes(join(path === "-" ? "." : dirname(path), file));
-  for await (const event of withArrays(readRecord(source.pieces, source.name, format), beside)) {
+  const readSibling = (file: string) => readBytes(join(path === "-" ? "." : dirname(path), file));
+  for await (const event of withArrays(readRecord(source.pieces, source.name, format), readSibling)) {
     run.accept(event);
     await pause();
     if (live !== undefined && signal.aborted) break;

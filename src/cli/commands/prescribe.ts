@@ -1,7 +1,7 @@
 import { readTaskAhead } from "../../tasks/index.ts";
 import { prescribe as tryRemedies, type RaceOptimizer, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
+import { arraysToLearn, hasValues, requireArraysFor } from "../array-files.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { DRAWN_DATA, drawnTask, isDrawn } from "../drawn.ts";
@@ -19,7 +19,7 @@ import { terminal } from "../options/terminal.ts";
 import { createProgress } from "../progress.ts";
 import { whileReading } from "../reading.ts";
 import { showResult } from "../show-result.ts";
-import { givenWeights, notesOf, parametersOn } from "../weights.ts";
+import { loadWeights, notesOf, parametersOn } from "../weights.ts";
 
 const remediesOf = (kind: NetworkSpec["kind"]) =>
   REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
@@ -103,8 +103,8 @@ export const prescribe = command({
     const weighted = weights !== undefined;
     const opened = await networkOf(argument, described, model, { kind: kindOfTask(task), weighted });
     const source = opened.model !== undefined ? "model" : weighted ? "weights" : undefined;
-    const drawn = !isGiven(arrays) && isDrawn(task, opened.spec, source);
-    const { network, task: input } = isGiven(arrays)
+    const drawn = !hasValues(arrays) && isDrawn(task, opened.spec, source);
+    const { network, task: input } = hasValues(arrays)
       ? await arraysToLearn(opened.spec, arrays, task, { sequenceLengths, mask: opened.model?.mask })
       : {
           network: opened.spec,
@@ -113,12 +113,12 @@ export const prescribe = command({
     if (task.csv !== undefined) {
       await whileReading(readTaskAhead(input, network.kind), input, output.terminal.quiet, context);
     }
-    const given = await givenWeights(opened, weights, () => parametersOn(network, input), model);
+    const loaded = await loadWeights(opened, weights, () => parametersOn(network, input), model);
     await requireFiles(output.files);
     if (spec !== undefined) requireWritable(spec);
     const run = tryRemedies({
       network,
-      ...(given === undefined ? {} : { weights: given.values }),
+      ...(loaded === undefined ? {} : { weights: loaded.values }),
       task: input,
       batch,
       seed,
@@ -139,7 +139,7 @@ export const prescribe = command({
     }
     const result = await run.result;
     const told = drawn ? { ...result, notes: [...(result.notes ?? []), DRAWN_DATA] } : result;
-    const prescription = given === undefined ? told : { ...told, weights: given.file, ...notesOf(given, told) };
+    const prescription = loaded === undefined ? told : { ...told, weights: loaded.file, ...notesOf(loaded, told) };
     if (spec !== undefined && prescription.prescribed !== null) {
       writeWhole(spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
     }

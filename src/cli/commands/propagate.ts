@@ -4,7 +4,7 @@ import { requireRoomForPass } from "../../network/room.ts";
 import { outlineOf } from "../../tasks/index.ts";
 import { prepareInParts } from "../../measure/propagate.ts";
 import type { Engine } from "../../wasm/engine.ts";
-import { fileBatch, isGiven, requireNoTask } from "../array-files.ts";
+import { fileBatch, hasValues, requireNoTask } from "../array-files.ts";
 import { command } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { requireWritable, writeWhole } from "../files.ts";
@@ -87,27 +87,33 @@ export const propagate = command({
     const { memoryLimit, build } = engine;
     const measured = measureOptions(experiment.measure);
     const options = { ...samples, memoryLimit, engine: await engineOf(build), measured };
-    const drawn: Made & { readonly drawn?: boolean } = isGiven(arrays)
+    const drawn: Made & { readonly drawn?: boolean } = hasValues(arrays)
       ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)
       : await fromTask(read, weights !== undefined, task, options, output.quiet, context);
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
-    const given = await weightsFor(made, read, weights, choices);
-    if (given !== undefined) setWeights(made.network, given);
+    const loaded = await weightsFor(made, read, weights, choices);
+    if (loaded !== undefined) setWeights(made.network, loaded);
     const running = { ...experiment, quiet: output.quiet };
     await withMade(made, running, context, async ({ network, batch, flow }) => {
       if (gradients !== undefined) writeWhole(gradients, gradientFile(network));
       const extras = await statisticsExtras(network, batch, flow, statistics, output.quiet, context);
       const notes = [
         ...(flow.notes ?? []),
-        ...(given?.notes ?? []),
+        ...(loaded?.notes ?? []),
         ...(made.drawn === true ? [drawnNote(batch)] : []),
       ];
-      const shown = {
+      const annotated = {
         ...flow,
-        ...(given === undefined ? {} : { weights: given.file }),
+        ...(loaded === undefined ? {} : { weights: loaded.file }),
         ...(notes.length === 0 ? {} : { notes }),
       };
-      await showFlow(shown, { learningRate: statistics.learningRate }, { files, terminal: output }, context, extras);
+      await showFlow(
+        annotated,
+        { learningRate: statistics.learningRate },
+        { files, terminal: output },
+        context,
+        extras,
+      );
     });
   },
 });

@@ -58,11 +58,11 @@ export const rnn = command({
       const input = { spec: recurrentSpec(network), task: await taskInput(task, "recurrent"), quiet: output.quiet };
       return withPass({ ...input, ...others }, context, work);
     };
-    const shown = { files, terminal: output };
+    const presentation = { files, terminal: output };
     requireLimits(gradients);
     await requireFiles(files);
     if (values !== undefined) {
-      return compareRuns(values, line, "cell", shown, context, (each) => pass(each, ({ flow }) => flow));
+      return compareRuns(values, line, "cell", presentation, context, (each) => pass(each, ({ flow }) => flow));
     }
     await pass(experiment, async ({ network, batch, flow }) => {
       const { statistics, measure, engine } = experiment;
@@ -79,7 +79,7 @@ export const rnn = command({
       const task = await taskInput(experiment.task, "recurrent");
       const priced = { network: network.spec, task, batch: samples, seed };
       const taskCost = await taskCostOf(cost, priced, output.quiet, context);
-      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, shown, context, extras);
+      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, presentation, context, extras);
     });
   },
 });

@@ -57,11 +57,11 @@ export const schema = command({
 function parameterList(
   path: string,
   spec: NetworkSpec,
-  given: { readonly inputs: number | undefined; readonly outputs: number | undefined },
+  sizes: { readonly inputs: number | undefined; readonly outputs: number | undefined },
   table: boolean,
 ): string {
-  const inputs = size(path, "inputs", spec.inputs, given.inputs);
-  const outputs = size(path, "outputs", spec.outputs, given.outputs);
+  const inputs = size(path, "inputs", spec.inputs, sizes.inputs);
+  const outputs = size(path, "outputs", spec.outputs, sizes.outputs);
   if (inputs === undefined) {
     throw new EvanesceError(`${path}.inputs`, "a whole number ≥ 1", undefined, "set it, or give --inputs X");
   }

@@ -18,7 +18,7 @@ import { FILES, requireFiles } from "../options/files.ts";
 import { nothingLeft, type ValuesOf } from "../options/option.ts";
 import { terminal, terminalOptions } from "../options/terminal.ts";
 import { duration } from "../progress.ts";
-import { type Shown, showResult } from "../show-result.ts";
+import { type Presentation, showResult } from "../show-result.ts";
 import { wholeFlow, writeFlows } from "../sweep/flows.ts";
 import { estimate } from "../sweep/estimate.ts";
 import { MAP, RUNNING, TABLES } from "../sweep/options.ts";
@@ -133,7 +133,7 @@ async function queueOf(url: string, priority: number, signal: AbortSignal): Prom
 }
 
 /** The report of one cell. */
-async function showCell(cell: PlacedCell, output: Shown, context: CommandContext): Promise<void> {
+async function showCell(cell: PlacedCell, output: Presentation, context: CommandContext): Promise<void> {
   await showResult(await wholeFlow(cell, commandLine(context)), output, context);
 }
 

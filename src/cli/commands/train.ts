@@ -10,7 +10,7 @@ import {
   type TrainOptions,
   train as runTraining,
 } from "../../training/index.ts";
-import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
+import { arraysToLearn, hasValues, requireArraysFor } from "../array-files.ts";
 import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { DRAWN_DATA, drawnTask, isDrawn } from "../drawn.ts";
@@ -32,7 +32,7 @@ import { showResult } from "../show-result.ts";
 import { originOf, originToKeep, readCheckpoint } from "../training/checkpoints.ts";
 import { checkpointFile, type EventFile, logFile, parametersFile, tensorboardFile } from "../training/outputs.ts";
 import { significant } from "../../words/numbers.ts";
-import { givenWeights, notesOf, parametersOn } from "../weights.ts";
+import { loadWeights, notesOf, parametersOn } from "../weights.ts";
 
 const KEPT = group("Training", [
   option("--log <file>", "append every event to this file as a line of JSON"),
@@ -94,7 +94,10 @@ export const train = command({
     const remembered = resume === undefined ? undefined : readCheckpoint(resume);
     if (remembered !== undefined) requireOnlyLength(argument, line);
     // values that the checkpoint stores
-    const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
+    const values = without(
+      { ...rememberedValues(remembered?.flags, line.options, resume), ...line.explicit },
+      NOT_KEPT,
+    );
     const { network: described, model, task: named, arrays, lengths, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
     const { build, memoryLimit, threads, ...moreEngine } = engine;
@@ -109,9 +112,9 @@ export const train = command({
     requireArraysFor(sequenceLengths, arrays);
     const origin = originOf(remembered?.flags);
     const ofModel = opened.model !== undefined && isDrawn(named, opened.spec, "model");
-    const drawn = !isGiven(arrays) && (ofModel || origin.drawn === true);
+    const drawn = !hasValues(arrays) && (ofModel || origin.drawn === true);
     const mask = opened.model?.mask ?? origin.mask;
-    const { network, task } = isGiven(arrays)
+    const { network, task } = hasValues(arrays)
       ? await arraysToLearn(opened.spec, arrays, named, { sequenceLengths, mask })
       : {
           network: opened.spec,
@@ -120,9 +123,9 @@ export const train = command({
     if (named.csv !== undefined) {
       await whileReading(readTaskAhead(task, network.kind), task, output.quiet, context);
     }
-    const given =
+    const loaded =
       remembered === undefined
-        ? await givenWeights(opened, weights, () => parametersOn(network, task), model)
+        ? await loadWeights(opened, weights, () => parametersOn(network, task), model)
         : origin.weights;
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
     if (training.freeze !== undefined)
@@ -136,7 +139,7 @@ export const train = command({
       threads,
       memoryLimit,
       engine: await engineOf(build),
-      ...(given?.values === undefined ? {} : { weights: given.values }),
+      ...(loaded?.values === undefined ? {} : { weights: loaded.values }),
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
     requireSplit(threads, network, { batch: options.batch ?? 32 });
@@ -147,12 +150,12 @@ export const train = command({
       if (log !== undefined) written.push(logFile(log, remembered !== undefined));
       if (tensorboard !== undefined) written.push(tensorboardFile(tensorboard));
       if (state !== undefined)
-        written.push(checkpointFile(state, { ...values, ...originToKeep({ weights: given, drawn, mask }) }));
+        written.push(checkpointFile(state, { ...values, ...originToKeep({ weights: loaded, drawn, mask }) }));
       if (save !== undefined) written.push(parametersFile(save));
       const failed = new Map<EventFile, EvanesceError>();
       const ran = await follow(options, written, failed, output.quiet, context);
       const told = drawn ? { ...ran, notes: [...(ran.notes ?? []), DRAWN_DATA] } : ran;
-      const trace = given === undefined ? told : { ...told, weights: given.file, ...notesOf(given, told) };
+      const trace = loaded === undefined ? told : { ...told, weights: loaded.file, ...notesOf(loaded, told) };
       const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
       await showResult(read, { files, terminal: output }, context);
       if (trace.outcome === "interrupted") context.signal.throwIfAborted();
@@ -187,9 +190,9 @@ function without(values: Readonly<Record<string, unknown>>, options: readonly Op
 }
 
 /** Refuses options that would change a resumed run. @throws EvanesceError */
-function requireOnlyLength(path: string | undefined, { given, options }: CommandLine<unknown>): void {
+function requireOnlyLength(path: string | undefined, { explicit, options }: CommandLine<unknown>): void {
   const allowed = new Set(["updates", ...[...NOT_KEPT, ...PASS_ENGINE.options].map(keyOf)]);
-  const other = options.find((each) => given[keyOf(each)] !== undefined && !allowed.has(keyOf(each)));
+  const other = options.find((each) => explicit[keyOf(each)] !== undefined && !allowed.has(keyOf(each)));
   const name = path ?? (other === undefined ? undefined : longName(other));
   if (name === undefined) return;
   const where = path === undefined ? name : "SPEC.json";

@@ -50,7 +50,7 @@ export const NETWORK = group("Network", [
 
 type NetworkValues = ValuesOf<typeof NETWORK>;
 
-const firstGiven = (options: readonly Option[], values: NetworkValues) =>
+const firstSet = (options: readonly Option[], values: NetworkValues) =>
   options.find((each) => values[keyOf(each) as keyof NetworkValues] !== undefined);
 
 /**
@@ -83,7 +83,7 @@ async function networkIn(
   const file = openFile(path);
   const ofSpec = isSpec(file.bytes);
   const assumed = [activation, cell, pooling].some((value) => value !== undefined);
-  const unused = firstGiven(
+  const unused = firstSet(
     NETWORK.options,
     (assumed && ofSpec ? { ...others, activation, cell, pooling } : others) as NetworkValues,
   );
@@ -106,8 +106,8 @@ async function networkIn(
 }
 
 function described(values: NetworkValues, kind: NetworkSpec["kind"] | undefined): NetworkSpec {
-  const recurrent = firstGiven(onlyIn(RECURRENT.options), values);
-  const feedforward = firstGiven(onlyIn(FEEDFORWARD.options), values);
+  const recurrent = firstSet(onlyIn(RECURRENT.options), values);
+  const feedforward = firstSet(onlyIn(FEEDFORWARD.options), values);
   if (recurrent !== undefined && feedforward !== undefined) {
     const rule = `not together with ${longName(recurrent)}, an option of recurrent networks`;
     throw new EvanesceError(longName(feedforward), rule, "both", "leave out one of the two");

@@ -256,9 +256,13 @@ const OTHER_CELL_NAMES: Readonly<Record<string, string>> = { rnn: "tanh", simple
  * @throws EvanesceError for an option without an effect, and as `parseSpec`
  */
 export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec {
-  const { name: given, ...cellOptions } = values.cell ?? {};
+  const { name: spelled, ...cellOptions } = values.cell ?? {};
   const known = (cell: string) => OTHER_CELL_NAMES[cell.toLowerCase()] ?? cell;
-  const name = Array.isArray(given) ? given.map(known) : given === undefined ? undefined : known(given as string);
+  const name = Array.isArray(spelled)
+    ? spelled.map(known)
+    : spelled === undefined
+      ? undefined
+      : known(spelled as string);
   const input = filled("network", RECURRENT.options, { ...values, cell: name });
   const options = { ...(input.cellOptions as object | undefined), ...cellOptions };
   const own = Object.keys(options).length === 0 ? {} : { cellOptions: options };

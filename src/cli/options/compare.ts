@@ -6,7 +6,7 @@ import { compareFlows, type FlowResult } from "../../report/index.ts";
 import type { CommandLine } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import type { CommandContext } from "../context.ts";
-import { type Shown, showResult } from "../show-result.ts";
+import { type Presentation, showResult } from "../show-result.ts";
 import { GRADIENTS } from "./gradients.ts";
 import { RECURRENT_MEASURE } from "./measure.ts";
 import { group, keyOf, longName, type NoMore, option } from "./option.ts";
@@ -33,10 +33,10 @@ const NOT_COMPARED = [...RECURRENT_MEASURE.options, ...GRADIENTS.options, ...STA
  */
 function comparedValues(
   text: string,
-  { command, options, given }: Omit<CommandLine<unknown>, "with">,
+  { command, options, explicit }: Omit<CommandLine<unknown>, "with">,
   main: string,
 ): { readonly name: string; readonly change: Readonly<Record<string, unknown>> }[] {
-  const excluded = NOT_COMPARED.find((each) => given[keyOf(each)] !== undefined);
+  const excluded = NOT_COMPARED.find((each) => explicit[keyOf(each)] !== undefined);
   if (excluded !== undefined) {
     const name = longName(excluded);
     throw new EvanesceError("--compare", `not together with ${name}`, text, `leave out ${name}`);
@@ -54,8 +54,8 @@ function comparedValues(
     throw new EvanesceError("--compare", "an option of this command", long, remedy);
   }
   const key = keyOf(varied);
-  if (given[key] !== undefined) {
-    throw new EvanesceError(long, "not together with --compare, which varies it", given[key], "leave it out");
+  if (explicit[key] !== undefined) {
+    throw new EvanesceError(long, "not together with --compare, which varies it", explicit[key], "leave it out");
   }
   const values = list
     .split(",")
@@ -76,7 +76,7 @@ export async function compareRuns<Made>(
   text: string,
   line: CommandLine<Made>,
   main: string,
-  output: Shown,
+  output: Presentation,
   context: CommandContext,
   run: (request: Made) => Promise<GradientFlow>,
 ): Promise<void> {
@@ -91,13 +91,13 @@ export async function compareRuns<Made>(
 }
 
 /** Prints a comparison as the options request, and writes the requested files. */
-export async function showComparison<Given extends Shown>(
+export async function showComparison<Output extends Presentation>(
   results: readonly FlowResult[],
   names: readonly string[] | undefined,
-  output: NoMore<Given, Shown>,
+  output: NoMore<Output, Presentation>,
   context: CommandContext,
 ): Promise<void> {
   const result = { schema: "evanesce.comparison/1", result: compareFlows(results, names) } as const;
-  const shown: Shown = output;
-  await showResult({ ...result, command: commandLine(context) }, shown, context);
+  const presentation: Presentation = output;
+  await showResult({ ...result, command: commandLine(context) }, presentation, context);
 }

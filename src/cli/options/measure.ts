@@ -9,7 +9,7 @@ import type { Batch } from "../../tasks/index.ts";
 import { commandLine } from "../command-line.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress } from "../progress.ts";
-import { type Shown, showResult } from "../show-result.ts";
+import { type Presentation, showResult } from "../show-result.ts";
 import { group, handOver, option, type ValuesOf } from "./option.ts";
 import { windows } from "./parsers.ts";
 
@@ -97,7 +97,7 @@ export function requireEveryStep(lastStep: true | undefined, batch: Batch): void
 export async function showFlow(
   flow: GradientFlow,
   judging: Pick<DiagnoseOptions, "learningRate" | "cost">,
-  output: Shown,
+  output: Presentation,
   context: CommandContext,
   measured: FlowExtras = {},
 ): Promise<void> {

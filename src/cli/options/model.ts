@@ -53,7 +53,7 @@ export const modelOptions = (values: Partial<ModelValues>): ModelOptions => with
 
 /** Refuses these options if no file is read to which they could apply. @throws EvanesceError */
 export function requireNoModelOptions(values: Partial<ModelValues>, path: string | undefined): void {
-  const [given] = Object.keys(withValues(values));
-  if (given === undefined) return;
-  throw new EvanesceError(`--${given}`, "together with a model file or --weights", path, "leave it out");
+  const [set] = Object.keys(withValues(values));
+  if (set === undefined) return;
+  throw new EvanesceError(`--${set}`, "together with a model file or --weights", path, "leave it out");
 }

@@ -177,8 +177,9 @@ export function nothingLeft(_rest: Readonly<Record<string, never>>): void {}
  * Passes a section to the library unchanged. A key that the library does not have is a type error.
  */
 export const handOver = <Target extends object>() => ({
-  of: <Given extends { readonly [Key in keyof Given]: Key extends keyof Target ? unknown : never }>(given: Given) =>
-    withValues(given) as Target,
+  of: <Section extends { readonly [Key in keyof Section]: Key extends keyof Target ? unknown : never }>(
+    section: Section,
+  ) => withValues(section) as Target,
 });
 
 /**
@@ -217,4 +218,4 @@ export const withValues = (entries: Readonly<Record<string, unknown>>): Record<s
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 
 /** `Given`, with a type error for every key that `Than` does not have. */
-export type NoMore<Given, Than> = Given & { readonly [Key in Exclude<keyof Given, keyof Than>]: never };
+export type NoMore<Value, Allowed> = Value & { readonly [Key in Exclude<keyof Value, keyof Allowed>]: never };

@@ -110,16 +110,16 @@ export async function taskInput(
 ): Promise<TaskInput> {
   const { task: named, loss: asked, steps, text, csv, images, labels, ...rest } = values;
   nothingLeft(rest);
-  const given = FILES.filter((key) => values[key] !== undefined);
-  if (given.length > 1) {
+  const files = FILES.filter((key) => values[key] !== undefined);
+  if (files.length > 1) {
     throw new EvanesceError(
-      `--${given[1]}`,
-      `not together with --${given[0]}`,
-      values[given[1]],
+      `--${files[1]}`,
+      `not together with --${files[0]}`,
+      values[files[1]],
       "choose one of the two",
     );
   }
-  const [source] = given;
+  const [source] = files;
   const fed: readonly string[] = source === undefined ? [] : FILE_TASKS[kind][source];
   const name = named?.name ?? fed[0] ?? source ?? fallback;
   const task = findTask(name, kind);

@@ -84,20 +84,20 @@ function commutes({ pool }: PoolPart, ahead: readonly Part[]): boolean {
 function poolingOf(
   top: RecurrentPart,
   pool: PoolPart | undefined,
-  given: Pooling | undefined,
+  pooling: Pooling | undefined,
   reads: boolean,
 ): Pick<Side, "spec" | "notes"> {
   const both = top.layers[0].reverse !== undefined;
   // the last of all steps' outputs, or the last state alone
   const state = top.everyStep === false && both ? "final" : "last";
   const known = pool?.pool ?? (top.everyStep === undefined ? undefined : state);
-  const chosen = known ?? given ?? "last";
+  const chosen = known ?? pooling ?? "last";
   const spec = chosen === "last" || (chosen === "final" && !both) ? {} : { pooling: chosen };
   if (known !== undefined) {
-    const differs = given !== undefined && given !== known;
+    const differs = pooling !== undefined && pooling !== known;
     return { spec, notes: differs ? ["The file says what its head reads: --pooling is not used."] : [] };
   }
-  if (!reads || given !== undefined) return { spec, notes: [] };
+  if (!reads || pooling !== undefined) return { spec, notes: [] };
   const what = both ? "output[-1], both directions at the last step," : "the last step";
   const others = both ? "--pooling final for h_n, mean or max" : "--pooling mean or max";
   return { spec, notes: [`The file does not say what its head reads: ${what} is assumed (${others}).`] };

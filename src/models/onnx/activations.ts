@@ -38,8 +38,8 @@ export function nodeActivations(
   directions: number,
 ): { readonly inner: NamedActivation; readonly gate: NamedActivation } {
   const own = op === "LSTM" ? ["sigmoid", "tanh", "tanh"] : ["sigmoid", "tanh"];
-  const given = (attributes.get("activations")?.texts ?? []).map((text) => text.toLowerCase());
-  const names = given.length > 0 ? given : Array.from({ length: directions }, () => own).flat();
+  const listed = (attributes.get("activations")?.texts ?? []).map((text) => text.toLowerCase());
+  const names = listed.length > 0 ? listed : Array.from({ length: directions }, () => own).flat();
   const alphas = [...(attributes.get("activation_alpha")?.floats ?? [])];
   const betas = [...(attributes.get("activation_beta")?.floats ?? [])];
   const all = names.map((name) =>

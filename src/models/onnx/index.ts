@@ -2,15 +2,15 @@ import type { NdArray } from "../../formats/array.ts";
 import { floats } from "../floats.ts";
 import type { Contents } from "../network/index.ts";
 import type { DensePart, Part } from "../parts.ts";
-import type { Beside } from "../beside.ts";
+import type { SiblingReader } from "../sibling-reader.ts";
 import { nameOf, partOfNode } from "./nodes.ts";
 import { joined } from "./patterns.ts";
 import { type OnnxNode, readGraph } from "./proto.ts";
 import { pooled, States } from "./steps.ts";
 
 /** An ONNX model's parts, from its input to its output. @throws EvanesceError for a damaged file */
-export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
-  const { nodes, initializers, inputs } = await readGraph(bytes, file, beside);
+export async function readOnnx(bytes: Uint8Array, file: string, readSibling: SiblingReader): Promise<Contents> {
+  const { nodes, initializers, inputs } = await readGraph(bytes, file, readSibling);
   const constants = constantsOf(nodes, initializers);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const parts: Part[] = [];

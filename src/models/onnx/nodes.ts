@@ -249,8 +249,8 @@ const gru = ({ attributes }: OnnxNode): CellName =>
   attributes.get("linear_before_reset")?.int === 1 ? "gru" : "gru_reset_before";
 
 function elman({ attributes }: OnnxNode): CellName | undefined {
-  const given = attributes.get("activations")?.texts ?? [];
-  if (new Set(given).size > 1) return undefined;
-  const name = canonicalName(ELMAN_CELLS, given[0] ?? "tanh");
+  const listed = attributes.get("activations")?.texts ?? [];
+  if (new Set(listed).size > 1) return undefined;
+  const name = canonicalName(ELMAN_CELLS, listed[0] ?? "tanh");
   return (ELMAN_CELLS as readonly unknown[]).includes(name) ? (name as CellName) : undefined;
 }

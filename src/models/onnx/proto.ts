@@ -4,7 +4,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "../../formats/array.ts";
 import { decodeElements, ELEMENT_BYTES } from "../../formats/elements.ts";
-import type { Beside } from "../beside.ts";
+import type { SiblingReader } from "../sibling-reader.ts";
 import { bytesOf, type Field, fieldsOf, floatsOf, integersOf, textOf, textsOf } from "./wire.ts";
 
 export interface OnnxNode {
@@ -49,7 +49,7 @@ const DTYPES: Readonly<Record<number, Dtype>> = {
 };
 
 /** @throws EvanesceError for bytes that are no ONNX model, or a tensor whose data are missing */
-export async function readGraph(bytes: Uint8Array, file: string, beside: Beside): Promise<OnnxGraph> {
+export async function readGraph(bytes: Uint8Array, file: string, readSibling: SiblingReader): Promise<OnnxGraph> {
   const model = fieldsOf(bytes, file);
   const graph = bytesOf(model, 7)[0];
   if (graph === undefined)
@@ -59,22 +59,23 @@ export async function readGraph(bytes: Uint8Array, file: string, beside: Beside)
   for (const raw of bytesOf(fields, 5)) {
     const tensor = fieldsOf(raw, file);
     const name = textOf(tensor, 8);
-    const read = await tensorOf(tensor, `${file}: ${name}`, beside);
+    const read = await tensorOf(tensor, `${file}: ${name}`, readSibling);
     if (read !== undefined) initializers.set(name, read);
   }
   const nodes: OnnxNode[] = [];
-  for (const raw of bytesOf(fields, 1)) nodes.push(await nodeOf(fieldsOf(raw, file), file, beside));
+  for (const raw of bytesOf(fields, 1)) nodes.push(await nodeOf(fieldsOf(raw, file), file, readSibling));
   const inputs = bytesOf(fields, 11).map((raw) => textOf(fieldsOf(raw, file), 1));
   return { nodes, initializers, inputs: inputs.filter((name) => !initializers.has(name)) };
 }
 
-async function nodeOf(fields: readonly Field[], file: string, beside: Beside): Promise<OnnxNode> {
+async function nodeOf(fields: readonly Field[], file: string, readSibling: SiblingReader): Promise<OnnxNode> {
   const attributes = new Map<string, Attribute>();
   for (const raw of bytesOf(fields, 5)) {
     const attribute = fieldsOf(raw, file);
     const name = textOf(attribute, 1);
     const tensor = bytesOf(attribute, 5)[0];
-    const read = tensor === undefined ? undefined : await tensorOf(fieldsOf(tensor, file), `${file}: ${name}`, beside);
+    const read =
+      tensor === undefined ? undefined : await tensorOf(fieldsOf(tensor, file), `${file}: ${name}`, readSibling);
     attributes.set(name, {
       float: floatsOf(attribute, 2)[0] ?? 0,
       int: integersOf(attribute, 3, file)[0] ?? 0,
@@ -90,13 +91,17 @@ async function nodeOf(fields: readonly Field[], file: string, beside: Beside): P
 }
 
 /** Undefined for a tensor of text or of complex numbers, which no weight is. */
-async function tensorOf(fields: readonly Field[], where: string, beside: Beside): Promise<NdArray | undefined> {
+async function tensorOf(
+  fields: readonly Field[],
+  where: string,
+  readSibling: SiblingReader,
+): Promise<NdArray | undefined> {
   const shape = integersOf(fields, 1, where);
   const dtype = DTYPES[integersOf(fields, 2, where)[0] ?? 0];
   if (dtype === undefined) return undefined;
   const count = elementCount(where, shape);
   const external = integersOf(fields, 14, where)[0] === 1;
-  const raw = external ? await externalData(fields, where, beside) : bytesOf(fields, 9)[0];
+  const raw = external ? await externalData(fields, where, readSibling) : bytesOf(fields, 9)[0];
   const size = ELEMENT_BYTES[dtype];
   const missing = (got: number) =>
     new EvanesceError(where, `${count} values`, got, "the file is damaged: copy it again");
@@ -125,7 +130,7 @@ async function tensorOf(fields: readonly Field[], where: string, beside: Beside)
 }
 
 /** Data in a file of their own: location, offset, length. */
-async function externalData(fields: readonly Field[], where: string, beside: Beside): Promise<Uint8Array> {
+async function externalData(fields: readonly Field[], where: string, readSibling: SiblingReader): Promise<Uint8Array> {
   const entries = new Map(
     bytesOf(fields, 13).map((raw) => {
       const pair = fieldsOf(raw, where);
@@ -136,7 +141,7 @@ async function externalData(fields: readonly Field[], where: string, beside: Bes
   if (location === "" || /^([a-z]+:|[/\\])|(^|[/\\])\.\.([/\\]|$)/i.test(location)) {
     throw new EvanesceError(where, "data beside the file", location, "put them into its folder");
   }
-  const bytes = await beside(location);
+  const bytes = await readSibling(location);
   if (bytes === undefined) {
     throw new EvanesceError(
       where,

@@ -21,16 +21,16 @@ export function withActivations(
   options: ModelOptions,
   exact: boolean,
 ): { parts: Part[]; notes: string[] } {
-  const given = options.activation === undefined ? undefined : activationName(options.activation);
+  const asked = options.activation === undefined ? undefined : activationName(options.activation);
   // a Sequential applies its members and nothing else
   if (exact)
     return {
       parts: [...parts],
-      notes: given === undefined ? [] : ["The file says its activations: --activation is not used."],
+      notes: asked === undefined ? [] : ["The file says its activations: --activation is not used."],
     };
   const own = [...new Set(parts.flatMap((part) => (part.kind === "activation" ? [part.activation] : [])))];
   const registered = own.length === 1 ? own[0] : own.length === 0 ? functional(state) : undefined;
-  const chosen = given ?? registered ?? COMMONEST;
+  const chosen = asked ?? registered ?? COMMONEST;
   const result: Part[] = [];
   const behind: string[] = [];
   const stems: string[] = [];
@@ -42,7 +42,7 @@ export function withActivations(
     if (next === undefined) {
       if (part.kind !== "dense" || !feedsCore(parts, i)) return;
       stems.push(part.name);
-      const before = given ?? registered;
+      const before = asked ?? registered;
       if (before !== undefined) result.push({ kind: "activation", name: "", shapes: {}, activation: before });
       return;
     }
@@ -54,14 +54,14 @@ export function withActivations(
   });
   const placed = behindNorms(result, behind, chosen);
   const notes: string[] =
-    behind.length === 0 || given !== undefined || slopes.length > 0
+    behind.length === 0 || asked !== undefined || slopes.length > 0
       ? []
       : [
           registered === undefined
             ? `The file does not say which activation follows ${listed(behind)}: ${chosen} is assumed (--activation NAME).`
             : `${chosen} is taken to follow ${listed(behind)}: it is the one activation the module names (--activation NAME).`,
         ];
-  if (stems.length > 0 && given === undefined) {
+  if (stems.length > 0 && asked === undefined) {
     notes.push(
       registered === undefined
         ? `The file does not say which activation follows ${listed(stems)}, ahead of the recurrent layers: none is assumed (--activation NAME).`
@@ -72,10 +72,10 @@ export function withActivations(
 }
 
 /** @throws EvanesceError for a name that is no activation */
-function activationName(given: string): string {
-  const name = canonicalName(ACTIVATIONS, given);
+function activationName(spelled: string): string {
+  const name = canonicalName(ACTIVATIONS, spelled);
   if ((ACTIVATIONS as readonly unknown[]).includes(name)) return name as string;
-  throw new EvanesceError("activation", `one of ${ACTIVATIONS.join(", ")}`, given, "choose one of them");
+  throw new EvanesceError("activation", `one of ${ACTIVATIONS.join(", ")}`, spelled, "choose one of them");
 }
 
 /** The one activation of torch.nn.functional that a module keeps as an attribute. */

@@ -33,21 +33,21 @@ export interface Chain {
  * @param order dense layers in the caller's order
  * @throws EvanesceError where the shapes fit several orders, but not the file's
  */
-export function chained(given: readonly Part[], file: string, exact: boolean, order?: readonly string[]): Chain {
-  let parts = given.map(asAttention);
+export function chained(inFileOrder: readonly Part[], file: string, exact: boolean, order?: readonly string[]): Chain {
+  let parts = inFileOrder.map(asAttention);
   parts = parts.map((part, i) => asEmbedding(part, parts.slice(i + 1).find(isLink), parts.filter(isLink)));
-  if (order !== undefined) return { parts: parted(normsBeside(ordered(parts, order, file))), notes: [] };
+  if (order !== undefined) return { parts: parted(normsAfterLayers(ordered(parts, order, file))), notes: [] };
   if (exact || breaks(parts) === 0)
-    return { parts: needsNorms(parts) && !exact ? normsBeside(parts) : parts, notes: [] };
+    return { parts: needsNorms(parts) && !exact ? normsAfterLayers(parts) : parts, notes: [] };
   if (parts.some((part) => part.kind === "foreign" && splits(part)))
-    return { parts: parted(normsBeside(parts)), notes: [] };
-  const beside = normsBeside(parts);
-  if (breaks(beside) === 0) return { parts: beside, notes: [] };
-  const links = beside.filter(isLink);
+    return { parts: parted(normsAfterLayers(parts)), notes: [] };
+  const withNorms = normsAfterLayers(parts);
+  if (breaks(withNorms) === 0) return { parts: withNorms, notes: [] };
+  const links = withNorms.filter(isLink);
   const found = fittingOrders(links);
   const names = (list: readonly Link[]) => list.map(({ name }) => name).join(", ");
   if (found.length === 1) {
-    const moved = normsBeside([...found[0], ...beside.filter((part) => !isLink(part))]);
+    const moved = normsAfterLayers([...found[0], ...withNorms.filter((part) => !isLink(part))]);
     return { parts: moved, notes: [`By their shapes, and not in the file's order: ${names(found[0])}.`] };
   }
   if (found.length > 1) {
@@ -55,7 +55,7 @@ export function chained(given: readonly Part[], file: string, exact: boolean, or
     const got = `${names(found[0])}, or ${names(found[1])}`;
     throw new EvanesceError(file, rule, got, `give it: --order ${names(found[0]).replaceAll(", ", ",")}`);
   }
-  return { parts: parted(beside), notes: [] };
+  return { parts: parted(withNorms), notes: [] };
 }
 
 function asAttention(part: Part): Part {
@@ -100,7 +100,7 @@ function needsNorms(parts: readonly Part[]): boolean {
  * Puts every norm after the first layer of its width that has no norm yet, in order; norms that already follow a
  * layer stay.
  */
-function normsBeside(parts: readonly Part[]): Part[] {
+function normsAfterLayers(parts: readonly Part[]): Part[] {
   if (!parts.some((part) => part.kind === "norm")) return [...parts];
   const norms = parts.filter((part): part is NormPart => part.kind === "norm");
   const rest = parts.filter((part) => part.kind !== "norm");

@@ -13,13 +13,13 @@ import type { StateDict } from "./types.ts";
  * @throws EvanesceError for weights that are not finite, an option that names nothing, or an order that cannot be told
  */
 export function partsOfState(
-  given: StateDict,
+  stored: StateDict,
   file: string,
   options: ModelOptions,
   byNames = false,
 ): { parts: Part[]; notes: string[] } {
-  requireTensors(given, file);
-  const state = renamed(given, options, file);
+  requireTensors(stored, file);
+  const state = renamed(stored, options, file);
   const modules = modulesOf(state);
   if (byNames) modules.sort((a, b) => byName(a.path, b.path));
   // attention holds a layer of its own under its name

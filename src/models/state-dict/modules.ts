@@ -110,7 +110,7 @@ export function partOf(module: Module, file: string, options: ModelOptions): Par
 
   function normOf(norm: "batch" | "layer" | "rms", width: number): Part {
     const eps = facts?.attributes.get("eps");
-    const given = typeof eps === "number" ? { eps } : {};
+    const epsilon = typeof eps === "number" ? { eps } : {};
     return {
       kind: "norm",
       name: path,
@@ -119,7 +119,7 @@ export function partOf(module: Module, file: string, options: ModelOptions): Par
       size: width,
       ...optional("weight", "weight"),
       ...optional("bias", "bias"),
-      ...given,
+      ...epsilon,
     };
   }
 }

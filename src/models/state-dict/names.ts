@@ -85,11 +85,11 @@ export function pattern(text: string): RegExp {
 }
 
 function requireUsed(names: readonly string[], { prefix, rename = {}, ignore = [] }: Renaming, file: string): void {
-  const refuse = (option: string, given: string, rule: string) => {
+  const refuse = (option: string, value: string, rule: string) => {
     const words = [...new Set(names.flatMap((name) => name.split(".")))];
-    const near = nearest(given, [...words, ...names]);
+    const near = nearest(value, [...words, ...names]);
     const remedy = near === undefined ? "`evanesce inspect` lists them" : `did you mean ${near}?`;
-    return new EvanesceError(`${option} of ${file}`, rule, given, remedy);
+    return new EvanesceError(`${option} of ${file}`, rule, value, remedy);
   };
   const start = prefix?.replace(/\.?$/, ".");
   if (start !== undefined && !names.some((name) => name.startsWith(start))) {

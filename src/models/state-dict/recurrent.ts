@@ -91,7 +91,7 @@ function elman(nonlinearity: unknown, { cell }: ModelOptions): CellName {
   throw new EvanesceError("cell", `an Elman cell: ${ELMAN_CELLS.join(", ")}`, cell, "the file's weight_hh is [H, H]");
 }
 
-const assumedCell = (path: string, cell: string, { cell: given }: ModelOptions): string[] =>
-  given === undefined
+const assumedCell = (path: string, cell: string, { cell: cellOption }: ModelOptions): string[] =>
+  cellOption === undefined
     ? [`${path || "The recurrent layer"} has one gate: its activation is taken to be ${cell} (--cell relu for ReLU).`]
     : [];

@@ -11,7 +11,7 @@ import { contents } from "../keras/index.ts";
 import type { Weights } from "../keras/layers.ts";
 import { leafOf } from "../keras/weights.ts";
 import type { Contents } from "../network/index.ts";
-import type { Beside } from "../beside.ts";
+import type { SiblingReader } from "../sibling-reader.ts";
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
   float32: "float32",
@@ -23,7 +23,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
 };
 
 /** @throws EvanesceError for another kind of JSON, named for what it is, a graph model, or a shard that is missing */
-export async function readTensorflowJs(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
+export async function readTensorflowJs(bytes: Uint8Array, file: string, readSibling: SiblingReader): Promise<Contents> {
   const json = parsed(bytes, file);
   const { modelTopology, weightsManifest } = json;
   if (!isRecord(modelTopology)) throw notOurs(json, file);
@@ -36,7 +36,7 @@ export async function readTensorflowJs(bytes: Uint8Array, file: string, beside: 
   const tensors = new Map<string, NdArray>();
   const notes: string[] = [];
   for (const group of Array.isArray(weightsManifest) ? weightsManifest : []) {
-    await readGroup(group, file, beside, tensors, notes);
+    await readGroup(group, file, readSibling, tensors, notes);
   }
   if (tensors.size === 0)
     throw new EvanesceError(file, "a manifest of weights", "none", "save the model with its weights");
@@ -53,14 +53,14 @@ export async function readTensorflowJs(bytes: Uint8Array, file: string, beside: 
 async function readGroup(
   group: unknown,
   file: string,
-  beside: Beside,
+  readSibling: SiblingReader,
   tensors: Map<string, NdArray>,
   notes: string[],
 ): Promise<void> {
   const { paths, weights } = isRecord(group) ? group : {};
   if (!Array.isArray(paths) || !Array.isArray(weights)) throw malformed(file, "a manifest of paths and weights", group);
   const shards: Uint8Array[] = [];
-  for (const path of paths) shards.push(await shard(path, file, beside));
+  for (const path of paths) shards.push(await shard(path, file, readSibling));
   const data = joined(shards);
   let at = 0;
   for (const weight of weights) {
@@ -101,13 +101,13 @@ async function readGroup(
 /**
  * A file beside model.json. Only a plain name is accepted, so that a model cannot read other files of the machine.
  */
-async function shard(path: unknown, file: string, beside: Beside): Promise<Uint8Array> {
+async function shard(path: unknown, file: string, readSibling: SiblingReader): Promise<Uint8Array> {
   if (typeof path !== "string") throw malformed(file, "paths that are text", path);
   const name = path.replace(/^\.\//, "");
   if (/^([a-z]+:|[/\\])|(^|[/\\])\.\.([/\\]|$)/i.test(name)) {
     throw new EvanesceError(file, "shards beside the file", path, "put them into its folder");
   }
-  const bytes = await beside(name);
+  const bytes = await readSibling(name);
   if (bytes !== undefined) return bytes;
   throw new EvanesceError(file, `the shard ${name}`, "none", `pass it: { files: { ${JSON.stringify(name)}: bytes } }`);
 }

@@ -98,9 +98,9 @@ export function differences(results: readonly FlowResult[]): string[] {
   });
   const keys = [...new Set(flat.flatMap((each) => [...each.keys()]))];
   const differing = keys.filter((key) => new Set(flat.map((each) => each.get(key))).size > 1);
-  const shown = differing.filter((key) => !key.startsWith("cellOptions")); // the cell decides these
+  const labeled = differing.filter((key) => !key.startsWith("cellOptions")); // the cell decides these
   const labels = flat.map((each) =>
-    shown
+    labeled
       .filter((key) => each.get(key) !== undefined)
       .map((key) =>
         ["cell", "activation", "weights"].includes(key)

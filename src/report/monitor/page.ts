@@ -8,7 +8,7 @@ import { runFigures } from "./figures.ts";
 import { describeRecord, headline, sinceText, summaryOf } from "./words.ts";
 
 /** Labels of the findings beside each figure. All others are beside the loss. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
+const LABELS_BY_FIGURE: Readonly<Record<string, readonly string[]>> = {
   gradients: ["Order", "No gradient", "Sometimes", "Tied", "Float16"],
   updates: ["Frozen", "Not updated"],
   clipping: ["Clipping", "Loss scale"],
@@ -20,14 +20,14 @@ export function runReport(result: MonitoredRun, command?: string): Report {
   const { run, advice } = result;
   const { word, tone } = headline(result);
   const figures = runFigures(result);
-  const shown = new Set(figures.flatMap(({ id }) => BESIDE[id] ?? []));
+  const placed = new Set(figures.flatMap(({ id }) => LABELS_BY_FIGURE[id] ?? []));
   const notes = [
     ...run.findings,
     ...run.time.map(({ name, of, sentence }) => ({ label: "Time", text: sentence, name, of })),
   ];
-  const beside = (id: string, first: boolean): Finding[] =>
+  const notesOf = (id: string, first: boolean): Finding[] =>
     notes
-      .filter(({ label }) => (first ? !shown.has(label) : BESIDE[id]?.includes(label)))
+      .filter(({ label }) => (first ? !placed.has(label) : LABELS_BY_FIGURE[id]?.includes(label)))
       .map(({ label, text }) => ({ label, text }));
   return {
     title: `${capitalized(word)}: ${run.name}`,
@@ -41,7 +41,7 @@ export function runReport(result: MonitoredRun, command?: string): Report {
       ...figures.map((figure, i) => ({
         heading: figure.title,
         figure,
-        notes: beside(figure.id, i === 0),
+        notes: notesOf(figure.id, i === 0),
       })),
       { heading: "Layers", table: layerTable(result) },
     ],

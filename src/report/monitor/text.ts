@@ -1,6 +1,6 @@
 import type { MonitoredRun } from "../../monitor/run/types.ts";
 import { percent, power, significant } from "../../words/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
+import { cut, excerpt, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { describeRecord, headline, sinceText, summaryOf } from "./words.ts";
@@ -52,8 +52,8 @@ const joined = (sections: readonly (readonly string[])[]): string =>
 function headOf(theme: Theme, result: MonitoredRun): string {
   const { word, tone } = headline(result);
   const since = sinceText(result);
-  const beside = [...(since === "" ? [] : [since]), result.run.activity.replace("-", " ")].join("; ");
-  return `${theme.paint(word.toUpperCase(), "bold", tone)}  ${theme.paint(theme.text(beside), "dim")}`;
+  const details = [...(since === "" ? [] : [since]), result.run.activity.replace("-", " ")].join("; ");
+  return `${theme.paint(word.toUpperCase(), "bold", tone)}  ${theme.paint(theme.text(details), "dim")}`;
 }
 
 /** The loss over the run, on a logarithmic axis if it is positive. */
@@ -97,11 +97,7 @@ function layerRows(theme: Theme, { layers, run }: MonitoredRun): string[] {
       texts.map((text, i) => (used[i] ? padStart(text, widths[i]) : "")).join("")
     ).trimEnd();
   const rows = layers.map(({ name }, l) => line(name, cells[l]));
-  const half = MOST_ROWS / 2;
-  const left = theme.text(`… ${rows.length - MOST_ROWS} more between`);
-  const shown =
-    rows.length <= MOST_ROWS ? rows : [...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
-  return [theme.paint(line("layer", columns), "dim"), ...shown];
+  return [theme.paint(line("layer", columns), "dim"), ...excerpt(theme, rows, MOST_ROWS)];
 }
 
 function findingRows(theme: Theme, { run: { findings, time } }: MonitoredRun): string[] {

@@ -125,10 +125,10 @@ function table(theme: Theme, prescription: Prescription): string[] {
   const { patient: unchanged, treatments } = prescription;
   if (unchanged === null || treatments.length === 0) return [];
   const losses = lossesOf(prescription);
-  const shown = treatments.slice(0, MOST_ROWS);
-  const gains = [unchanged.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
+  const listed = treatments.slice(0, MOST_ROWS);
+  const gains = [unchanged.gain, ...listed.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
-  const longest = Math.max(...shown.map(({ name }) => name.length), 8);
+  const longest = Math.max(...listed.map(({ name }) => name.length), 8);
   const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : 10) + 4;
   const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal shows the names instead of the operations
   const fixed = around + 8 * (costs - 1);
@@ -151,7 +151,7 @@ function table(theme: Theme, prescription: Prescription): string[] {
     return loss === undefined ? "" : Number.isNaN(loss) ? "diverged" : significant(loss, 2);
   };
   const head = line("", "", "gain", "verdict", ["param ×", "flop ×"], "loss");
-  const rows = shown.map(({ rank, name, gain, verdict, verdicts, parametersRatio, flopsRatio }) => {
+  const rows = listed.map(({ rank, name, gain, verdict, verdicts, parametersRatio, flopsRatio }) => {
     const same = verdicts.every((other) => other === verdict);
     const text = line(
       String(rank),
@@ -163,7 +163,7 @@ function table(theme: Theme, prescription: Prescription): string[] {
     );
     return verdict === "healthy" ? theme.paint(text, "good") : text;
   });
-  const left = treatments.length - shown.length;
+  const left = treatments.length - listed.length;
   const healthier = treatments.slice(MOST_ROWS).some(({ verdict }) => verdict === "healthy");
   return [
     theme.paint(theme.text(head), "dim"),
@@ -189,15 +189,15 @@ function notes({
   verification,
   notes: assumed = [],
 }: Prescription): [string, string][] {
-  const shown = treatments.slice(0, MOST_ROWS);
+  const listed = treatments.slice(0, MOST_ROWS);
   const out = assumed.map((text): [string, string] => ["Model", text]);
-  if (shown.some(({ verdict, verdicts }) => verdicts.some((other) => other !== verdict))) {
+  if (listed.some(({ verdict, verdicts }) => verdicts.some((other) => other !== verdict))) {
     out.push(["*", "this verdict does not hold on every seed"]);
   }
-  const past = shown.filter(({ overshoots }) => overshoots).map(({ name }) => name);
+  const past = listed.filter(({ overshoots }) => overshoots).map(({ name }) => name);
   if (past.length > 0)
     out.push(["Overshoot", `the gain passes 0 and gets too large on the other side: ${past.join(", ")}`]);
-  for (const { name, price, kind } of shown) {
+  for (const { name, price, kind } of listed) {
     if (price !== null && kind === "remedy")
       out.push([out.some(([label]) => label === "Cost") ? "" : "Cost", `${name}: ${price}`]);
   }

@@ -150,18 +150,18 @@ function parameters(
   const matrices = all.filter(({ shape }) => shape.length > 1);
   if (matrices.length === 0 || update.length < 2) return [];
   const step = Math.max(1, (matrices.length - 1) / (MOST_CURVES - 1));
-  const shown = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => matrices[Math.round(i * step)]))].filter(
+  const drawn = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => matrices[Math.round(i * step)]))].filter(
     (one) => one !== undefined,
   );
   const some =
-    shown.length === matrices.length ? "every weight matrix" : `${shown.length} of ${matrices.length} weight matrices`;
+    drawn.length === matrices.length ? "every weight matrix" : `${drawn.length} of ${matrices.length} weight matrices`;
   const curves: Figure = {
     id,
     title,
     caption: `${label} of ${some} over the run, on a logarithmic axis.`,
     x: UPDATE,
     y: { label, scale: "decades", least: Math.LN10 },
-    marks: shown.map((one, slot) => noisy(one.name, one[key], "decades", slot, update)),
+    marks: drawn.map((one, slot) => noisy(one.name, one[key], "decades", slot, update)),
   };
   return matrices.length < 2 ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
 }
@@ -225,7 +225,7 @@ function gsnr({ gsnr: looks, spec }: TrainingTrace): Figure | undefined {
   const names = (looks[0]?.parameters ?? []).map(({ name }) => name).filter(inGroup(spec, isWeight));
   if (looks.length < 2 || names.length === 0) return undefined;
   const step = Math.max(1, (names.length - 1) / (MOST_CURVES - 1));
-  const shown = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => names[Math.round(i * step)]))];
+  const drawn = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => names[Math.round(i * step)]))];
   const value = (name: string, look: (typeof looks)[number]) => {
     const found = look.parameters.find((one) => one.name === name)?.gsnrMedian ?? null;
     return found === null ? Number.NaN : Math.log(found);
@@ -237,7 +237,7 @@ function gsnr({ gsnr: looks, spec }: TrainingTrace): Figure | undefined {
       "Squared mean over variance of the gradient's entries (Liu et al. 2020), the median of each parameter, at every measurement during the run.",
     x: UPDATE,
     y: { label: "GSNR", scale: "decades" },
-    marks: shown
+    marks: drawn
       .filter((name) => name !== undefined)
       .map((name, slot) =>
         lineMark(

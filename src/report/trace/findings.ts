@@ -105,11 +105,11 @@ function carriedState({ truncation = [] }: TrainingTrace): Finding | undefined {
       ? "none of it reaches that step"
       : `${significant(Math.exp(lnDropped - lnLast), 2)} times the gradient at the last step reaches it and is dropped`;
   const measured = truncation.findLast(({ angle }) => angle !== null);
-  const beside =
+  const comparison =
     measured === undefined
       ? ""
       : `; beside ${measured.windows} batches sent back whole, the gradient of the parameters is ` +
         `${significant(measured.ratio as number, 3)} times as long and points ` +
         `${significant(((measured.angle as number) * 180) / Math.PI, 2)}° away (after ${counted(measured.update, "update")})`;
-  return { label: "State", text: `${carried}; ${reaches}${beside}` };
+  return { label: "State", text: `${carried}; ${reaches}${comparison}` };
 }

@@ -47,8 +47,8 @@ export function ledgerFigures({ flow, ledgerEdges }: FlowResult): Figure[] {
   const owned = ledgersOf(flow);
   if (owned.length === 0) return [];
   const stack = flow.layers.length > 1;
-  const shown = owned.length <= MOST_LAYERS ? owned : [owned[0], owned[owned.length - 1]];
-  const single = shown.map(({ name, ledger }) => along(flow, ledger, stack ? name : undefined, ledgerEdges));
+  const drawn = owned.length <= MOST_LAYERS ? owned : [owned[0], owned[owned.length - 1]];
+  const single = drawn.map(({ name, ledger }) => along(flow, ledger, stack ? name : undefined, ledgerEdges));
   return stack && owned.length > 1 ? [byLayer(flow, owned), ...single] : single;
 }
 

@@ -70,11 +70,11 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
     ? " The blue band holds the middle 90 % of the single samples. Their norms are multiplied by √B, so that they can be compared with the norm of the batch."
     : "";
   const expected = expectedLine === undefined ? "" : " Theory is the prediction of mean-field theory.";
-  const beside = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
+  const probeNote = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
   return {
     id: "gradient-profile",
     title: "Gradient profile",
-    caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}${expected}`,
+    caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${probeNote}${expected}`,
     x: { ...stations(flow), end: lossEnd(flow) },
     y: { label: `${symbol}, gradient norm`, scale: "decades", least: LEAST_PROFILE },
     marks: [

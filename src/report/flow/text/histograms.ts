@@ -1,7 +1,7 @@
 import type { MagnitudeHistogram } from "../../../metrics/index.ts";
 import type { ParameterHistograms } from "../../../measure/statistics.ts";
 import { significant } from "../../../words/numbers.ts";
-import { cut, padEnd } from "../../kit/terminal/layout.ts";
+import { cut, excerpt, padEnd } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
 /** Parameters shown; of more, the first and the last. */
@@ -24,16 +24,13 @@ export function histogramRows(theme: Theme, histograms: readonly ParameterHistog
   const line = ({ name, gradient }: ParameterHistograms) =>
     `${padEnd(cut(theme, name, names), names)}  ${bars(theme, gradient, first, perColumn, columns)}  ${apart(gradient)}`.trimEnd();
   const rows = histograms.map(line);
-  const half = MOST_ROWS / 2;
-  const left = theme.text(`… ${rows.length - MOST_ROWS} more between: see --json`);
-  const shown =
-    rows.length <= MOST_ROWS ? rows : [...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
-  if (filled.length === 0) return [theme.paint(padEnd("Entries of ∂L/∂W", names), "dim"), ...shown];
+  if (filled.length === 0)
+    return [theme.paint(padEnd("Entries of ∂L/∂W", names), "dim"), ...excerpt(theme, rows, MOST_ROWS, ": see --json")];
   const axis = `1e${first} to 1e${end}`;
   const head = theme.text(
     `|g| of the entries, ${axis}, ${perColumn === 1 ? "a power of ten" : `${perColumn} powers of ten`} a column`,
   );
-  return [theme.paint(head, "dim"), ...shown];
+  return [theme.paint(head, "dim"), ...excerpt(theme, rows, MOST_ROWS, ": see --json")];
 }
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];

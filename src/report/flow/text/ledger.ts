@@ -22,13 +22,13 @@ export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   const chosen = ofProbe ? flow.probe.ledgers : flow.layers.map(({ ledger }) => ledger);
   const ledgers = chosen.flatMap((ledger, layer) => (ledger === undefined ? [] : [{ layer, ...sumsOf(ledger) }]));
   const names = flow.layers.map(({ suffix }, layer) => suffix ?? `l${layer}`);
-  const shown = ledgers.filter(({ factors }) => factors.length > 0);
-  if (shown.length === 0) return [];
+  const filled = ledgers.filter(({ factors }) => factors.length > 0);
+  if (filled.length === 0) return [];
   const stack = flow.layers.length > 1;
-  const most = Math.max(...shown.flatMap(({ factors }) => factors.map((factor) => rank(factor.nats))));
+  const most = Math.max(...filled.flatMap(({ factors }) => factors.map((factor) => rank(factor.nats))));
   const last = flow.lnGradientNorm.length - 1;
   const span = `from ${flow.axis} ${last} back to 0`;
-  const blocks = shown.map(({ layer, factors, total }, i) => {
+  const blocks = filled.map(({ layer, factors, total }, i) => {
     const whose = [ofProbe ? "probe" : "loss", stack ? names[layer] : ""].filter(Boolean).join(", ");
     const head = `${whose === "" ? "" : `${whose}: `}${nats(total)} nats ${span}`;
     return [

@@ -1,6 +1,6 @@
 import type { GradientStatistics } from "../../../metrics/index.ts";
 import { NOISE_HEADS, noiseCells, noiseFindings } from "../noise.ts";
-import { cut, padEnd, padStart, row } from "../../kit/terminal/layout.ts";
+import { cut, excerpt, padEnd, padStart, row } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
 /** At most this many layers are shown: the first and the last. */
@@ -22,10 +22,11 @@ export function noiseTable(theme: Theme, noise: GradientStatistics | undefined):
     (padEnd(cut(theme, name, names), names) + cells.map((cell, i) => padStart(cell, widths[i])).join("")).trimEnd();
   const rows = lines.map(({ name, cells }) => line(name, cells));
   const layers = rows.slice(0, -1);
-  const half = MOST_ROWS / 2;
-  const left = theme.text(`… ${layers.length - MOST_ROWS} more between: see --json`);
-  const shown =
-    layers.length <= MOST_ROWS ? layers : [...layers.slice(0, half), theme.paint(left, "dim"), ...layers.slice(-half)];
   const words = noiseFindings(noise).flatMap(({ label, text }) => row(theme, label, text));
-  return [theme.paint(line(title, heads), "dim"), ...shown, rows[rows.length - 1], ...words];
+  return [
+    theme.paint(line(title, heads), "dim"),
+    ...excerpt(theme, layers, MOST_ROWS, ": see --json"),
+    rows[rows.length - 1],
+    ...words,
+  ];
 }

@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../../../flow/index.ts";
 import { parameterRows } from "../parameters.ts";
-import { cut, padEnd, padStart } from "../../kit/terminal/layout.ts";
+import { cut, excerpt, padEnd, padStart } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
 /** At most this many rows are shown: the first and the last. */
@@ -22,8 +22,5 @@ export function parameterTable(theme: Theme, { parameters }: GradientFlow): stri
       .join("")}`.trimEnd();
   const rows = cells.map(({ name, shape, values: texts }) => line(name, shape, texts));
   const head = theme.paint(line("Gradients", "", heads), "dim");
-  if (rows.length <= MOST_ROWS) return [head, ...rows];
-  const half = MOST_ROWS / 2;
-  const left = theme.text(`… ${rows.length - MOST_ROWS} more between: see --json`);
-  return [head, ...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
+  return [head, ...excerpt(theme, rows, MOST_ROWS, ": see --json")];
 }

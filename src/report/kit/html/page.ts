@@ -168,9 +168,9 @@ function section(
     findings.length > 0 && markup`<dl class="notes">${findings}</dl>`,
     shares.length > 0 && shareList(shares, undefined, prose),
   ];
-  const beside = findings.length + shares.length > 0;
+  const hasAside = findings.length + shares.length > 0;
   const row =
-    body === false ? aside : markup`<div class="row">${body}${beside && markup`<aside>${aside}</aside>`}</div>`;
+    body === false ? aside : markup`<div class="row">${body}${hasAside && markup`<aside>${aside}</aside>`}</div>`;
   return markup`<section>${title}${row}${table !== undefined && tableBlock(table, heading, prose)}</section>`;
 }
 

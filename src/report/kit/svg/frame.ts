@@ -76,7 +76,7 @@ export function createFrame(figure: Figure, size: Size, above: number): Frame {
   const [xLow, xHigh] = extent.x;
   const [yLow, yHigh] = extent.y;
   const room = right - left;
-  const besideStrip = (value: number) => {
+  const overlapsStrip = (value: number) => {
     const up = ((value - yLow) / (yHigh - yLow || 1)) * plotHeight;
     return (extent.floor && up < font * 0.6) || (extent.broken && plotHeight - up < font * 0.6);
   };
@@ -92,7 +92,7 @@ export function createFrame(figure: Figure, size: Size, above: number): Frame {
     ...(extent.floor ? { floorY: bottom + STRIP / 2 + 2 } : {}),
     ...(extent.broken ? { brokenY: top - STRIP / 2 - 2 } : {}),
     xTicks: spaced(figure, extent, room, font),
-    yTicks: yTicks.filter(({ value }) => !besideStrip(value)),
+    yTicks: yTicks.filter(({ value }) => !overlapsStrip(value)),
     yBetween: ticksBetween(figure.y, extent.y, yTicks),
     x: (value) => left + ((value - xLow) / (xHigh - xLow || 1)) * room,
     y: (value) => bottom - ((value - yLow) / (yHigh - yLow || 1)) * plotHeight,

@@ -57,6 +57,14 @@ export function row(theme: Theme, label: string, text: string, ...styles: readon
   });
 }
 
+/** The first and the last rows of a table, at most `most`, with a line between them that counts the rows left out. */
+export function excerpt(theme: Theme, rows: readonly string[], most: number, remedy = ""): string[] {
+  if (rows.length <= most) return [...rows];
+  const half = most / 2;
+  const left = theme.text(`… ${rows.length - most} more between${remedy}`);
+  return [...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
+}
+
 /** A paragraph over the whole width. */
 export function paragraph(theme: Theme, text: string, ...styles: readonly Style[]): string[] {
   return wrap(theme.text(text), theme.width).map((line) => theme.paint(line, ...styles));

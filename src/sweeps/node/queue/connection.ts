@@ -37,9 +37,9 @@ export const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/
  * @throws EvanesceError if the address is not valid or no server answers
  */
 export async function connect(Client: typeof Redis, url: string): Promise<Redis> {
-  const shown = withoutCredentials(url);
+  const address = withoutCredentials(url);
   if (!/^rediss?:\/\//.test(url)) {
-    throw new EvanesceError("--queue", "an address redis://HOST:PORT", shown, "write redis://127.0.0.1:6379");
+    throw new EvanesceError("--queue", "an address redis://HOST:PORT", address, "write redis://127.0.0.1:6379");
   }
   const client = new Client(url, {
     maxRetriesPerRequest: null,
@@ -65,7 +65,7 @@ export async function connect(Client: typeof Redis, url: string): Promise<Redis>
   throw new EvanesceError(
     "--queue",
     "a Redis server that answers",
-    `${shown}: ${reason}`,
+    `${address}: ${reason}`,
     "start redis-server, or check the address",
   );
 }

@@ -1,2 +1,2 @@
 /** Reads a file that a model names as its companion; undefined if it was not given. */
-export type Beside = (name: string) => Promise<Uint8Array | undefined>;
+export type SiblingReader = (name: string) => Promise<Uint8Array | undefined>;
