@@ -27,14 +27,22 @@ export function activation(name: ActivationName): Activation {
 
 /**
  * γ = sup |φ'|, the constant of Pascanu's bound: the largest |φ'| on a grid over [−20, 20], refined to 1e-12 by golden
- * sections around it. Beyond ±20 every φ' is constant, or (sine) periodic, or decaying, to float64's precision.
+ * sections around it. Beyond ±20 every φ' is constant, or (sine) periodic, or decaying, to float64's precision. Many a
+ * φ is steepest at 0 or beyond ±20, where it is the catalogue's number, and nothing is searched.
  */
 export function steepestSlope({ name, slope }: Activation): number {
-  if (activationFacts(name).largestSlope === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const { largestSlope } = activationFacts(name);
   const size = (u: number) => Math.abs(slope(u));
+  if (largestSlope === Number.POSITIVE_INFINITY || [0, -20, 20].some((u) => size(u) === largestSlope)) {
+    return largestSlope;
+  }
   const step = 1 / 64;
   let best = 0;
-  for (let u = -20; u <= 20; u += step) if (size(u) > size(best)) best = u;
+  let most = size(0);
+  for (let u = -20; u <= 20; u += step) {
+    const here = size(u);
+    if (here > most) [best, most] = [u, here];
+  }
   let low = best - step;
   let high = best + step;
   const ratio = (Math.sqrt(5) - 1) / 2;

@@ -1,7 +1,7 @@
 import type { AnyActivation } from "./moments.ts";
 import { lengthSlope, meanSquare, resolve, slopeSquare } from "./moments.ts";
 import { positive, variance } from "./checks.ts";
-import { HIGHEST, LOWEST, scanRoots } from "./roots.ts";
+import { HIGHEST, LOWEST, rootAbove, rootBelow, scanRoots } from "./roots.ts";
 
 /**
  * The length map of mean-field theory and its fixed points (Poole et al. 2016, equation 3):
@@ -51,19 +51,21 @@ const FAR = 1e28;
 
 /** All fixed points in ascending order, including q = 0 if V(0) = 0. Not for maps of kind `every`. */
 export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number): FixedPoint[] {
-  const { roots } = scan(phi, sigmaW2, sigmaB2);
+  const { gap, noise, range } = gapOf(phi, sigmaW2, sigmaB2);
+  const { roots } = scanRoots(gap, noise, range);
   const qs = lengthMap(phi, sigmaW2, sigmaB2, 0) === 0 ? [0, ...roots] : roots;
   return qs.map((q) => ({ q, chi1: chi1At(phi, sigmaW2, q), chiQ: chiQAt(phi, sigmaW2, q) }));
 }
 
-function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
+/** V(q) − q, and the arguments of a search of its roots. */
+function gapOf(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
   const known = resolve(phi);
   const gap = (q: number) => lengthMap(known, sigmaW2, sigmaB2, q) - q;
   // a fixed point is near a small V(0) and above σ_b²; for extreme variances it is far outside the ordinary grid
   const start = gap(0);
   const low = start > 0 ? Math.min(LOWEST, start / 4) : LOWEST;
   const high = Math.max(HIGHEST, 1e4 * (sigmaW2 + sigmaB2));
-  return { gap, ...scanRoots(gap, (q) => NOISE * (q + sigmaB2), { low, high }) };
+  return { gap, noise: (q: number) => NOISE * (q + sigmaB2), range: { low, high } };
 }
 
 /**
@@ -85,12 +87,13 @@ export function lengthLimit(phi: AnyActivation, sigmaW2: number, sigmaB2: number
   if (sigmaW2 === 0) return at("reached", sigmaB2);
   if (known.negativeSlope !== undefined) return linearLimit((1 + known.negativeSlope ** 2) / 2, sigmaW2, sigmaB2, q0);
 
-  const { gap, roots } = scan(known, sigmaW2, sigmaB2);
+  const { gap, noise, range } = gapOf(known, sigmaW2, sigmaB2);
   const first = gap(q0);
-  if (Math.abs(first) <= NOISE * (q0 + sigmaB2)) {
+  if (Math.abs(first) <= noise(q0)) {
+    const { roots } = scanRoots(gap, noise, range);
     return at(roots.some((q) => Math.abs(q - q0) < 1e-6 * q0) ? "reached" : "every", q0);
   }
-  const end = first > 0 ? roots.find((q) => q > q0) : (roots.findLast((q) => q < q0) ?? 0);
+  const end = first > 0 ? rootAbove(gap, noise, q0, range) : (rootBelow(gap, noise, q0, range) ?? 0);
   if (end !== undefined) return at("reached", end);
   return { kind: "diverges", q: Infinity, chi1: chi1At(known, sigmaW2, FAR), chiQ: chiQAt(known, sigmaW2, FAR) };
 }

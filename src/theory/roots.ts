@@ -72,40 +72,88 @@ export interface Scan {
   readonly signAtTop: number;
 }
 
+/** Where a scan looks: on a grid from `low` to `high`. */
+interface Range {
+  readonly low?: number;
+  readonly high?: number;
+}
+
 /**
  * All roots of f on (low, high) that a grid of ratio 1.25 shows, and pairs of roots between two grid points: if |f| has
  * a minimum on the grid, the minimum is refined and its sign checked.
  *
  * @param noise |f(x)| at or below this counts as zero; the sign is then that of the last point above it
  */
-export function scanRoots(
-  f: (x: number) => number,
-  noise: (x: number) => number,
-  { low = LOWEST, high = HIGHEST }: { readonly low?: number; readonly high?: number } = {},
-): Scan {
-  const xs: number[] = [];
-  for (let x = low; x <= high; x *= RATIO) xs.push(x);
-  const values = xs.map(f);
-  const clear = values.map((value, i) => (Math.abs(value) > noise(xs[i]) ? value : 0));
-  const roots: number[] = [];
-  let last = -1; // the last grid point above the noise
-  for (let i = 0; i < xs.length; i++) {
-    if (clear[i] === 0) continue;
-    if (last >= 0 && Math.sign(clear[i]) !== Math.sign(clear[last])) roots.push(bracketedRoot(f, xs[last], xs[i]));
-    else if (i >= 2 && last === i - 1 && clear[i - 2] !== 0 && touches(values, i)) {
-      const bottom = smallest(f, xs[i - 2], xs[i], Math.sign(values[i]));
-      if (Math.sign(f(bottom)) === -Math.sign(values[i])) {
-        roots.push(bracketedRoot(f, xs[i - 2], bottom), bracketedRoot(f, bottom, xs[i]));
-      }
-    }
-    last = i;
-  }
-  return { roots, signAtBottom: Math.sign(clear[0]), signAtTop: Math.sign(clear.at(-1)!) };
+export function scanRoots(f: (x: number) => number, noise: (x: number) => number, range: Range = {}): Scan {
+  const grid = gridOf(f, noise, range);
+  const { length } = grid.xs;
+  const roots = Array.from({ length }, (_, i) => rootsBelow(f, grid, i)).flat();
+  return { roots, signAtBottom: Math.sign(grid.clear(0)), signAtTop: Math.sign(grid.clear(length - 1)) };
 }
 
-/** Whether |f|/x is smallest at i − 1 among the three points ending at i, all of one sign. */
-function touches(values: readonly number[], i: number): boolean {
-  const [before, middle, after] = [values[i - 2], values[i - 1], values[i]];
+/** The smallest root above `from` that `scanRoots` finds; f is evaluated at the grid's points from there on alone. */
+export function rootAbove(f: (x: number) => number, noise: (x: number) => number, from: number, range: Range) {
+  const grid = gridOf(f, noise, range);
+  for (let i = grid.at(from) + 1; i < grid.xs.length; i++) {
+    const root = rootsBelow(f, grid, i).find((x) => x > from);
+    if (root !== undefined) return root;
+  }
+  return undefined;
+}
+
+/** The largest root below `from` that `scanRoots` finds; f is evaluated at the grid's points up to there alone. */
+export function rootBelow(f: (x: number) => number, noise: (x: number) => number, from: number, range: Range) {
+  const grid = gridOf(f, noise, range);
+  // beyond the next point, which may lie below the noise, a point's roots can still lie below `from`
+  let first = Math.min(grid.at(from) + 2, grid.xs.length - 1);
+  while (first < grid.xs.length - 1 && grid.clear(first) === 0) first++;
+  for (let i = first; i >= 0; i--) {
+    const root = rootsBelow(f, grid, i).findLast((x) => x < from);
+    if (root !== undefined) return root;
+  }
+  return undefined;
+}
+
+/** A logarithmic grid, with f at the points that were asked for. */
+interface Grid {
+  readonly xs: readonly number[];
+  /** f at point i. */
+  readonly value: (i: number) => number;
+  /** f at point i, or 0 if that is no more than noise. */
+  readonly clear: (i: number) => number;
+  /** The last point that is at most x, −1 if there is none. */
+  readonly at: (x: number) => number;
+}
+
+function gridOf(f: (x: number) => number, noise: (x: number) => number, { low = LOWEST, high = HIGHEST }: Range): Grid {
+  const xs: number[] = [];
+  for (let x = low; x <= high; x *= RATIO) xs.push(x);
+  const values: number[] = [];
+  const value = (i: number) => (values[i] ??= f(xs[i]));
+  return {
+    xs,
+    value,
+    clear: (i) => (Math.abs(value(i)) > noise(xs[i]) ? value(i) : 0),
+    at: (from) => xs.findLastIndex((x) => x <= from),
+  };
+}
+
+/** The roots between point i and the point above the noise that comes before it. */
+function rootsBelow(f: (x: number) => number, { xs, value, clear }: Grid, i: number): number[] {
+  const here = clear(i);
+  if (here === 0) return [];
+  let last = i - 1;
+  while (last >= 0 && clear(last) === 0) last--;
+  if (last < 0) return [];
+  if (Math.sign(here) !== Math.sign(clear(last))) return [bracketedRoot(f, xs[last], xs[i])];
+  if (i < 2 || last !== i - 1 || clear(i - 2) === 0 || !touches([value(i - 2), value(i - 1), here])) return [];
+  const bottom = smallest(f, xs[i - 2], xs[i], Math.sign(here));
+  if (Math.sign(f(bottom)) !== -Math.sign(here)) return [];
+  return [bracketedRoot(f, xs[i - 2], bottom), bracketedRoot(f, bottom, xs[i])];
+}
+
+/** Whether |f|/x is smallest at the middle of three points, all of one sign. */
+function touches([before, middle, after]: readonly number[]): boolean {
   if (Math.sign(before) !== Math.sign(middle)) return false;
   const sizes = [Math.abs(before), Math.abs(middle) / RATIO, Math.abs(after) / RATIO ** 2];
   return sizes[1] < sizes[0] && sizes[1] < sizes[2];
