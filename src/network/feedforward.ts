@@ -90,7 +90,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     return this.finishedPass("outputs", "answers of a pass", "call propagate first").outputs();
   }
 
-  protected prepare(batch: Batch, options: MeasureOptions): DepthPass {
+  prepare(batch: Batch, options: MeasureOptions): DepthPass {
     return this.#prepare(depthShape(this.spec, this.sizes, outlineOf(batch), options));
   }
 
@@ -107,7 +107,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     );
   }
 
-  protected *feed(pass: DepthPass, batch: Batch): Generator<void, void> {
+  *feed(pass: DepthPass, batch: Batch): Generator<void, void> {
     pass.feed(batch);
     if (!this.#awaitsLsuv) return;
     lsuv(pass, this.values.all);
@@ -116,7 +116,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     this.listeners.tell("parameters", () => ({ names: this.parameters.names }));
   }
 
-  protected async split(
+  async split(
     batch: Batch,
     options: MeasureOptions & AsyncOptions,
     threads: number,
@@ -174,11 +174,11 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     return pass;
   }
 
-  protected presence(pass: DepthPass): Presence {
+  presence(pass: DepthPass): Presence {
     return presenceInDepth(pass);
   }
 
-  protected *measure(pass: DepthPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
+  *measure(pass: DepthPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
     const { lnGradientNorm } = profile;

@@ -1,9 +1,6 @@
-import { requireCallback, requireSignal } from "../base/options-check.ts";
-import { requirePassOptions } from "./measure-options.ts";
 import { readHalf } from "../flow/half/read.ts";
 import type { GradientFlow, HalfFlow } from "../flow/index.ts";
-import { inTurns } from "../base/cooperative-work.ts";
-import { awaited, finish, TimedSlices } from "../base/time-slicing.ts";
+import { finish } from "../base/time-slicing.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
@@ -15,19 +12,16 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
 import { type FlowHead, flowHead, type TaskNumbers } from "./flow-head.ts";
 import { HeldPass, type Pass } from "./held-pass.ts";
-import { maskSeedOf } from "./mask-seeds.ts";
-import { type FinishedPass, type Locate, outcomeOf, overflowedBackward } from "./nonfinite.ts";
-import { asBatch, type OwnArrays } from "./own-arrays.ts";
-import { lostEntries, withSmallerNorm } from "./repeat-pass.ts";
+import { type FinishedPass, type Locate, outcomeOf } from "./nonfinite.ts";
+import type { OwnArrays } from "./own-arrays.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
 import { borrowing, type TrainingPort } from "./training.ts";
-import { threadsOf, PassLock } from "./pass-lock.ts";
+import { PassLock } from "./pass-lock.ts";
+import { PassRunner, type PassSteps } from "./pass-runner.ts";
 import {
-  ASYNC_KEYS,
   type AsyncOptions,
   type GradientStore,
   GRADIENTS_ONLY,
-  MEASURE_KEYS,
   type MeasureOptions,
   type Network,
   type NetworkOptions,
@@ -37,9 +31,9 @@ import { ParameterValues } from "./values.ts";
 
 /**
  * The part that both kinds of network share: parameters, one pass kept from call to call, its gradients, events,
- * disposal. A subclass says how its pass is planned, fed and read.
+ * disposal. A subclass plans its pass, feeds it and reads it.
  */
-export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> implements Network {
+export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> implements Network, PassSteps<P> {
   readonly spec: Spec;
   readonly sizes: NetworkSizes;
   readonly seed: number;
@@ -51,14 +45,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   protected readonly table: readonly ParameterShape[];
   protected readonly values: ParameterValues;
   protected readonly listeners = new Listeners();
-  protected readonly passLock = new PassLock();
+  readonly #passLock = new PassLock();
   readonly #held: HeldPass<P>;
   readonly #specKey: string;
-  /** The update whose masks a training pass draws; null between updates, where there are none. */
-  #update: number | null = null;
-  /** Whether the pass that is measured has its dropout. */
-  #masks: boolean | number = true;
-  readonly #slices = new TimedSlices();
+  readonly #runner: PassRunner<P>;
 
   constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
     this.spec = spec;
@@ -70,6 +60,9 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     // first values come with the parameters
     this.#specKey = JSON.stringify([{ ...spec, init: undefined }, sizes, this.memoryLimit]);
     this.#held = new HeldPass<P>(this, this.engine.idle);
+    this.#runner = new PassRunner<P>(this, this.#held, this.#passLock, (flow) =>
+      this.listeners.tell("pass", () => ({ flow })),
+    );
     this.values = new ParameterValues(initial);
     const changed = (names: readonly string[]) => {
       this.changed();
@@ -79,7 +72,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
       this.table,
       this.values,
       () => this.#held.requireAlive(),
-      (name) => this.passLock.requireNoPassRunning(`parameters.${name}`),
+      (name) => this.#passLock.requireNoPassRunning(`parameters.${name}`),
       (name) => changed([name]),
     );
     this.gradients = gradientStore(this.table, (name) => this.gradient(name));
@@ -89,35 +82,32 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
       table: this.table,
       ...borrowing(
         this.values,
-        () => this.passLock.requireNoPassRunning("network"),
+        () => this.#passLock.requireNoPassRunning("network"),
         () => this.moved(),
       ),
       value: (name) => this.value(name),
       changed,
       draw: (update) => {
-        this.#update = update;
+        this.#runner.update = update;
         this.draw(update);
       },
-      run: (batch, masks, threads) => this.#trainingPass(batch, masks, threads),
+      run: (batch, masks, threads) => this.#runner.train(batch, masks, threads),
       finalState: () => this.finalState(),
       gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
   }
 
-  /**
-   * The pass for a batch and its measurements, with the current parameters; `reuse` keeps it from call to call.
-   */
-  protected abstract prepare(batch: Batch, options: MeasureOptions): P;
-
-  /** Copies the batch in. */
-  protected abstract feed(pass: P, batch: Batch): Generator<void, void>;
-
-  /** What the pass that has just run shows. */
-  protected abstract measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
-
-  /** The places at which the gradients of the pass that has just run are zero. */
-  protected abstract presence(pass: P): Presence;
+  abstract prepare(batch: Batch, options: MeasureOptions): P;
+  abstract feed(pass: P, batch: Batch): Generator<void, void>;
+  abstract measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
+  abstract presence(pass: P): Presence;
+  abstract split(
+    batch: Batch,
+    options: MeasureOptions & AsyncOptions,
+    threads: number,
+    seed: MaskSeed,
+  ): Promise<P | undefined>;
 
   /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
   protected draw(_update: number | null): void {}
@@ -125,12 +115,6 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   /** The state behind the last step of the last pass; by default there is none. */
   protected finalState(): BatchState | undefined {
     return undefined;
-  }
-
-  /** The seed from which a measured pass draws its masks. */
-  protected maskSeed({ masks = true }: MeasureOptions): MaskSeed {
-    this.#masks = masks;
-    return maskSeedOf(this.seed, masks === false ? null : { draw: masks === true ? 0 : masks });
   }
 
   /** The parameters have moved to another address. */
@@ -148,130 +132,20 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   }
 
   propagate(input: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
-    requirePassOptions(options, MEASURE_KEYS);
-    this.passLock.requireFree();
-    const batch = asBatch(input, this.spec, this.sizes);
-    const pass = this.prepare(batch, options);
-    pass.maskSeed = this.maskSeed(options);
-    finish(this.feed(pass, batch));
-    pass.run();
-    return finish(this.read(pass, batch, options));
+    return this.#runner.run(input, options);
   }
 
-  *propagateInParts(input: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
-    requirePassOptions(options, MEASURE_KEYS);
-    this.passLock.requireFree();
-    return yield* this.#parts(input, options);
+  propagateInParts(input: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    return this.#runner.inParts(input, options);
   }
 
   propagateAsync(input: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
-    return this.passLock.run(async () => {
-      requirePassOptions(options, [...MEASURE_KEYS, ...ASYNC_KEYS]);
-      requireSignal(options.signal);
-      requireCallback("onProgress", options.onProgress);
-      const threads = threadsOf(options);
-      options.signal?.throwIfAborted();
-      if (threads > 1) {
-        const batch = asBatch(input, this.spec, this.sizes);
-        const pass = await this.split(batch, options, threads, this.maskSeed(options));
-        if (pass !== undefined) return finish(this.read(pass, batch, options));
-      }
-      return inTurns(this.#parts(input, options), options);
-    });
-  }
-
-  /** A pass of a training run: in slices of about equal time, or split over workers. */
-  *#trainingPass(
-    input: Batch,
-    masks?: number,
-    asked?: AsyncOptions["threads"],
-  ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }> {
-    this.passLock.requireFree();
-    const batch = asBatch(input, this.spec, this.sizes);
-    const seed =
-      masks === undefined
-        ? maskSeedOf(this.seed, this.#update === null ? null : { update: this.#update })
-        : this.maskSeed({ masks });
-    const threads = threadsOf({ threads: asked });
-    const options = { ...GRADIENTS_ONLY, threads: asked };
-    const split = threads > 1 ? yield* awaited(this.split(batch, options, threads, seed)) : undefined;
-    const pass = split ?? (yield* this.#runSlices(batch, seed));
-    this.#held.finished = true;
-    this.#held.idle = true;
-    return { loss: pass.loss, accuracy: pass.accuracy };
-  }
-
-  *#runSlices(batch: Batch, seed: MaskSeed): Generator<undefined, P> {
-    const pass = this.prepare(batch, GRADIENTS_ONLY);
-    pass.maskSeed = seed;
-    yield undefined;
-    for (const _ of this.#again(pass, batch)) yield undefined;
-    return pass;
-  }
-
-  /** A pass that workers have run; undefined where it needs the whole batch at once. */
-  protected abstract split(
-    batch: Batch,
-    options: MeasureOptions & AsyncOptions,
-    threads: number,
-    seed: MaskSeed,
-  ): Promise<P | undefined>;
-
-  *#parts(input: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
-    const batch = asBatch(input, this.spec, this.sizes);
-    const pass = this.prepare(batch, options);
-    pass.maskSeed = this.maskSeed(options);
-    yield 0;
-    for (const _ of this.feed(pass, batch)) yield 0;
-    yield* this.#slices.run(pass.units, (from, to) => pass.run(from, to));
-    yield 1;
-    const reading = this.read(pass, batch, options);
-    for (;;) {
-      const { done, value } = reading.next();
-      if (done) return value;
-      yield 1;
-    }
-  }
-
-  /** Reads the pass that has just run, and tells the listeners. */
-  protected *read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
-    this.#held.finished = true;
-    let flow = yield* this.measure(pass, batch, options);
-    if (overflowedBackward(flow))
-      flow = yield* withSmallerNorm(
-        pass,
-        () => this.#again(pass, batch),
-        () => this.measure(pass, batch, options),
-      );
-    if (flow.outcome === "finite" && flow.underflow === undefined) {
-      const underflow = yield* this.#lostEntries(pass, batch);
-      if (underflow !== undefined) flow = { ...flow, underflow };
-    }
-    this.passLock.release();
-    this.#held.idle = true;
-    this.listeners.tell("pass", () => ({ flow }));
-    return flow;
-  }
-
-  *#lostEntries(pass: P, batch: Batch): Generator<void, GradientFlow["underflow"]> {
-    this.#held.finished = false;
-    const lost = yield* lostEntries(
-      pass,
-      () => this.#again(pass, batch),
-      () => this.presence(pass),
-    );
-    this.#held.finished = true;
-    return lost;
-  }
-
-  *#again(pass: P, batch: Batch): Generator<void, void> {
-    yield* this.feed(pass, batch);
-    for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+    return this.#runner.async(input, options);
   }
 
   /** The first fields of every flow. */
   protected flowHead(batch: Batch, measured: TaskNumbers): FlowHead {
-    return flowHead(this, this.engine.build, this.#masks, batch, measured);
+    return flowHead(this, this.engine.build, this.#runner.masks, batch, measured);
   }
 
   /** What half precision would keep of the gradient of the pass that has just run. */
@@ -352,7 +226,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
 
   dispose(): void {
     if (this.#held.disposed) return;
-    this.passLock.release(); // a pass under way rejects at its next step
+    this.#passLock.release(); // a pass under way rejects at its next step
     this.#held.dispose();
     this.listeners.tell("dispose", () => ({}));
     this.listeners.clear();

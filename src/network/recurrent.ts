@@ -48,7 +48,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     this.truncatedGradients = gradientStore(this.table, (name) => this.#truncatedGradient(name));
   }
 
-  protected prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
+  prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
     return this.#prepare(this.#shape(batch, options, false));
   }
 
@@ -76,11 +76,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     );
   }
 
-  protected feed(pass: RecurrentPass, batch: Batch): Generator<void, void> {
+  feed(pass: RecurrentPass, batch: Batch): Generator<void, void> {
     return pass.feedInParts(batch);
   }
 
-  protected async split(
+  async split(
     batch: Batch,
     options: MeasureOptions & AsyncOptions,
     threads: number,
@@ -109,11 +109,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     return pass;
   }
 
-  protected presence(pass: RecurrentPass): Presence {
+  presence(pass: RecurrentPass): Presence {
     return presenceInTime(pass);
   }
 
-  protected *measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
+  *measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
     const stream = yield* readStream(pass, "loss", wantQuantiles);
     const { layers, ledgers: _, ...profile } = stream;

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import { type Binary, type Build, Engine } from "./engine.ts";
+import type { Binary } from "./core-bytes.ts";
+import { type Build, Engine } from "./engine.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { RELAXED_EDITS } from "./generated/binary-relaxed.ts";
 import { WIDE_EDITS } from "./generated/binary-wide.ts";

@@ -3,7 +3,8 @@
  * neighboring vectors of a panel into one (its revectorizer, in Node 24 and later on x64), once it is told to.
  */
 import { EvanesceError } from "../base/errors.ts";
-import { type Binary, DEFAULT_MEMORY_LIMIT, type Engine } from "./engine.ts";
+import type { Binary } from "./core-bytes.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine } from "./engine.ts";
 import { PlanBuilder } from "./plan.ts";
 
 /** The first Node whose V8 has the flag. */

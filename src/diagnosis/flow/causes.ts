@@ -2,7 +2,7 @@ import { type Accusation, nonfiniteSource } from "./accusation.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { normalizesPath } from "../../spec/norms.ts";
 import { type Charge, chargeFactors, counterStretch, type Factors, type Stretch } from "../charges.ts";
-import { causeSentence } from "../sentences.ts";
+import { causeSentence } from "../cause-sentence.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
