@@ -13,10 +13,11 @@ import { Mask } from "../records/pass";
 
 /** What is masked: the first word of a mask's stream. */
 export const enum Masked {
-  Input, // the output of a level or of a dense layer
+  Input, // the output of a level, or of a layer of a deep network
   Recurrent, // h as W_hh multiplies it
   Hidden, // which h stay
   Cell, // which c stay
+  Dense, // the output of a dense layer before or behind the recurrent ones
 }
 
 /** Step of a mask that a whole sequence shares. */

@@ -5,6 +5,7 @@ import { activate } from "../layers/activations";
 import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
 import { BLOCK } from "../records/constants";
 import { Dense, padded, panelBytes, TimePass } from "../records/pass";
+import { maskDense } from "./dropout";
 import { accumulate, flush } from "./gradient";
 import { gradientOf, lanesOf } from "./places";
 import { copyLanes, multiply, storeSquares } from "./routes";
@@ -13,8 +14,8 @@ import { cut } from "./windows";
 /*
  * A dense layer at one step of one panel:
  *
- *     a = W x + b        [â = γ ⊙ x̂(a) + β]        out = φ(â)
- *     ∂L/∂â = φ' ⊙ δ     [∂L/∂a by the norm's adjoint]     ∂L/∂x = Wᵀ ∂L/∂a
+ *     a = W x + b        [â = γ ⊙ x̂(a) + β]        out = [m ⊙] φ(â)
+ *     ∂L/∂â = φ' ⊙ [m ⊙] δ     [∂L/∂a by the norm's adjoint]     ∂L/∂x = Wᵀ ∂L/∂a
  *
  * δ is scaled to norm 2^headroom, as in a recurrent step.
  */
@@ -27,8 +28,14 @@ import { cut } from "./windows";
   return layer.outputs + panelBytes(padded(layer.rows)) * place;
 }
 
-/** Runs layers over x [K][8]; returns the address of the last output. */
-export function denseForward(records: usize, count: i32, lanes: i32, place: usize, x: usize): usize {
+/**
+ * Runs layers over x [K][8] of panel p; returns the address of the last output.
+ *
+ * @param t the step by which dropout draws its masks; WHOLE where a sample has one vector
+ */
+export function denseForward(
+  pass: TimePass, records: usize, count: i32, p: i32, t: i32, lanes: i32, place: usize, x: usize,
+): usize {
   for (let i = 0; i < count; i++) {
     const layer = denseOf(records, i), bytes = panelBytes(padded(layer.rows)) * place;
     const out = layer.outputs + bytes;
@@ -40,6 +47,7 @@ export function denseForward(records: usize, count: i32, lanes: i32, place: usiz
       );
     }
     activate(layer.activation, out, out, layer.slopes + bytes, layer.rows << 3);
+    if (layer.mask != 0) maskDense(pass, layer.mask, p, t, out, layer.rows);
     x = out;
   }
   return x;
@@ -52,8 +60,8 @@ export function denseForward(records: usize, count: i32, lanes: i32, place: usiz
  * @param work 192 bytes
  */
 export function denseBackward(
-  layer: Dense, lanes: i32, place: usize, at: usize, sample: i32, samples: i32, delta: usize, exponents: usize,
-  to: usize, toExponents: usize, work: usize, headroom: i32,
+  pass: TimePass, layer: Dense, p: i32, t: i32, lanes: i32, place: usize, at: usize, sample: i32, samples: i32,
+  delta: usize, exponents: usize, to: usize, toExponents: usize, work: usize,
 ): void {
   const squares = work, scales = work + 64, own = work + 96, rows = layer.rows, slab = panelBytes(padded(rows));
   const bytes = slab * place, da = layer.deltas + panelBytes(layer.deltaRows) * at;
@@ -65,8 +73,13 @@ export function denseBackward(
     storeSquares(layer.total, <usize>sample, samples, squares, own, own);
     memory.copy(layer.exponents + (<usize>sample << 2), own, <usize>samples << 2);
   }
+  if (layer.mask != 0) {
+    maskDense(pass, layer.mask, p, t, delta, rows);
+    laneSquares(squares, delta, rows);
+    if (sample >= 0 && layer.dropped != 0) storeSquares(layer.dropped, <usize>sample, samples, squares, own, own);
+  }
   copyLanes(frame, own);
-  normalize(scales, frame, squares, delta, rows, headroom);
+  normalize(scales, frame, squares, delta, rows, pass.headroom);
   const behind = layer.normed ? da + 2 * slab : da; // φ' ⊙ δ
   slopeProduct(behind, delta, layer.slopes + bytes, scales, rows);
   if (sample >= 0 && layer.gate != 0) {
@@ -106,6 +119,7 @@ export function denseSkip(layer: Dense, at: usize, sample: i32, samples: i32): v
   if (sample < 0) return;
   const first = <usize>sample << 3, count = <usize>samples << 3;
   memory.fill(layer.total + first, 0, count);
+  if (layer.dropped != 0) memory.fill(layer.dropped + first, 0, count);
   if (layer.gate != 0) memory.fill(layer.gate + first, 0, count);
   if (layer.normedSquares != 0) memory.fill(layer.normedSquares + first, 0, count);
 }

@@ -12,6 +12,7 @@ import { addPanel, addProduct, multiply, storeSquares } from "./routes";
  *     between levels   x_t = m_t ⊙ h_t of the level below, all of its directions together (PyTorch's dropout)
  *     one a sequence   x_t = m ⊙ (…), the first level's input too (Gal and Ghahramani 2016)
  *     recurrent        a_t = W_ih x_t + W_hh (m ⊙ h_{t−1}), m one a sequence; a direct route keeps h_{t−1} whole
+ *     dense layers     out = m_t ⊙ φ(…), drawn anew at every step; one a sequence where a head reads one vector of it
  *     zoneout          h_t = m_t ⊙ h_{t−1} + (1 − m_t) ⊙ ĥ_t, ĥ_t what the cell makes; so c_t, by a mask of its own,
  *                      ĥ_t from ĉ_t (Krueger et al. 2017, equation 6)
  *
@@ -21,12 +22,12 @@ import { addPanel, addProduct, multiply, storeSquares } from "./routes";
 
 @inline function dropoutOf(pass: TimePass): Dropout { return changetype<Dropout>(pass.dropout); }
 
-/** Places of a panel's masks. */
-const INPUT: i32 = 0, RECURRENT: i32 = 1, ZONEOUT: i32 = 2;
+/** Places of a panel's masks; those of dense layers follow. */
+const INPUT: i32 = 0, RECURRENT: i32 = 1, ZONEOUT: i32 = 2, DENSE: i32 = 3;
 
 /** The mask of panel p. */
 @inline function maskOf(pass: TimePass, which: i32, p: i32): Mask {
-  return changetype<Mask>(dropoutOf(pass).masks + <usize>(p * 3 + which) * offsetof<Mask>());
+  return changetype<Mask>(dropoutOf(pass).masks + <usize>(p * dropoutOf(pass).count + which) * offsetof<Mask>());
 }
 
 /** [8] steps; [2][8] keys. */
@@ -120,6 +121,11 @@ export function maskRecurrent(pass: TimePass, layer: Layer, n: i32, p: i32, oper
 /** The gradient with respect to h, from that with respect to what W_hh multiplied: in place. */
 export function maskCarry(pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize): void {
   masked(carry, carry, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.outputs);
+}
+
+/** panel ← m ⊙ panel: what the dense layer whose mask is at `place` hands on at step t, or its gradient. */
+export function maskDense(pass: TimePass, place: i32, p: i32, t: i32, panel: usize, rows: i32): void {
+  masked(panel, panel, maskOf(pass, place, p), keysAt(pass, Masked.Dense, place - DENSE, p, t), rows);
 }
 
 @inline export function hasZones(pass: TimePass): bool { return pass.dropout != 0 && dropoutOf(pass).zones != 0; }

@@ -1,6 +1,7 @@
 import { killZeroLanes, laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
+import { WHOLE } from "../layers/mask";
 import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { BLOCK } from "../records/constants";
 import { LossKind } from "../records/kinds";
@@ -73,7 +74,8 @@ function lossAt(
 ): void {
   const features = pass.features, outputs = pass.outputs > 0 ? pass.outputs : features, lanes = lanesOf(pass, p);
   const here = lanesAt(pass, p, t), scale = lossScaleOf(pass, p);
-  const read = denseForward(pass.headRecords, pass.head, lanes, at, h);
+  const step = targets == 1 ? WHOLE : t;
+  const read = denseForward(pass, pass.headRecords, pass.head, p, step, lanes, at, h);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
   if (pass.outputs > 0) {
     panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, read, features, 0, 0, padded(outputs) >> 2);
@@ -110,8 +112,8 @@ function lossAt(
     const turn = <usize>((pass.head - i) & 1), to = i == 0 ? injection : pass.headDeltas + pass.headBytes * turn;
     const toFrames = i == 0 ? frames : pass.headExponents + (turn << 5);
     denseBackward(
-      denseOf(pass.headRecords, i), lanes, at, at, sample, lanes, delta, from, to, toFrames, pass.scratch,
-      pass.headroom,
+      pass, denseOf(pass.headRecords, i), p, step, lanes, at, at, sample, lanes, delta, from, to, toFrames,
+      pass.scratch,
     );
     delta = to; from = toFrames;
   }

@@ -19,7 +19,8 @@ import { windowOf } from "./windows";
 export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const lanes = computedLanes(pass, p);
   for (let t = from; t < to; t++) {
-    denseForward(pass.stemRecords, pass.stem, lanes, stemPlace(pass, slot, t, firstStored), stepInput(pass, p, t));
+    const place = stemPlace(pass, slot, t, firstStored);
+    denseForward(pass, pass.stemRecords, pass.stem, p, t, lanes, place, stepInput(pass, p, t));
   }
 }
 
@@ -43,8 +44,8 @@ export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32,
         const turn = <usize>(i & 1), last = i == 0 && !(own && pass.inputDelta != 0);
         const to: usize = last ? 0 : delta + wide * turn, toExponents = frames + (turn << 5);
         denseBackward(
-          denseOf(pass.stemRecords, i), lanes, place, at, sample, samples, above, exponents, to, toExponents, work,
-          pass.headroom,
+          pass, denseOf(pass.stemRecords, i), p, t, lanes, place, at, sample, samples, above, exponents, to,
+          toExponents, work,
         );
         above = to; exponents = toExponents;
       }

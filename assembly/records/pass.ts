@@ -73,6 +73,7 @@
   activation: i32;
   normed: i32; // 1: layer norm between the product and φ
   epsilon: f32; // of that norm
+  mask: i32; // place of its dropout's mask among a panel's; 0 without dropout
   tiles: usize; // [⌈H/4⌉][K][4]
   backTiles: usize; // Wᵀ: [⌈K/4⌉][H][4]
   bias: usize; // [H₄]
@@ -87,7 +88,8 @@
   deltaExponents: usize; // [C][8] i32
   gradient: usize; // Gradient records, as a recurrent layer's
   total: usize; // [S][B] f64: ‖∂L/∂out‖² in the frame of `exponents`
-  gate: usize; // [S][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger
+  dropped: usize; // [S][B] f64: ‖m ⊙ δ‖²; 0 without a ledger, as all below
+  gate: usize; // [S][B] f64: ‖φ' ⊙ m ⊙ δ‖²
   normedSquares: usize; // [S][B] f64: what the norm's adjoint leaves of it
   exponents: usize; // [S][B] i32
 }
@@ -103,7 +105,10 @@
 @unmanaged export class Dropout {
   samples: usize; // [P][8] i32, the number of each sample in its batch
   seeds: usize; // [P][2] i32, the pass's
-  masks: usize; // [P][3] Mask: on what a level gets from below, on h where W_hh multiplies it, the share that stays
+  // [P][count] Mask: on what a level gets from below, on h where W_hh multiplies it, the share that stays; then a
+  // dense layer each, of stem and head
+  masks: usize;
+  count: i32;
   wholeSequence: i32; // 1: a level's input has one mask a sequence, the first level's too (Gal and Ghahramani 2016)
   inputs: i32; // 1: there is a mask on inputs
   zones: i32; // 1: there is zoneout

@@ -15,7 +15,7 @@ export function readDense(pass: RecurrentPass): { readonly stem?: DenseFlow[]; r
 function readLayer(pass: RecurrentPass, { name }: DenseLayer, everyStep: boolean): DenseFlow {
   const { B, T } = pass.geometry;
   const { having } = pass.order;
-  const { squares, exponents, gate, normed } = pass.dense(name);
+  const { squares, exponents, dropped, gate, normed } = pass.dense(name);
   const together = (of: Float64Array) => lnFrobenius(of, exponents, 0, of.length);
   return {
     name,
@@ -28,6 +28,7 @@ function readLayer(pass: RecurrentPass, { name }: DenseLayer, everyStep: boolean
           ),
         }
       : {}),
+    ...(dropped === undefined ? {} : { lnDropout: together(dropped) }),
     ...(gate === undefined ? {} : { lnGate: together(gate) }),
     ...(normed === undefined ? {} : { lnNorm: together(normed) }),
   };
@@ -69,6 +70,7 @@ export function readModel(
   const dense = (layer: DenseFlow, s: number, end: string) => {
     let from = layer.lnGradientNorm;
     for (const [name, to] of [
+      ["dropout", layer.lnDropout],
       ["gate", layer.lnGate],
       ["norm", layer.lnNorm],
       [end, profile[s]],

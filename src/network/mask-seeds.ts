@@ -14,7 +14,8 @@ export function maskNotes(spec: NetworkSpec, masks: boolean | number): string[] 
   const zoneout = spec.kind === "recurrent" && spec.zoneout !== undefined;
   const dropout =
     spec.dropout !== undefined ||
-    (spec.kind === "recurrent" && (spec.variationalDropout ?? spec.recurrentDropout) !== undefined);
+    (spec.kind === "recurrent" &&
+      (spec.variationalDropout ?? spec.recurrentDropout ?? spec.stem?.dropout ?? spec.head?.dropout) !== undefined);
   if (!zoneout && !dropout) return [];
   const name = dropout ? (zoneout ? "Dropout and zoneout" : "Dropout") : "Zoneout";
   const are = dropout && zoneout ? "are" : "is";

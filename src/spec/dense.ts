@@ -28,6 +28,10 @@ export const denseRun = () =>
         "layer normalizes the pre-activation of each layer (Ba et al. 2016); one name, or one for each layer",
       ),
       normEpsilon: optional(real({ least: 1e-12, most: 1 }), "ε of the layer norms; default 1e-5"),
+      dropout: optional(
+        each(real({ least: 0, most: 1 })),
+        "share p of the outputs of each layer that are set to zero, the others divided by 1 − p (torch.nn.Dropout); one number, or one for each layer",
+      ),
       init: defaulted(
         each(named(WEIGHT_INITS)),
         "pytorch",
@@ -37,11 +41,12 @@ export const denseRun = () =>
     .check(
       z.superRefine((run, context) => {
         const layers = typeof run.width === "number" ? 1 : run.width.length;
-        for (const key of ["activation", "norm", "init"] as const) {
-          const names = run[key];
-          if (typeof names === "string" || names.length === layers) continue;
-          const rule = `one name for each of ${layers} layers`;
-          context.addIssue({ code: "custom", path: [key], params: { rule, remedy: "give one name for all" } });
+        for (const key of ["activation", "norm", "init", "dropout"] as const) {
+          const values = run[key];
+          if (!Array.isArray(values) || values.length === layers) continue;
+          const one = key === "dropout" ? "number" : "name";
+          const rule = `one ${one} for each of ${layers} layers`;
+          context.addIssue({ code: "custom", path: [key], params: { rule, remedy: `give one ${one} for all` } });
         }
       }),
     );
@@ -60,6 +65,8 @@ export interface DenseLayer {
   readonly norm: (typeof NORMS)[number];
   /** ε of its norm. */
   readonly normEpsilon: number;
+  /** The rate of dropout behind its activation; undefined for none. */
+  readonly dropout: number | undefined;
   readonly init: WeightInit;
 }
 
@@ -67,8 +74,7 @@ export interface DenseLayer {
 export function denseLayers(module: "stem" | "head", run: DenseRun | undefined, inputs: number): DenseLayer[] {
   if (run === undefined) return [];
   const widths = typeof run.width === "number" ? [run.width] : run.width;
-  const of = <Value extends string>(values: Value | Value[], i: number): Value =>
-    typeof values === "string" ? values : values[i]!;
+  const of = <Value>(values: Value | Value[], i: number): Value => (Array.isArray(values) ? values[i]! : values);
   return widths.map((width, i) => ({
     name: `${module}.${i}`,
     module,
@@ -78,6 +84,7 @@ export function denseLayers(module: "stem" | "head", run: DenseRun | undefined, 
     activation: of(run.activation, i),
     norm: of(run.norm, i),
     normEpsilon: run.normEpsilon ?? NORM_EPSILON,
+    dropout: of(run.dropout, i),
     init: of(run.init, i),
   }));
 }

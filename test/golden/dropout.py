@@ -13,7 +13,7 @@ from encode import array, float32, write
 SEED = 7
 WORDS = (1805281273, 1038137883)
 WEYL = np.uint32(0x9E3779B9)
-INPUT, RECURRENT, HIDDEN, CELL = range(4)
+INPUT, RECURRENT, HIDDEN, CELL, DENSE = range(5)
 
 
 def u32(x):
@@ -60,14 +60,36 @@ def step(cell, rnn, x, h, c, masked):
     return torch.sigmoid(o) * torch.tanh(c), c
 
 
-def case(name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, state=False, X=3, H=5, Y=2):
+def dense(runs, name, inputs, place):
+    """Layers of a stem or a head: their module, dropout's rate and the place of its masks among all dense layers'."""
+    run, layers = runs.get(name), []
+    for i, (width, rate) in enumerate(zip(run["width"], run["dropout"]) if run else []):
+        layers.append((nn.Linear(inputs, width).double(), rate, place + i, f"{name}.{i}"))
+        inputs = width
+    return layers, inputs
+
+
+def through(layers, b, t, x):
+    """Step t of sample b through dense layers; step −1: the one vector that a head reads of a sequence."""
+    for module, rate, place, _ in layers:
+        x = torch.tanh(module(x))
+        x = x * inverted(rate, DENSE, place, b, t, len(x))
+    return x
+
+
+def case(
+    name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, state=False, runs={}, every=False, X=3, H=5, Y=2
+):
     torch.manual_seed(17)
     B, T = len(lengths), max(lengths)
     modules = {"lstm": nn.LSTM, "gru": nn.GRU}
     E = X if embedding is None else embedding
-    rnn = modules[cell](E, H, num_layers=layers, bidirectional=directions == 2).double()
-    readout = nn.Linear(H * directions, Y).double()
-    parameters = {f"rnn.{k}": p for k, p in rnn.named_parameters()}
+    stem, stemWidth = dense(runs, "stem", E, 0)
+    head, headWidth = dense(runs, "head", H * directions, len(stem))
+    rnn = modules[cell](stemWidth, H, num_layers=layers, bidirectional=directions == 2).double()
+    readout = nn.Linear(headWidth, Y).double()
+    parameters = {f"{own}.{k}": p for module, _, _, own in [*stem, *head] for k, p in module.named_parameters()}
+    parameters |= {f"rnn.{k}": p for k, p in rnn.named_parameters()}
     parameters |= {f"readout.{k}": p for k, p in readout.named_parameters()}
     if embedding is not None:
         parameters["embedding.weight"] = nn.Parameter(torch.randn(X, E).double())
@@ -76,7 +98,7 @@ def case(name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, 
             p.copy_(float32(torch.randn_like(p) * 0.5))
     tokens = torch.randint(X, (T, B))
     inputs = nn.functional.one_hot(tokens, X).double() if embedding is not None else float32(torch.randn(T, B, X).double())
-    targets = float32(torch.randn(B, Y).double())
+    targets = float32(torch.randn(*([T, B] if every else [B]), Y).double())
     parts = ["h", "c"] if cell == "lstm" else ["h"]
     N = layers * directions
     first = {k: float32(torch.randn(N, B, H)).requires_grad_() for k in parts} if state else None
@@ -88,11 +110,12 @@ def case(name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, 
             return x * inverted(whole, INPUT, level, b, -1, len(x))
         return x if between is None or level == 0 else x * inverted(between, INPUT, level, b, t, len(x))
 
-    last = []
+    last, wanted = [], []
     for b, n in enumerate(lengths):
         rows = [inputs[t, b] for t in range(n)]
         if embedding is not None:
             rows = [parameters["embedding.weight"][tokens[t, b]] for t in range(n)]
+        rows = [through(stem, b, t, x) for t, x in enumerate(rows)]
         for level in range(layers):
             rows = [given(level, b, t, x) for t, x in enumerate(rows)]
             outputs = []
@@ -113,8 +136,9 @@ def case(name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, 
                     made[t] = h
                 outputs.append(made)
             rows = [torch.cat([made[t] for made in outputs]) for t in range(n)]
-        last.append(rows[n - 1])
-    value = nn.functional.mse_loss(readout(torch.stack(last)), targets)
+        last += [through(head, b, t, x) for t, x in enumerate(rows)] if every else [through(head, b, -1, rows[n - 1])]
+        wanted += [targets[t, b] for t in range(n)] if every else [targets[b]]
+    value = nn.functional.mse_loss(readout(torch.stack(last)), torch.stack(wanted))
     value.backward()
     write(
         "dropout",
@@ -125,7 +149,8 @@ def case(name, cell, lengths, layers=2, directions=1, rates={}, embedding=None, 
             "words": list(WORDS),
             "spec": {
                 "kind": "recurrent", "cell": cell, "hidden": H, "layers": layers, "bidirectional": directions == 2,
-                "inputs": X, "outputs": Y, **rates, **({} if embedding is None else {"embedding": {"size": embedding}}),
+                "inputs": X, "outputs": Y, **rates,
+                **{k: {**run, "activation": "tanh"} for k, run in runs.items()}, **({} if embedding is None else {"embedding": {"size": embedding}}),
             },
             "lengths": lengths,
             "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
@@ -148,3 +173,8 @@ def generate_all():
     case("recurrent-state", "lstm", ragged, rates={"recurrentDropout": 0.5}, state=True)
     case("zoneout", "lstm", ragged, rates={"zoneout": 0.2, "dropout": 0.2}, state=True)
     case("zoneout-gru", "gru", ragged, directions=2, rates={"zoneout": 0.3})
+    run = lambda *layers: {"width": [w for w, _ in layers], "dropout": [p for _, p in layers]}
+    case("stem", "lstm", ragged, rates={"dropout": 0.3}, runs={"stem": run((6, 0.4))})
+    case("head", "gru", ragged, directions=2, runs={"head": run((7, 0.5), (4, 0.2))})
+    both = {"stem": run((4, 0.2), (9, 0.5)), "head": run((5, 0.3))}
+    case("stem-and-head-every-step", "lstm", ragged, layers=1, runs=both, every=True, embedding=3, X=6)

@@ -102,7 +102,7 @@ def dropping(layer, **rates):
 
 embedded = {"inputs": V, "embedding": {"size": E, "tied": False}}
 padded = {"inputs": V, "embedding": {"size": E, "padding": 0, "tied": False}}
-whole("keras_text.h5", [Embedding("embedding", V, E), LSTM("lstm", E, H), Dense("dense", H, 6, "relu"), Plain("Dropout", "dropout", {"rate": 0.5}), logits("dense_1", 6, "sigmoid")], ["embedding", 0, "head.0", "readout"], "embedding, LSTM, a head with dropout, a sigmoid at its end", "lstm", {**embedded, "head": {"width": [6], "activation": "relu"}}, count=V, notes=["takes tokens", "Dropout (0.5)"])
+whole("keras_text.h5", [Embedding("embedding", V, E), LSTM("lstm", E, H), Dense("dense", H, 6, "relu"), Plain("Dropout", "dropout", {"rate": 0.5}), logits("dense_1", 6, "sigmoid")], ["embedding", 0, "head.0", "readout"], "embedding, LSTM, a head with dropout, a sigmoid at its end", "lstm", {**embedded, "head": {"width": [6], "activation": "relu", "dropout": 0.5}}, count=V, notes=["takes tokens"])
 whole("keras_masked_text.keras", [Embedding("embedding", V, E, True), GRU("gru", E, H), logits("dense", H)], ["embedding", 0, "readout"], "mask_zero: the steps of token 0 are padding", "gru", padded, keras_archive, lengths=[3, 2, 4], count=V, notes=["are padding"])
 whole("keras_masking.h5", [Plain("Masking", "masking", {"mask_value": 0.0}), LSTM("lstm", X, H, True), LSTM("lstm_1", H, H), logits("dense", H)], [0, 1, "readout"], "Masking before two LSTMs", "lstm", {"layers": 2}, lengths=[4, 1, 2], notes=["are padding"])
 pair = Bidirectional("bidirectional", LSTM("forward_lstm", X, H), LSTM("backward_lstm", X, H, backwards=True))

@@ -9,8 +9,8 @@ import { createTrainer } from "../../src/training/trainer.ts";
 import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
 import { dropoutGoldens } from "../golden/read.ts";
 import { maskBits, maskWords } from "../oracle/masks.ts";
-import { normals } from "../setup/numbers.ts";
-import { normError } from "../setup/numbers.ts";
+import { normals, normError } from "../setup/numbers.ts";
+import { randomBatch } from "../assembly/cells/helpers.ts";
 import { sameBits } from "../parallel/same.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
@@ -63,6 +63,7 @@ const RATES: readonly object[] = [
   { variationalDropout: 0.3 },
   { cell: "lstm", zoneout: 0.2, dropout: 0.4 },
   { cell: "gru", bidirectional: true, dropout: 0.5, recurrentDropout: 0.5 },
+  { stem: { width: 5, dropout: 0.4 }, head: { width: [7, 3], dropout: [0.5, 0.2] } },
 ];
 
 describe("the same bits", () => {
@@ -155,8 +156,13 @@ describe("off", () => {
       return { lnGradientNorm, all };
     };
     const without = gradients({}, {});
-    for (const rates of [{ dropout: 0.5, recurrentDropout: 0.3 }, { variationalDropout: 0.2 }]) {
-      expect(gradients(rates, { masks: false })).toEqual(without);
+    const runs = (more: object) => ({ stem: { width: 4, ...more }, head: { width: [5, 3], ...more } });
+    for (const rates of [
+      { dropout: 0.5, recurrentDropout: 0.3 },
+      { variationalDropout: 0.2 },
+      runs({ dropout: 0.5 }),
+    ]) {
+      expect(gradients(rates, { masks: false })).toEqual("stem" in rates ? gradients(runs({}), {}) : without);
       expect(gradients(rates, {})).not.toEqual(without);
       expect(gradients(rates, { masks: 1 })).not.toEqual(gradients(rates, { masks: 0 }));
       expect(gradients(rates, { masks: 0 })).toEqual(gradients(rates, {}));
@@ -238,6 +244,27 @@ describe("the generator", () => {
   });
 });
 
+test("in a stem and a head the ledger has a factor of its own, and all factors add up", () => {
+  const spec = recurrent({ inputs: 2, outputs: 1, stem: { width: 6, dropout: 0.5 }, head: { width: 8, dropout: 1 } });
+  const batch: Batch = { ...randomBatch({ B: 9, T: 5, X: 2, Y: 1, seed: 4 }), lossAt: "every" };
+  const network = createNetwork(spec, { seed: 3 });
+  const dead = network.propagate({ ...batch, targets: normals(45, 4) });
+  // everything is struck: the readout's bias alone has a gradient
+  expect(dead.head![0].lnDropout).toBe(Number.NEGATIVE_INFINITY);
+  expect(dead.lnGradientNorm.every((ln) => ln === Number.NEGATIVE_INFINITY)).toBe(true);
+  expect(dead.model!.ledger.factors.dropout.at(-1)).toBe(Number.NEGATIVE_INFINITY);
+  network.dispose();
+  const open = createNetwork({ ...spec, head: { width: 8, dropout: 0.5 } } as NetworkInput, { seed: 3 });
+  const { model, stem, head } = open.propagate({ ...batch, targets: normals(45, 4) });
+  expect(model!.ledger.factors.dropout.at(-1)).toBeCloseTo(head![0].lnDropout! - head![0].lnGradientNorm, 12);
+  expect(Math.abs(stem![0].lnDropout! - stem![0].lnGradientNorm)).toBeLessThan(Math.LN2);
+  model!.ledger.total.forEach((total, s) => {
+    const sum = Object.values(model!.ledger.factors).reduce((partial, factor) => partial + factor[s], 0);
+    expect(Math.abs(sum - total)).toBeLessThan(1e-6);
+  });
+  open.dispose();
+});
+
 describe("refused", () => {
   test.each([
     [{ dropout: 1.2 }, "network.dropout"],
@@ -248,6 +275,8 @@ describe("refused", () => {
     [{ zoneout: 0.1, timeSkip: { steps: 2 } }, "network.zoneout"],
     [{ zoneout: 0.1, cell: "lstm_peephole" }, "network.zoneout"],
     [{ recurrentDropout: 0.1, cell: "indrnn" }, "network.recurrentDropout"],
+    [{ stem: { width: 4, dropout: 1.5 } }, "network.stem.dropout: at most 1, got 1.5; "],
+    [{ head: { width: [4, 4], dropout: [0.5] } }, "network.head.dropout: one number for each of 2 layers, got [0.5]; "],
   ])("%j", (rates, where) => {
     expect(() => createNetwork(recurrent({ inputs: 2, ...rates }))).toThrow(where);
   });

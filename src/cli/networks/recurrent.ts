@@ -12,7 +12,7 @@ import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/i
 import { layerSpecs } from "../../spec/layers.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
-import { nameOrNames, namedOrNames, real, timeSkip, whole, widths } from "../options/parsers.ts";
+import { nameOrNames, namedOrNames, rates, real, timeSkip, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 import { initialState } from "./initial-state.ts";
 
@@ -52,6 +52,10 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
     option(`--${run}-norm-epsilon <e>`, "ε of their norms, added to the variance (default: 1e-5)", {
       parse: real,
       fills: `network.${run}.normEpsilon` as const,
+    }),
+    option(`--${run}-dropout <p,…>`, `dropout behind these layers, or one rate for each layer (default: none)`, {
+      parse: rates,
+      fills: `network.${run}.dropout` as const,
     }),
     option(`--${run}-init <names>`, "initialization of these layers, or one for each layer (default: pytorch)", {
       parse: nameOrNames,

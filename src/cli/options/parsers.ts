@@ -138,6 +138,12 @@ export const gainOrAuto: Parser<number | "auto"> = (text, option) => (text === "
 /** A number of workers, or `auto`. */
 export const threads: Parser<number | "auto"> = (text, option) => (text === "auto" ? text : whole(1)(text, option));
 
+/** One rate, or several separated by commas. */
+export const rates: Parser<number | number[]> = (text, option) => {
+  const values = text.split(",").map((part) => real(part.trim(), option));
+  return values.length === 1 ? values[0] : values;
+};
+
 /** One width, or several separated by commas. */
 export const widths: Parser<number | number[]> = (text, option) => {
   const values = text.split(",").map((part) => whole(1)(part.trim(), option));

@@ -8,7 +8,8 @@ export interface DenseFlow {
   readonly lnGradientNorm: number;
   /** `[T]` the same at each step, as `GradientFlow.lnGradientNorm` is; left out where there is one vector a sample. */
   readonly lnStepNorms?: Float64Array;
-  /** The gain of its φ', and of the adjoint of its norm behind it; with a ledger. */
+  /** ln ‖·‖_F of what its dropout leaves of it, then its φ', then its norm's adjoint; with a ledger. */
+  readonly lnDropout?: number;
   readonly lnGate?: number;
   readonly lnNorm?: number;
 }
@@ -20,8 +21,8 @@ export interface ModelFlow {
   /** ln ‖∂L/∂ of every station‖_F: of a stem's layer over all steps. */
   readonly lnGradientNorm: Float64Array;
   /**
-   * Between dense layers `gate`, `norm` and `weights`; from the head to the last step `reading`, with what pooling
-   * makes of it; between steps the layers' own factors, each layer weighted by its share of the square, and
+   * Between dense layers `dropout`, `gate`, `norm` and `weights`; from the head to the last step `reading`, with what
+   * pooling makes of it; between steps the layers' own factors, each layer weighted by its share of the square, and
    * `interference`, what their mean leaves (`steps` in one where directions or dilation differ); from the first step to
    * the stem, over all steps, `entrance`.
    */

@@ -4,7 +4,7 @@
  * activation that follows no dense layer gets one whose weight is the identity.
  */
 import { ACTIVATIONS, activationFacts, type ActivationName } from "../../catalogue/index.ts";
-import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
+import type { ActivationPart, DensePart, DropoutPart, NormPart, Part } from "../parts.ts";
 import { denseParameters, epsilonOf } from "./dense.ts";
 
 /** One layer of a stem or a head. */
@@ -15,6 +15,8 @@ export interface DenseLayer {
   readonly dense?: DensePart;
   norm?: NormPart;
   activation?: ActivationPart;
+  /** Dropout behind its activation. */
+  dropout?: DropoutPart;
 }
 
 /** Whether a stem's or head's layer may have this φ: one of ours, without a parameter. */
@@ -43,10 +45,16 @@ export function layersOf(parts: readonly Part[], inputs: number): DenseLayer[] |
       open(({ norm, activation }) => norm !== undefined || activation !== undefined).norm = part;
     } else if (part.kind === "activation" && (isPlain(part) || (part === parts.at(-1) && isLogits(part)))) {
       open(({ activation }) => activation !== undefined).activation = part;
+    } else if (part.kind === "dropout" && isBehind(part, layers.at(-1))) {
+      layers.at(-1)!.dropout = part;
     } else if (!["dropout", "mask", "foreign"].includes(part.kind)) return part;
   }
   return layers;
 }
+
+/** Whether it is the first dropout behind a layer's activation, drawn anew at every step. */
+const isBehind = ({ rate, wholeSequence }: DropoutPart, layer: DenseLayer | undefined): boolean =>
+  rate > 0 && !wholeSequence && layer?.activation !== undefined && layer.dropout === undefined;
 
 /** A step from logits to probabilities, which the loss includes. */
 const isLogits = ({ activation }: ActivationPart): boolean => /softmax|log_sigmoid/.test(activation);
@@ -56,7 +64,7 @@ export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head"
   const parameters: Record<string, Float32Array> = {};
   const taken = new Map<Part, string>();
   const notes: string[] = [];
-  layers.forEach(({ dense, norm, activation, width }, k) => {
+  layers.forEach(({ dense, norm, activation, dropout, width }, k) => {
     const own = `${name}.${k}`;
     if (dense === undefined) {
       parameters[`${own}.weight`] = identity(width);
@@ -73,6 +81,7 @@ export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head"
       if (norm.bias !== undefined) parameters[`${own}.norm.bias`] = norm.bias;
     }
     if (activation !== undefined) taken.set(activation, own);
+    if (dropout !== undefined) taken.set(dropout, own);
   });
   const each = <Value>(values: readonly Value[]): Value | Value[] =>
     values.every((value) => value === values[0]) ? values[0]! : [...values];
@@ -87,6 +96,9 @@ export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head"
           ),
           norm: each(layers.map(({ norm }) => (norm === undefined ? ("none" as const) : ("layer" as const)))),
         }
+      : {}),
+    ...(layers.some(({ dropout }) => dropout !== undefined)
+      ? { dropout: each(layers.map(({ dropout }) => dropout?.rate ?? 0)) }
       : {}),
   };
   return { spec, parameters, taken, notes };

@@ -6,11 +6,16 @@ import type { DropoutPart, Part, RecurrentPart } from "../parts.ts";
 
 type Rates = Pick<RecurrentInput, "dropout" | "variationalDropout" | "recurrentDropout">;
 
-/** The dropout that a spec can express, and a sentence on the rest. */
+/**
+ * The dropout of a stack that a spec can express, and a sentence on the rest.
+ *
+ * @param taken the parts that stem and head are made of, some of their dropout among them
+ */
 export function masksOf(
   parts: readonly Part[],
   stack: readonly RecurrentPart[],
   hasStem: boolean,
+  taken: ReadonlySet<Part>,
 ): { readonly spec: Rates; readonly notes: readonly string[] } {
   const placed = new Set<DropoutPart>();
   const gaps = between(parts, stack, placed);
@@ -30,7 +35,9 @@ export function masksOf(
   if (variationalDropout !== undefined && ofInputs !== inputs && ahead !== undefined) placed.add(ahead);
   const dropout = one(gaps, variationalDropout === undefined);
   const recurrentDropout = one(recurrent);
-  for (const part of parts) if (part.kind === "dropout" && part.rate > 0 && !placed.has(part)) left.push(part.rate);
+  for (const part of parts) {
+    if (part.kind === "dropout" && part.rate > 0 && !placed.has(part) && !taken.has(part)) left.push(part.rate);
+  }
   const rates = [...new Set(left)];
   return {
     spec: {

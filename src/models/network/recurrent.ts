@@ -50,7 +50,8 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   const width = outputsOf(top) * directions(top);
   const before = entrance(parts.slice(0, parts.indexOf(core)), core, file);
   const behind = exit(parts.slice(parts.indexOf(top) + 1), top, width, options.pooling as Pooling | undefined, file);
-  const masks = masksOf(parts, stack, before.spec.stem !== undefined);
+  const dense = new Set([...before.taken.keys(), ...behind.taken.keys()]);
+  const masks = masksOf(parts, stack, before.spec.stem !== undefined, dense);
   const layers = stack.flatMap((part) => part.layers.map(() => part));
   const spec: RecurrentInput = {
     kind: "recurrent",

@@ -68,8 +68,15 @@ function within(where: string, value: number, least: number, most: number, remed
 
 /** The network as it is evaluated: without dropout. @throws EvanesceError for zoneout, which stays in evaluation too */
 function evaluated({ dropout, variationalDropout, recurrentDropout, ...spec }: RecurrentSpec): RecurrentSpec {
-  if (spec.zoneout === undefined) return spec;
-  throw new EvanesceError("network.zoneout", "none for Jacobians", spec.zoneout, "measure the network without it");
+  const { stem, head, zoneout } = spec;
+  if (zoneout === undefined) {
+    return {
+      ...spec,
+      ...(stem === undefined ? {} : { stem: { ...stem, dropout: undefined } }),
+      ...(head === undefined ? {} : { head: { ...head, dropout: undefined } }),
+    };
+  }
+  throw new EvanesceError("network.zoneout", "none for Jacobians", zoneout, "measure the network without it");
 }
 
 /** A pass over one sample of a batch, without dropout: its memory, not yet run. @throws EvanesceError for zoneout */

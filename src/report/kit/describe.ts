@@ -61,7 +61,7 @@ const listed = (values: readonly string[]): string => (new Set(values).size === 
 
 /** The dropout and zoneout of the network. */
 function describeNoise(spec: GradientFlow["spec"]): string[] {
-  const rates: (readonly [name: string, rate: number | undefined])[] =
+  const rates: (readonly [name: string, rate: number | readonly number[] | undefined])[] =
     spec.kind === "feedforward"
       ? [["dropout", spec.dropout]]
       : [
@@ -69,8 +69,10 @@ function describeNoise(spec: GradientFlow["spec"]): string[] {
           ["variational dropout", spec.variationalDropout],
           ["recurrent dropout", spec.recurrentDropout],
           ["zoneout", spec.zoneout],
+          ["stem dropout", spec.stem?.dropout],
+          ["head dropout", spec.head?.dropout],
         ];
-  return rates.flatMap(([name, rate]) => (rate === undefined ? [] : [`${name} ${rate}`]));
+  return rates.flatMap(([name, rate]) => (rate === undefined ? [] : [`${name} ${[rate].flat().join(", ")}`]));
 }
 
 /** The task of a pass: `adding, 1,000 steps, batch 32`. */

@@ -10,6 +10,7 @@ import { bindDense, denseGradients } from "./dense.ts";
 import {
   type Geometry,
   gradientSets,
+  countMasks,
   hasMasks,
   magnitudeStations,
   masksInputs,
@@ -68,6 +69,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
       samples: at("samples"),
       seeds: at("maskSeeds"),
       masks: at("masks"),
+      count: countMasks(g),
       wholeSequence: g.spec.variationalDropout === undefined ? 0 : 1,
       inputs: masksInputs(g) ? 1 : 0,
       zones: g.spec.zoneout === undefined ? 0 : 1,

@@ -25,7 +25,7 @@ export function planDense(engine: Engine, plan: PlanBuilder, g: Geometry): numbe
     [head, [C], headSteps(g)],
   ] as const) {
     for (const layer of layers) {
-      const { name, inputs, width, norm } = layer;
+      const { name, inputs, width, norm, dropout } = layer;
       const [H4, deltaRows] = [pad4(width), deltaRowsOf(layer)];
       const add = (
         part: string,
@@ -42,6 +42,7 @@ export function planDense(engine: Engine, plan: PlanBuilder, g: Geometry): numbe
       add("total", "sample", [steps, B], "f64");
       add("exponents", "sample", [steps, B], "i32");
       if (g.options.ledger) add("gate", "sample", [steps, B], "f64");
+      if (g.options.ledger && dropout !== undefined) add("dropped", "sample", [steps, B], "f64");
       if (norm !== "none") {
         add("gamma", "parameters", [H4]);
         add("beta", "parameters", [H4]);

@@ -8,7 +8,7 @@ import { activationNumber } from "../kernels.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { deltaRowsOf, headRows } from "./dense-plan.ts";
-import { type Geometry, gradientSets, hasInner } from "./geometry.ts";
+import { countMasks, type Geometry, gradientSets, hasInner } from "./geometry.ts";
 
 /*
  * Binds and loads the dense layers of a pass, in its stem and head, and the pooling of a sequence.
@@ -26,7 +26,7 @@ export function bindDense(arena: RecordHome, g: Geometry) {
     ["head", g.head],
   ] as const) {
     layers.forEach((layer, i) => {
-      const { name, inputs, width, activation, norm, normEpsilon } = layer;
+      const { name, inputs, width, activation, norm, normEpsilon, dropout } = layer;
       writeRecord(arena.i32(records), i, DENSE, {
         ...addressRecord(DENSE, (field) => at(`${name}.${field}`)),
         inputs,
@@ -34,6 +34,7 @@ export function bindDense(arena: RecordHome, g: Geometry) {
         activation: activationNumber(activation),
         normed: norm === "none" ? 0 : 1,
         epsilon: normEpsilon,
+        mask: dropout === undefined ? 0 : countMasks({ stem: [], head: [] }) + [...g.stem, ...g.head].indexOf(layer),
         deltaRows: deltaRowsOf(layer),
         gradient: at("gradients") + denseRecord(g, layer) * gradientSets(g) * (g.F + 1) * bytesOfRecord(GRADIENT),
       });

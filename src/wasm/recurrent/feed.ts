@@ -114,12 +114,23 @@ function* copyInputs(arena: Arena, g: Geometry, batch: Batch, order: Order): Gen
 }
 
 /** @param first the first sample's number in the whole batch */
-function drawMasks(arena: Arena, { spec }: Geometry, { samples }: Order, first: number, seed: MaskSeed): void {
+function drawMasks(
+  arena: Arena,
+  { spec, stem, head }: Geometry,
+  { samples }: Order,
+  first: number,
+  seed: MaskSeed,
+): void {
   const { dropout, variationalDropout, recurrentDropout, zoneout } = spec;
   feedMasks(
     arena,
     samples.map((sample) => first + sample),
     seed,
-    [dropoutRule(dropout ?? variationalDropout, seed), dropoutRule(recurrentDropout, seed), zoneoutRule(zoneout, seed)],
+    [
+      dropoutRule(dropout ?? variationalDropout, seed),
+      dropoutRule(recurrentDropout, seed),
+      zoneoutRule(zoneout, seed),
+      ...[...stem, ...head].map((layer) => dropoutRule(layer.dropout, seed)),
+    ],
   );
 }

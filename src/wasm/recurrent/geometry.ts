@@ -248,8 +248,14 @@ export const handsDown = (g: Geometry, level: number): boolean =>
   level > 0 || g.vocabulary > 0 || g.stem.length > 0 || wantsInput(g);
 
 /** Whether the pass has random masks. */
-export const hasMasks = ({ spec }: Pick<Geometry, "spec">): boolean =>
-  masksInputs({ spec }) || spec.recurrentDropout !== undefined || spec.zoneout !== undefined;
+export const hasMasks = ({ spec, stem, head }: Pick<Geometry, "spec" | "stem" | "head">): boolean =>
+  masksInputs({ spec }) ||
+  spec.recurrentDropout !== undefined ||
+  spec.zoneout !== undefined ||
+  [...stem, ...head].some(({ dropout }) => dropout !== undefined);
+
+/** Kinds of masks that a panel has: on inputs, on h, of zoneout; then one a dense layer of stem and head. */
+export const countMasks = ({ stem, head }: Pick<Geometry, "stem" | "head">): number => 3 + stem.length + head.length;
 
 /** Whether the inputs of levels go through a mask. */
 export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>

@@ -74,11 +74,14 @@ export class RecurrentMeasurements {
   }
 
   /** Norms of a dense layer of stem or head: `[S, B]` of S steps, or of one vector a sample. */
-  dense(name: string): Squares & { readonly gate?: Float64Array; readonly normed?: Float64Array } {
+  dense(
+    name: string,
+  ): Squares & { readonly dropped?: Float64Array; readonly gate?: Float64Array; readonly normed?: Float64Array } {
     const has = (part: string) => this.arena.plan.tensors.has(`${name}.${part}`);
     return {
       squares: this.arena.f64(`${name}.total`),
       exponents: this.arena.i32(`${name}.exponents`),
+      ...(has("dropped") ? { dropped: this.arena.f64(`${name}.dropped`) } : {}),
       ...(has("gate") ? { gate: this.arena.f64(`${name}.gate`) } : {}),
       ...(has("normedSquares") ? { normed: this.arena.f64(`${name}.normedSquares`) } : {}),
     };

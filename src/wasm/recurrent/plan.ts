@@ -14,6 +14,7 @@ import {
   handsDown,
   hasForgetGate,
   hasInner,
+  countMasks,
   hasMasks,
   magnitudeStations,
   masksInputs,
@@ -74,7 +75,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (g.vocabulary > 0) addEmbedding(plan, g);
   if (hasMasks(g)) {
     plan.add("dropout", "record", [DROPOUT.size], "i32");
-    addMasks(plan, P, 3);
+    addMasks(plan, P, countMasks(g));
     plan.add("zoneoutWork", "working", [3, g.mostRows, 8]);
   }
   planLoss(plan, g, P, g.lossEvery ? T : 1, Y || g.features);

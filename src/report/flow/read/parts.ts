@@ -63,6 +63,7 @@ export function ledger(fields: Fields, stations: number): Ledger {
 export const dense = (fields: Fields, steps: number): DenseFlow => ({
   name: fields.text("name"),
   lnGradientNorm: fields.number("lnGradientNorm"),
+  ...optional("lnDropout", fields, () => fields.number("lnDropout")),
   ...optional("lnGate", fields, () => fields.number("lnGate")),
   ...optional("lnNorm", fields, () => fields.number("lnNorm")),
   ...optional("lnStepNorms", fields, () => fields.series("lnStepNorms", steps)),
