@@ -1,6 +1,16 @@
 import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
-import { ACTIVATIONS, type ActivationName, CELLS, type CellName, type NormName, NORMS } from "../catalogue/index.ts";
+import {
+  ACTIVATIONS,
+  type ActivationName,
+  CELLS,
+  type CellName,
+  type CellOptions,
+  GATE_ACTIVATIONS,
+  INNER_ACTIVATIONS,
+  type NormName,
+  NORMS,
+} from "../catalogue/index.ts";
 import { count, listOf, named, optional } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
@@ -12,9 +22,15 @@ import { WEIGHT_INITS, type WeightInit } from "./names.ts";
  * A parsed spec holds the first entries in the keys themselves, and in `layerwise` what each layer has of its own.
  */
 
-/** The keys that may be lists, those of `init` by their paths, and the key that counts layers. */
+/** The paths of the keys that may be lists, and the key that counts layers. */
 const LISTS: Readonly<Record<string, { readonly paths: readonly string[]; readonly count: string }>> = {
-  recurrent: { paths: ["cell", "hidden", "norm", "init.recurrent", "init.input"], count: "layers" },
+  recurrent: {
+    paths: [
+      ...["cell", "hidden", "norm", "init.recurrent", "init.input"],
+      ...["cellOptions.innerActivation", "cellOptions.gateActivation"],
+    ],
+    count: "layers",
+  },
   feedforward: { paths: ["activation", "norm", "init.weight"], count: "depth" },
 };
 
@@ -40,6 +56,12 @@ export const layerwise = () =>
         cell: z.optional(named(CELLS)),
         hidden: z.optional(count()),
         norm: z.optional(named(["none", "layer"])),
+        cellOptions: z.optional(
+          z.strictObject({
+            innerActivation: z.optional(named(INNER_ACTIVATIONS)),
+            gateActivation: z.optional(named(GATE_ACTIVATIONS)),
+          }),
+        ),
         init: z.optional(
           z.strictObject({
             recurrent: z.optional(named(WEIGHT_INITS)),
@@ -48,7 +70,7 @@ export const layerwise = () =>
         ),
       }),
     ),
-    "an entry a layer, bottom first: cell, hidden, norm and init of its own; what lists of these keys are kept as",
+    "an entry a layer, bottom first: cell, hidden, norm, cellOptions and init of its own; what lists of these keys are kept as",
   );
 
 /** The key of a deep network that lists become. */
@@ -74,12 +96,9 @@ export function withLayerLists(input: unknown, where: string): unknown {
   const spec = (input ?? {}) as Fields;
   if (typeof spec.kind !== "string" || !Object.hasOwn(LISTS, spec.kind)) return input;
   const kind = LISTS[spec.kind]!;
-  const init = (typeof spec.init === "object" && spec.init !== null ? spec.init : {}) as Fields;
   const lists = kind.paths.flatMap((path) => {
-    const ofInit = path.startsWith("init.");
-    const key = path.replace("init.", "");
-    const values = (ofInit ? init : spec)[key];
-    return Array.isArray(values) && values.length > 0 ? [{ path, key, ofInit, values: values as unknown[] }] : [];
+    const values = fieldAt(spec, path);
+    return Array.isArray(values) && values.length > 0 ? [{ path, values: values as unknown[] }] : [];
   });
   if (lists.length === 0) return input;
   const layers = (spec[kind.count] as number | undefined) ?? lists[0]!.values.length;
@@ -88,20 +107,30 @@ export function withLayerLists(input: unknown, where: string): unknown {
     const rule = `one entry for each of ${layers} layers`;
     throw new EvanesceError(`${where}.${path}`, rule, values, "give as many entries, or one for all");
   }
-  const [base, baseInit]: [Fields, Fields] = [{ ...spec, [kind.count]: layers }, { ...init }];
+  let base: Fields = { ...spec, [kind.count]: layers };
   const perLayer = Array.isArray(spec.layerwise) ? (spec.layerwise as Fields[]) : [];
-  const entries = Array.from({ length: layers }, (_, l): Fields => ({ ...perLayer[l] }));
-  for (const { key, ofInit, values } of lists) {
-    (ofInit ? baseInit : base)[key] = values[0];
+  let entries = Array.from({ length: layers }, (_, l): Fields => ({ ...perLayer[l] }));
+  for (const { path, values } of lists) {
+    base = withField(base, path, values[0]);
     if (values.every((value) => value === values[0])) continue;
-    entries.forEach((entry, l) => {
-      if (ofInit) entry.init = { ...(entry.init as object | undefined), [key]: values[l] };
-      else entry[key] = values[l];
-    });
+    entries = entries.map((entry, l) => withField(entry, path, values[l]));
   }
   const differ = entries.some((entry) => Object.keys(entry).length > 0);
-  const result = { ...base, ...(Object.keys(baseInit).length > 0 ? { init: baseInit } : {}) };
-  return differ ? { ...result, layerwise: entries } : result;
+  return differ ? { ...base, layerwise: entries } : base;
+}
+
+/** The value at `key` or `outer.key`. */
+function fieldAt(fields: Fields, path: string): unknown {
+  const [key, inner] = path.split(".") as [string, string | undefined];
+  if (inner === undefined) return fields[key];
+  const outer = fields[key];
+  return typeof outer === "object" && outer !== null ? (outer as Fields)[inner] : undefined;
+}
+
+/** A copy with another value there. */
+function withField(fields: Fields, path: string, value: unknown): Fields {
+  const [key, inner] = path.split(".") as [string, string | undefined];
+  return { ...fields, [key]: inner === undefined ? value : { ...(fields[key] as Fields | undefined), [inner]: value } };
 }
 
 /** P: the numbers a recurrent layer hands on for each direction, H or the width of its projection. */
@@ -141,12 +170,14 @@ export interface Stack {
   readonly hidden: number;
   readonly layers: number;
   readonly norm: "none" | "layer";
+  readonly cellOptions: CellOptions;
   readonly init: { readonly recurrent: WeightInit; readonly input: WeightInit };
   readonly layerwise?:
     | readonly {
         readonly cell?: CellName | undefined;
         readonly hidden?: number | undefined;
         readonly norm?: "none" | "layer" | undefined;
+        readonly cellOptions?: Pick<CellOptions, "innerActivation" | "gateActivation"> | undefined;
         readonly init?:
           | { readonly recurrent?: WeightInit | undefined; readonly input?: WeightInit | undefined }
           | undefined;
@@ -160,7 +191,8 @@ export function layerSpec<Spec extends Stack>(spec: Spec, level: number): Spec {
   if (own === undefined) return spec;
   const { cell = spec.cell, hidden = spec.hidden, norm = spec.norm, init } = own;
   const { recurrent = spec.init.recurrent, input = spec.init.input } = init ?? {};
-  return { ...spec, cell, hidden, norm, init: { ...spec.init, recurrent, input } };
+  const cellOptions = own.cellOptions === undefined ? spec.cellOptions : { ...spec.cellOptions, ...own.cellOptions };
+  return { ...spec, cell, hidden, norm, cellOptions, init: { ...spec.init, recurrent, input } };
 }
 
 /** The spec as the highest layer has it. */

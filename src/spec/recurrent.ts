@@ -58,12 +58,12 @@ const cellOptions = () => {
     z.strictObject({
       activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking("activation")}`),
       innerActivation: optional(
-        named(INNER_ACTIVATIONS),
-        `in place of tanh inside ${taking("innerActivation")} (Keras's activation); tanh if left out`,
+        orList(named(INNER_ACTIVATIONS)),
+        `in place of tanh inside ${taking("innerActivation")} (Keras's activation); tanh if left out; or a list with one name a layer`,
       ),
       gateActivation: optional(
-        named(GATE_ACTIVATIONS),
-        `activation of the gates of ${taking("gateActivation")} (Keras's recurrent_activation); sigmoid if left out`,
+        orList(named(GATE_ACTIVATIONS)),
+        `activation of the gates of ${taking("gateActivation")} (Keras's recurrent_activation); sigmoid if left out; or a list with one name a layer`,
       ),
       ...(numbers as Record<CellNumber, ReturnType<typeof number>>),
     }),

@@ -124,5 +124,12 @@ recurrent("keras2_lstm_hard.h5", [LSTM("lstm", X, H, inner="elu", gate="hard_sig
 recurrent("keras3_gru_softsign.keras", [GRU("gru", X, H, inner="softsign", gate="hard_sigmoid"), Dense("dense", H, Y)], keras_archive, "a GRU with softsign inside and Keras 3's hard_sigmoid", "gru", more=inside(innerActivation="softsign", gateActivation="hardsigmoid"))
 recurrent("keras2_gru_relu.h5", [GRU("gru", X, H, False, False, inner="relu", gate="hard_sigmoid_2"), Dense("dense", H, Y)], h5, "a GRU without reset_after, relu inside", "gru_reset_before", notes=["slope 0.2"], more=inside(innerActivation="relu", gateActivation="hardsigmoid"))
 
+# layers with activations of their own: those of one layer are in the keys, those of each in layerwise
+own = lambda *layers: {"cellOptions": layers[0], "layerwise": [{"cellOptions": options} for options in layers]}
+mixed = own({"innerActivation": "relu", "gateActivation": "hardsigmoid"}, {"innerActivation": "tanh", "gateActivation": "sigmoid"})
+recurrent("keras3_lstm_mixed.keras", [LSTM("lstm", X, H, True, inner="relu", gate="hard_sigmoid"), LSTM("lstm_1", H, H), Dense("dense", H, Y)], keras_archive, "two LSTMs, relu and hard_sigmoid in the first alone", "lstm", more=mixed)
+mixed = own({"innerActivation": "tanh", "gateActivation": "sigmoid"}, {"innerActivation": "softsign", "gateActivation": "hardsigmoid"}, {"innerActivation": "elu", "gateActivation": "sigmoid"})
+recurrent("keras2_gru_mixed.h5", [GRU("gru", X, H, True), GRU("gru_1", H, H, True, inner="softsign", gate="hard_sigmoid_2"), GRU("gru_2", H, H, inner="elu"), Dense("dense", H, Y)], h5, "three GRUs, each with activations of its own", "gru", notes=["slope 0.2"], more=mixed)
+
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")

@@ -191,7 +191,48 @@ def hard_lstm():
     golden.add("lstm_hard.onnx", {"kind": "recurrent", "cell": "lstm", "cellOptions": {"innerActivation": "softsign", "gateActivation": "hardsigmoid"}, "inputs": X, "hidden": H, "outputs": Y}, grads, about="an LSTM of Softsign and HardSigmoid", outputs=Y, notes=["slope 0.2"])
 
 
+def mixed_stack():
+    """Two LSTMs: the first with Relu inside, the second with ONNX's HardSigmoid at its gates. Gates i, o, f, c."""
+    weights = [[(0.5 * torch.randn(*shape)).requires_grad_() for shape in ((1, 4 * H, inputs_), (1, 4 * H, H), (1, 8 * H))] for inputs_ in (X, H)]
+    acts = [(torch.sigmoid, torch.relu), (lambda a: torch.clamp(0.2 * a + 0.5, 0, 1), torch.tanh)]
+    steps = inputs(STEPS, BATCH, X)
+    for (W, R, B), (gate, inner) in zip(weights, acts):
+        h = c = torch.zeros(BATCH, H)
+        outputs = []
+        for x in steps:
+            i, o, f, g = (x @ W[0].T + h @ R[0].T + B[0, : 4 * H] + B[0, 4 * H :]).chunk(4, 1)
+            c = gate(f) * c + gate(i) * inner(g)
+            h = gate(o) * inner(c)
+            outputs.append(h)
+        steps = torch.stack(outputs)
+    fc = nn.Linear(H, Y)
+    loss(fc(steps[-1])).backward()
+    nodes = [
+        node("LSTM", ["x", "W0", "R0", "B0"], ["y0"], hidden_size=H, activations=["Sigmoid", "Relu", "Relu"]),
+        node("Squeeze", ["y0", "one"], ["h0"]),
+        node("LSTM", ["h0", "W1", "R1", "B1"], ["", "Y_h"], hidden_size=H, activations=["HardSigmoid", "Tanh", "Tanh"], activation_alpha=[0.2], activation_beta=[0.5]),
+        node("Gather", ["Y_h", "zero"], ["h"], axis=0),
+        node("Gemm", ["h", "fc.weight", "fc.bias"], ["y"], transB=1),
+    ]
+    constants = [tensor(f"{name}{level}", value) for level, own in enumerate(weights) for name, value in zip("WRB", own)]
+    written("lstm_mixed.onnx", nodes, [*constants, index("zero", 0), index("one", 1), tensor("fc.weight", fc.weight), tensor("fc.bias", fc.bias)])
+
+    def rows(gradient, level):
+        i, o, f, g = gradient.chunk(4)
+        slope = 1.2 if level == 1 else 1
+        return torch.cat([i / slope, f / slope, g, o / slope])
+
+    grads = {"readout.weight": fc.weight.grad, "readout.bias": fc.bias.grad}
+    for level, (W, R, B) in enumerate(weights):
+        for name, gradient in (("weight_ih", W.grad[0]), ("weight_hh", R.grad[0]), ("bias_ih", B.grad[0, : 4 * H]), ("bias_hh", B.grad[0, 4 * H :])):
+            grads[f"rnn.{name}_l{level}"] = rows(gradient, level)
+    own = [{"innerActivation": "relu", "gateActivation": "sigmoid"}, {"innerActivation": "tanh", "gateActivation": "hardsigmoid"}]
+    spec = {"kind": "recurrent", "cell": "lstm", "layers": 2, "cellOptions": own[0], "layerwise": [{"cellOptions": options} for options in own], "inputs": X, "hidden": H, "outputs": Y}
+    golden.add("lstm_mixed.onnx", spec, grads, about="two LSTMs with activations of their own", outputs=Y, notes=["slope 0.2"])
+
+
 reset_before()
 hard_lstm()
+mixed_stack()
 golden.write()
 print(f"{len(golden.entries)} models, torch {torch.__version__}")

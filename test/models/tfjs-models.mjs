@@ -243,6 +243,40 @@ const [V, E] = [11, 4];
   const spec = { kind: "recurrent", cell: "lstm", inputs: X, hidden: H, pooling: "mean", outputs: Y };
   await add("tfjs_mean", model, spec, named, "the mean over an LSTM's steps", { outputs: Y });
 }
+{
+  // recurrentActivation left out is hardSigmoid, of slope 0.2: our gates of slope 1/6 have 1.2 times these weights
+  const layers = [
+    tf.layers.lstm({ units: H, inputShape: [T, X], activation: "relu", returnSequences: true, ...gate }),
+    tf.layers.gru({ units: H, activation: "softsign" }),
+    tf.layers.dense({ units: Y }),
+  ];
+  const model = tf.sequential({ layers });
+  const grads = gradients(model, sequences(), true);
+  const [lstm, gru, out] = model.layers.map(({ name }) => name);
+  const slower = Object.entries(recurrent(grads, gru, 1, "", 3)).map(([name, gradient]) => {
+    const [r, z, n] = tf.split(gradient, 3, 0);
+    return [name, tf.concat([r.div(1.2), z.div(1.2), n])];
+  });
+  const named = { ...recurrent(grads, lstm, 0, "", 4), ...Object.fromEntries(slower), ...dense(grads, out, "readout") };
+  const own = [
+    { innerActivation: "relu", gateActivation: "sigmoid" },
+    { innerActivation: "softsign", gateActivation: "hardsigmoid" },
+  ];
+  const cells = ["lstm", "gru_reset_before"];
+  const layerwise = own.map((cellOptions, l) => ({ cell: cells[l], cellOptions }));
+  const spec = { kind: "recurrent", cell: "lstm", layers: 2, cellOptions: own[0], layerwise, inputs: X, hidden: H };
+  await add(
+    "tfjs_activations",
+    model,
+    { ...spec, outputs: Y },
+    named,
+    "an LSTM with relu and a GRU with softsign inside",
+    {
+      outputs: Y,
+      notes: ["slope 0.2"],
+    },
+  );
+}
 
 writeFileSync(join(folder, "tfjs.golden.json"), `[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`);
 console.log(`${entries.length} models, TensorFlow.js ${tf.version.tfjs}`);

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { GATE_ACTIVATIONS, INNER_ACTIVATIONS } from "../../src/catalogue/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
+import { describeNetwork } from "../../src/report/kit/describe.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import { predict } from "../../src/theory/index.ts";
@@ -15,7 +16,7 @@ afterAll(() => poolOf(sharedEngine().module).dispose());
 
 const TAKING = ["lstm", "gru", "gru_reset_before"] as const;
 
-const specOf = (cell: string, cellOptions: object, more: object = {}) =>
+const specOf = (cell: string | readonly string[], cellOptions: object, more: object = {}) =>
   parseSpec({ kind: "recurrent", inputs: 3, outputs: 2, cell, cellOptions, ...more }) as RecurrentSpec;
 
 describe("against the equations in float64", () => {
@@ -39,6 +40,45 @@ describe("against the equations in float64", () => {
   test.each(["lstm", "gru"])("layer-normalized %s", (cell) => {
     const options = { innerActivation: "elu", gateActivation: "hardsigmoid" };
     checkCells(specOf(cell, options, { hidden: 5, norm: "layer" }), { B: 3, T: 5, lossAt: "every" });
+  });
+});
+
+describe("layers with activations of their own, against the equations in float64", () => {
+  const lists = {
+    innerActivation: ["relu", "tanh", "softsign"],
+    gateActivation: ["sigmoid", "hardsigmoid", "sigmoid"],
+  };
+  test.each([1, 3, 4, 5, 17])("of three cells, H = %d", (hidden) => {
+    checkCells(specOf(TAKING, lists, { hidden }), { B: 3, T: 5, lossAt: "every" });
+  });
+  test("beside a norm of one layer", () => {
+    const spec = specOf("gru", { gateActivation: ["sigmoid", "hardsigmoid"] }, { hidden: 5, norm: ["layer", "none"] });
+    checkCells(spec, { B: 3, T: 5, lossAt: "every" });
+  });
+  test("by two workers and from checkpoints, the same bits", async () => {
+    await checkBits(specOf("lstm", { innerActivation: ["tanh", "relu"] }, { hidden: 6 }), true);
+    await checkBits(specOf("gru", { innerActivation: ["elu", "tanh"] }, { hidden: 5, bidirectional: true }), false);
+  });
+  test("are kept as what each layer has of its own", () => {
+    const spec = specOf("lstm", lists, { layers: 3 });
+    expect(spec.cellOptions).toMatchObject({ innerActivation: "relu", gateActivation: "sigmoid" });
+    expect(spec.layerwise?.map(({ cellOptions }) => Object.values(cellOptions ?? {}))).toEqual([
+      ["relu", "sigmoid"],
+      ["tanh", "hardsigmoid"],
+      ["softsign", "sigmoid"],
+    ]);
+    expect(describeNetwork({ spec })).toContain("relu, tanh, softsign inside, sigmoid, hardsigmoid, sigmoid gates");
+    expect(parseSpec(spec)).toEqual(spec);
+  });
+  test.each([
+    [
+      { innerActivation: ["tanh", "relu"] },
+      { layers: 3 },
+      /^network\.cellOptions\.innerActivation: one entry for each of 3/,
+    ],
+    [{ innerActivation: ["tanh", "prelu"] }, {}, /^network\.layerwise\.1\.cellOptions\.innerActivation: one of/],
+  ])("%j, %j is refused", (options, more, message) => {
+    expect(() => specOf("lstm", options, more)).toThrow(message);
   });
 });
 

@@ -71,16 +71,26 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,…; or one a layer: lstm,gru (default: tanh)",
     { parse: namedOrNames, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
-  option("--inner-activation <name>", "activation in place of tanh inside an LSTM or a GRU (default: tanh)", {
-    names: INNER_ACTIVATIONS,
-    fills: "network.cellOptions.innerActivation",
-    idle: idle(noCellTakes("innerActivation")),
-  }),
-  option("--gate-activation <name>", "activation of the gates of an LSTM or a GRU (default: sigmoid)", {
-    names: GATE_ACTIVATIONS,
-    fills: "network.cellOptions.gateActivation",
-    idle: idle(noCellTakes("gateActivation")),
-  }),
+  option(
+    "--inner-activation <names>",
+    "activation in place of tanh inside an LSTM or a GRU, or one for each layer: tanh,relu (default: tanh)",
+    {
+      parse: nameOrNames,
+      names: INNER_ACTIVATIONS,
+      fills: "network.cellOptions.innerActivation",
+      idle: idle(noCellTakes("innerActivation")),
+    },
+  ),
+  option(
+    "--gate-activation <names>",
+    "activation of the gates of an LSTM or a GRU, or one for each layer (default: sigmoid)",
+    {
+      parse: nameOrNames,
+      names: GATE_ACTIVATIONS,
+      fills: "network.cellOptions.gateActivation",
+      idle: idle(noCellTakes("gateActivation")),
+    },
+  ),
   option("--hidden <H>", "units of every layer, or one number for each layer: 64,32 (default: 128)", {
     parse: widths,
     fills: "network.hidden",

@@ -14,29 +14,27 @@ const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse ===
 /** The number of outputs of a layer for each direction. */
 const outputsOf = ({ hidden, projection }: RecurrentPart): number => projection ?? hidden;
 
-/** Whether `next` can be the next layer of the same stack; cells and widths may differ from layer to layer. */
+/** Whether `next` can be the next layer of the same stack; cells, their activations and widths may differ. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
   directions(next) === directions(part) &&
   next.inputs === outputsOf(part) * directions(part) &&
   next.projection === part.projection &&
-  part.everyStep !== false &&
-  next.innerActivation === part.innerActivation &&
-  next.gateActivation === part.gateActivation;
-
-/** The options of a stack's cells. */
-const cellOptionsOf = ({ innerActivation, gateActivation }: RecurrentPart): Pick<RecurrentInput, "cellOptions"> =>
-  innerActivation === undefined && gateActivation === undefined
-    ? {}
-    : {
-        cellOptions: {
-          ...(innerActivation === undefined ? {} : { innerActivation }),
-          ...(gateActivation === undefined ? {} : { gateActivation }),
-        },
-      };
+  part.everyStep !== false;
 
 /** The value of a spec's key: a list of one for each layer, or a single value if all are the same. */
 const each = <Value>(values: readonly Value[]): Value | Value[] =>
   values.every((value) => value === values[0]) ? values[0] : [...values];
+
+/** The options of a stack's cells, those that are not the usual ones. */
+function cellOptionsOf(layers: readonly RecurrentPart[]): Pick<RecurrentInput, "cellOptions"> {
+  const inner = each(layers.map(({ innerActivation }) => innerActivation ?? "tanh"));
+  const gates = each(layers.map(({ gateActivation }) => gateActivation ?? "sigmoid"));
+  const cellOptions = {
+    ...(inner === "tanh" ? {} : { innerActivation: inner }),
+    ...(gates === "sigmoid" ? {} : { gateActivation: gates }),
+  };
+  return Object.keys(cellOptions).length === 0 ? {} : { cellOptions };
+}
 
 export function recurrent(parts: readonly Part[], file: string, options: Pick<ModelOptions, "pooling">): Assembled {
   const cores = parts.filter((part): part is RecurrentPart => part.kind === "recurrent");
@@ -56,7 +54,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   const spec: RecurrentInput = {
     kind: "recurrent",
     cell: each(layers.map(({ cell }) => cell)),
-    ...cellOptionsOf(core),
+    ...cellOptionsOf(layers),
     ...before.spec,
     hidden: each(layers.map(({ hidden }) => hidden)),
     ...(core.projection === undefined ? {} : { projection: core.projection }),

@@ -70,10 +70,11 @@ export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetw
 
 /** The keys of which layers have values of their own. */
 function ownOfLayers(spec: NetworkSpec): ReadonlySet<string> {
-  const entries: readonly { readonly init?: object | undefined }[] = spec.layerwise ?? [];
-  return new Set(
-    entries.flatMap(({ init = {}, ...own }) => [...Object.keys(own), ...Object.keys(init).map((key) => `init.${key}`)]),
-  );
+  const paths = (own: object): string[] =>
+    Object.entries(own).flatMap(([key, value]) =>
+      typeof value === "object" && value !== null ? paths(value).map((inner) => `${key}.${inner}`) : [key],
+    );
+  return new Set((spec.layerwise ?? []).flatMap(paths));
 }
 
 /** Whether a remedy changes anything: the spec, the batch, or a factor that a search will find. */

@@ -19,10 +19,11 @@ export function describeNetwork({ spec, weights }: Described): string {
     const own = layerSpecs(spec);
     const norms = listed(own.map(({ norm }) => norm));
     const takes = (option: CellOptionName) => own.some(({ cell }) => CELL_TABLE[cell].options.includes(option));
-    const { innerActivation = "tanh", gateActivation = "sigmoid" } = spec.cellOptions;
+    const inner = listed(own.map(({ cellOptions: { innerActivation = "tanh" } }) => innerActivation));
+    const gates = listed(own.map(({ cellOptions: { gateActivation = "sigmoid" } }) => gateActivation));
     const extras = [
-      innerActivation !== "tanh" && takes("innerActivation") ? `${innerActivation} inside` : undefined,
-      gateActivation !== "sigmoid" && takes("gateActivation") ? `${gateActivation} gates` : undefined,
+      inner !== "tanh" && takes("innerActivation") ? `${inner} inside` : undefined,
+      gates !== "sigmoid" && takes("gateActivation") ? `${gates} gates` : undefined,
       norms === "none" ? undefined : `${norms} norm`,
       dilation === 1 ? undefined : `dilation ${typeof dilation === "number" ? dilation : dilation.join(", ")}`,
       timeSkip === undefined
