@@ -1,7 +1,8 @@
 import { EvanesceError } from "../base/errors.ts";
 import { hasDecoder } from "../spec/decoder.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
-import { layerWidths, type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
+import { layerWidths } from "../spec/layer-blocks.ts";
+import { type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { type BatchOutline, outlineOf } from "../tasks/outline.ts";

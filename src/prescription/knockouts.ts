@@ -2,7 +2,7 @@ import { CELL_TABLE, normalizesActivations, residualFacts } from "../catalogue/i
 import type { Diagnosis } from "../diagnosis/index.ts";
 import { hasDecoder } from "../spec/decoder.ts";
 import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
-import { layerBlocks } from "../spec/parameters.ts";
+import { layerBlocks } from "../spec/layer-blocks.ts";
 import { isBias, isOnPath, isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
 import {

@@ -2,7 +2,7 @@ import { residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { autoGain } from "../spec/initialization/gain.ts";
 import { fixupScales } from "../spec/initialization/fixup.ts";
-import { layerFans, layerWidths } from "../spec/parameters.ts";
+import { layerFans, layerWidths } from "../spec/layer-blocks.ts";
 import { WEIGHT_LAWS } from "./weight-variance.ts";
 
 /** The random law of one hidden layer's weights and biases. */

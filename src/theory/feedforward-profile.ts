@@ -1,6 +1,6 @@
 import { NORM_EPSILON, normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
-import { type LayerBlock, layerBlocks } from "../spec/parameters.ts";
+import { type LayerBlock, layerBlocks } from "../spec/layer-blocks.ts";
 import type { Activation } from "./activations.ts";
 import { inFloat64 } from "./beyond-float64.ts";
 import type { LayerLaw } from "./feedforward-layers.ts";

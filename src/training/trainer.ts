@@ -20,6 +20,7 @@ import {
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 import { parseSchedule, type ScheduleMemory } from "./schedules.ts";
 import type { Trainer, TrainerOptions, TrainerState } from "./trainer-types.ts";
+import { restoreTensors, savedTensors } from "./trainer-tensors.ts";
 import { coefficientsBy, factorsFor } from "./update-rates.ts";
 
 const KEYS = {
@@ -211,11 +212,7 @@ class NetworkTrainer implements Trainer {
 
   *stateInParts(): Generator<void, TrainerState> {
     this.#requireAlive();
-    const tensors = Object.fromEntries(yield* this.#memory.state());
-    for (const name of this.trained) {
-      tensors[`start.${name}`] = yield* this.#memory.copyOf("start", name);
-      yield;
-    }
+    const tensors = yield* savedTensors(this.#memory, this.trained);
     return {
       schema: "evanesce.trainer/1",
       updates: this.#updates,
@@ -227,40 +224,13 @@ class NetworkTrainer implements Trainer {
     };
   }
 
-  /** Names of the tensors of a state. */
-  #tensorNames(): string[] {
-    return [...this.#optimizer.slots, "start"].flatMap((kept) => this.trained.map((name) => `${kept}.${name}`));
-  }
-
   restore(state: TrainerState): void {
     finish(this.restoreInParts(state));
   }
 
   *restoreInParts(state: TrainerState): Generator<void, void> {
     this.#requireAlive();
-    requireObject("state", state, "give what state() returned");
-    const { name } = this.#optimizer;
-    if (state.optimizer !== name) {
-      throw new EvanesceError("state.optimizer", `${name}'s, as the trainer's`, state.optimizer, "make that trainer");
-    }
-    const wanted = this.#tensorNames();
-    requireKnown("state.tensors", state.tensors, wanted);
-    const places = wanted.map((key) => {
-      const dot = key.indexOf(".");
-      const place = () => this.#memory.view(key.slice(0, dot) as "first", key.slice(dot + 1));
-      const values = state.tensors[key];
-      if (values?.length === place().length) return { place, values };
-      throw new EvanesceError(
-        `state.tensors.${key}`,
-        `${place().length} values`,
-        values?.length,
-        "restore the same network",
-      );
-    });
-    for (const { place, values } of places) {
-      place().set(values);
-      yield;
-    }
+    yield* restoreTensors(this.#memory, this.#optimizer, this.trained, state);
     this.#updates = state.updates;
     this.#carried = { ...state.carried };
     this.#scheduled = { ...state.schedule };

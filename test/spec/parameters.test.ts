@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type FeedforwardSpec, parseSpec } from "../../src/spec/index.ts";
-import { elements, layerBlocks, layerFans, parameterTable } from "../../src/spec/parameters.ts";
+import { layerBlocks, layerFans } from "../../src/spec/layer-blocks.ts";
+import { elements, parameterTable } from "../../src/spec/parameters.ts";
 
 const shapes = (input: object, sizes: { inputs: number; outputs: number | null }) =>
   parameterTable(parseSpec(input), sizes).map(({ name, shape }) => `${name} [${shape.join(", ")}]`);

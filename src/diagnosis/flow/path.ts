@@ -1,7 +1,7 @@
 import { CELL_TABLE } from "../../catalogue/index.ts";
 import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../../flow/index.ts";
 import { gainsFromLast, passedSteps } from "../../metrics/index.ts";
-import { layerBlocks } from "../../spec/parameters.ts";
+import { layerBlocks } from "../../spec/layer-blocks.ts";
 import type { Evidence } from "../types.ts";
 
 /** Quantiles of the samples' gains, and the share of samples whose gradient is exactly zero. */

@@ -2,7 +2,7 @@ import { residualFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { mixesSamples } from "../../spec/norms.ts";
-import { layerBlocks, layerWidths } from "../../spec/parameters.ts";
+import { layerBlocks, layerWidths } from "../../spec/layer-blocks.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../../wasm/engine.ts";
 import { buildTape } from "../../wasm/feedforward/build.ts";

@@ -2,7 +2,7 @@ import { activationFacts, isElmanCell } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerSpec } from "../../spec/layers.ts";
-import { layerWidths } from "../../spec/parameters.ts";
+import { layerWidths } from "../../spec/layer-blocks.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";

@@ -3,7 +3,7 @@ import type { GradientFlow } from "../../flow/index.ts";
 import { hasDecoder } from "../../spec/decoder.ts";
 import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
 import { layerNorms, normalizesPath } from "../../spec/norms.ts";
-import { layerWidths } from "../../spec/parameters.ts";
+import { layerWidths } from "../../spec/layer-blocks.ts";
 import { counted } from "../../words/numbers.ts";
 
 /** A network, and the file from which its weights were read. */

@@ -1,5 +1,5 @@
 import type { FeedforwardSpec } from "../feedforward.ts";
-import { layerBlocks } from "../parameters.ts";
+import { layerBlocks } from "../layer-blocks.ts";
 
 /**
  * Fixup's factor on the weight of every hidden layer: [L].

@@ -1,6 +1,6 @@
 import { residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
-import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
+import { layerBlocks, layerFans, layerWidths } from "../../spec/layer-blocks.ts";
 import { activationNumber } from "../kernels.ts";
 import { ledgerIntervals } from "./intervals.ts";
 import { layerSteps, type Step } from "./steps.ts";

@@ -1,4 +1,4 @@
-import type { LayerBlock } from "../../spec/parameters.ts";
+import type { LayerBlock } from "../../spec/layer-blocks.ts";
 import type { OperationKindName } from "../generated/kinds.ts";
 
 /**
