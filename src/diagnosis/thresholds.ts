@@ -77,6 +77,11 @@ export const THRESHOLDS = {
    */
   aboveTrivial: 10,
   /**
+   * A network has learned a task if its loss is at most this part of the trivial answer's. A network without any
+   * nonlinearity whose best linear answer has a larger loss cannot learn it.
+   */
+  learned: 0.5,
+  /**
    * Targets are not scaled if their root mean square is this large: outputs start near 1, and Adam at a rate of 1e-3
    * moves a weight by 1 in a thousand updates. A tenth of it is enough if the loss is `aboveTrivial` times that of the
    * trivial answer, because then their mean is far from the outputs and their differences are small beside it.

@@ -17,7 +17,8 @@ export type PartName = "input" | "path" | "readout" | "loss" | "update";
  *   from 0 beside what they vary by), `constant` (all samples are alike), `mixed` (some samples send nothing)
  * - `path`: the path's verdict
  * - `readout`: `dead`, `too-small`, `too-large`
- * - `loss`: `nonfinite`, `no-gradient`, `constant-labels`, `above-trivial`
+ * - `loss`: `nonfinite`, `no-gradient`, `constant-labels`, `above-trivial`, `unscaled`, `out-of-reach` (the network is
+ *   linear, and no linear answer solves the task)
  * - `update`: `frozen`, `rate-too-small`, `rate-too-large`, `diverging`
  */
 export type PartState =
@@ -34,6 +35,7 @@ export type PartState =
   | "no-gradient"
   | "constant-labels"
   | "above-trivial"
+  | "out-of-reach"
   | "frozen"
   | "rate-too-small"
   | "rate-too-large"
@@ -104,6 +106,7 @@ export type LossState =
  * - `target-scale`, `readout-scale`, `labels`: the reason why the loss is far above that of the trivial answer, or
  * sends
  *   no gradient;
+ * - `linear`: the network has no nonlinearity, and no linear answer solves the task;
  * - `learning-rate`: updates too small or too large;
  * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
  * - `forward`: the forward pass itself left the range of numbers;
@@ -136,6 +139,7 @@ export type CauseName =
   | "target-scale"
   | "readout-scale"
   | "labels"
+  | "linear"
   | "learning-rate"
   | "nonfinite-value"
   | "forward"

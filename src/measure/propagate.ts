@@ -15,6 +15,8 @@ import {
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { finish } from "../base/time-slicing.ts";
 import { sharedEngine } from "../wasm/engine.ts";
+import { isLinear } from "../spec/linear.ts";
+import { linearBaseline } from "../tasks/linear-answer.ts";
 import { type Batch, outlineWithLengths, prepareTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
 import type { Sampler } from "../tasks/task.ts";
 import { unmaskedOf, withUnmasked } from "./unmasked.ts";
@@ -119,7 +121,9 @@ export function* drawInParts(
   requireRoomForPass(spec, own, measured, { memoryLimit, engine });
   const drawn = sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
   yield;
-  const batch = lengths === undefined ? drawn : withLengths(drawn, lengths);
+  const linear = lengths === undefined && isLinear(spec) ? linearBaseline(sampler, { seed }) : null;
+  const known = linear === null ? drawn : { ...drawn, linearBaseline: linear };
+  const batch = lengths === undefined ? known : withLengths(known, lengths);
   const network = yield* createNetworkInParts(spec, { seed, ...sizesFrom(batch), memoryLimit, engine });
   return { network, batch };
 }

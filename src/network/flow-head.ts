@@ -14,7 +14,7 @@ export function flowHead(
   network: { readonly spec: NetworkSpec; readonly seed: number; readonly sizes: NetworkSizes },
   build: string,
   masks: boolean | number,
-  { name, batch, baseline, notes: ofBatch = [], lossOptions, information }: Batch,
+  { name, batch, baseline, notes: ofBatch = [], lossOptions, information, linearBaseline }: Batch,
   { steps, inputSquare, loss, lossAt }: TaskNumbers,
 ): FlowHead {
   const { spec, seed, sizes } = network;
@@ -35,6 +35,7 @@ export function flowHead(
       ...(lossOptions === undefined ? {} : { lossOptions }),
       ...(lossAt === undefined ? {} : { lossAt }),
       baseline: baseline ?? null,
+      ...(linearBaseline === undefined ? {} : { linearBaseline }),
       ...(information === undefined ? {} : { information }),
     },
     ...(notes.length === 0 ? {} : { notes }),

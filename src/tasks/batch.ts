@@ -52,6 +52,8 @@ export interface Batch {
   readonly decoderSteps?: number;
   /** The loss of the best constant or memoryless answer, if known (nats or squared error). */
   readonly baseline?: number;
+  /** The loss of the best linear answer, if it was asked for (squared error). */
+  readonly linearBaseline?: number;
   /**
    * For a sequence, if the task knows it: the number of steps between the information and the loss that needs it, at
    * most and in a typical sample.

@@ -59,6 +59,8 @@ function forPart(factor: string | undefined, tensor: string | undefined, state: 
       return "Scale the targets to mean 0 and variance 1.";
     case "readout-scale":
       return "Scale the outputs down: a smaller readout, a normalization before it, or smaller weights.";
+    case "linear":
+      return "Use a nonlinear activation or a gated cell. No learning rate and no initialization helps a linear network here.";
     case "learning-rate":
       return "Change the learning rate so that an update moves the weights by 1e-4 to 1e-1 of their norm.";
     default:

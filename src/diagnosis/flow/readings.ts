@@ -111,6 +111,7 @@ export function lossReading(flow: GradientFlow, report: StateReport, unscaledInp
     // the loss reaches the readout, so the loss itself is not blocked
     state: report.state === "no-gradient" && reachesReadout(flow) ? "training" : report.state,
     value: loss,
+    linear: task.linearBaseline ?? null,
     usual: usualLoss(flow),
     baseline: report.baseline ?? own,
     targets: targets?.kind === "values" ? targets : null,

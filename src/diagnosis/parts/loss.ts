@@ -8,6 +8,8 @@ export interface LossReading {
   readonly state: LossState;
   readonly value: number | null;
   readonly baseline: number | null;
+  /** The loss of the best linear answer, for a linear network; null if it is not known or the network is not linear. */
+  readonly linear: number | null;
   /** The loss of an untrained network with a careful initialization. */
   readonly usual: number;
   /** For squared error: root mean square, mean and standard deviation of the targets. */
@@ -90,6 +92,11 @@ export function judgeLoss(reading: LossReading): Finding {
       cause,
     );
   }
+  const linear = linearLimit(reading);
+  if (linear !== null) {
+    const evidence = `${linear.sentence.charAt(0).toUpperCase()}${linear.sentence.slice(1)}.`;
+    return found("out-of-reach", evidence, 1, linear);
+  }
   return fine("loss", "healthy", healthySentence(reading), numbers);
 }
 
@@ -100,6 +107,14 @@ function outOfReach({ range, targets, value }: LossReading): PartCause | null {
   if (mean >= range.from && mean <= range.to) return null;
   const sentence = `the outputs lie between ${range.from} and ${range.to}, because the loss reads ${range.activation}, but the targets have mean ${significant(mean)} and deviation ${significant(deviation)}`;
   return { factor: "target-scale", nats: Number.NaN, sentence };
+}
+
+/** The limit of a network that can only give linear answers. */
+function linearLimit({ linear, baseline, value }: LossReading): PartCause | null {
+  if (linear === null || baseline === null || value === null) return null;
+  if (linear <= THRESHOLDS.learned * baseline) return null;
+  const sentence = `the network has no nonlinearity, and the best linear answer has a loss of ${significant(linear, 2)}; that of the best trivial answer is ${significant(baseline, 2)}`;
+  return { factor: "linear", nats: Number.NaN, sentence };
 }
 
 /** Targets so large that the outputs, which start near 1, need very long to reach them. */

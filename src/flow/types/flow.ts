@@ -129,6 +129,8 @@ export interface TaskRecord {
   readonly lossAt?: "last" | "every";
   /** The loss of the best trivial answer. */
   readonly baseline: number | null;
+  /** The loss of the best linear answer, for a network without any nonlinearity; left out where it is not known. */
+  readonly linearBaseline?: number;
   /** How many steps before the loss that needs it the information lies, where the task knows. */
   readonly information?: { readonly farthest: number; readonly typical: number };
 }
