@@ -4,7 +4,7 @@ import { countMagnitudes } from "../probes/halves";
 import { Route, Source } from "../records/kinds";
 import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addKept, hasZones, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneBackward } from "./dropout";
-import { keepInitialGradient } from "./initial";
+import { addSkipToInitial, addToInitial, keepBeforeFirst, keepsInitial } from "./initial";
 import { addWeightGradients, beginsBlock, handDown, sendSkip } from "./hand-on";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
@@ -79,7 +79,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const gated = layer.gated != 0, normed = layer.normed != 0;
 
   layer.lanes = computedLanes(pass, p);
-  const keeps = stream.weightGradients == 1 && !layer.reverse;
+  const keeps = keepsInitial(pass, stream);
   const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
 
   assert(layer.carryRows >= (route == Route.None ? padded(units) : 2 * padded(units)), "a carry of every route");
@@ -106,13 +106,16 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab;
     const carryExponents = ringExponents + (<usize>(k % dilation) << 5);
     const sensitivity = route == Route.Cell ? tape + panelBytes(layer.sensitivityAt) : 0;
+    const skipped = skip > 0 ? skips + slab * <usize>(k % skip) : 0;
+    const skipExponents = skip > 0 ? skipLanes + (<usize>(k % skip) << 5) : 0;
+    const here = lanesAt(pass, p, t);
+    // in reverse all samples begin at k = 0
+    if (keeps && here < lanes && !layer.reverse) {
+      keepBeforeFirst(pass, stream, layer, n, p, t, here, carry, carryExponents, skipped, skipExponents, rest);
+    }
 
     if (t < start) {
       // no sample of the panel has this step
-      if (recurrent && t == start - 1) maskCarry(pass, layer, n, p, carry);
-      if (keeps && t == start - 1) {
-        keepInitialGradient(pass, layer, n, p, carry, carryExponents, 0, lanesAt(pass, p, start));
-      }
       clearRecord(stream, sample, lanes);
       if (l == 0 && stream.weightGradients == 1) clearInputGradient(pass, p, t);
       cut(da, frame, deltaBytes, 1);
@@ -129,8 +132,6 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
       continue;
     }
-    const skipped = skip > 0 ? skips + slab * <usize>(k % skip) : 0;
-    const skipExponents = skip > 0 ? skipLanes + (<usize>(k % skip) << 5) : 0;
     if (stream.reach != 0) {
       if (windowOf(stream, timeOf(pass, layer, k + dilation)) != w) cut(carry, carryExponents, ringBytes, 1);
       if (skip > 0 && windowOf(stream, timeOf(pass, layer, k + skip)) != w) cut(skipped, skipExponents, slab, 1);
@@ -143,14 +144,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
       maskCarry(pass, layer, n, p, carry);
     }
-    const here = lanesAt(pass, p, t);
     if (here < lanes) {
       // the gradient that a sample's first step hands back ends there
-      if (keeps) {
-        keepInitialGradient(
-          pass, layer, n, p, carry, carryExponents, here, t + 1 < pass.steps ? lanesAt(pass, p, t + 1) : here,
-        );
-      }
       cutLanes(carry, carryExponents, here, layer.carryRows);
       if (skipped != 0) cutLanes(skipped, skipExponents, here, rows);
     }
@@ -230,6 +225,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (skipped != 0) {
       copyLanes(skipExponents, exponents);
       sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more, pass.headroom);
+      if (keeps && k < skip) addSkipToInitial(pass, stream, layer, n, p, skipped, skipExponents, 0, here);
     }
     if (zones) {
       zoneBackward(pass, layer, n, p, t, carry, sensitivity);
@@ -258,9 +254,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
-    if (k == 0 && stream.weightGradients == 1) {
+    if (keeps && k < dilation) {
       if (recurrent) maskCarry(pass, layer, n, p, carry);
-      keepInitialGradient(pass, layer, n, p, carry, frame, 0, layer.reverse ? lanes : here);
+      addToInitial(pass, stream, layer, n, p, carry, carry, frame, 0, here);
     }
     killZeroLanes(frame, da, layer.deltaRows); // behind a shut gate ∂L/∂a is zero: it has no frame, though δ had one
 

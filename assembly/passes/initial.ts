@@ -1,11 +1,16 @@
+import { powerOfTwo } from "../kernels/lanes";
+import { DEAD } from "../records/constants";
 import { Route } from "../records/kinds";
-import { Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { maskCarry } from "./dropout";
 import { lanesAt } from "./places";
 import { clearLanes } from "./routes";
+import { cut, windowOf } from "./windows";
 
 /*
  * A sample may begin with a state that is given, s₀ = h₀ or (h₀, c₀), in place of zero; the pass hands back ∂L/∂s₀ and
- * the state after its last step, with which the next part of a long sequence begins.
+ * the state after its last step, with which the next part of a long sequence begins. s₀ is the state at every time
+ * before the first step: what a dilated layer or a skip over time reads there, several steps read.
  */
 
 @inline function indexOf(pass: TimePass, n: i32, p: i32): usize {
@@ -47,26 +52,113 @@ export function keepEnded(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, 
   for (let at = lane; at < bytes; at += 32) memory.copy(kept + at, state + at, count);
 }
 
-/**
- * Keeps ∂L/∂s₀ of lanes from ≤ lane < to, whose first step handed back `carry`: by the weights, by the direct route,
- * and because the state stayed.
- */
-export function keepInitialGradient(
-  pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize, exponents: usize, from: i32, to: i32,
-): void {
-  if (pass.initialGradient == 0) return;
-  const index = indexOf(pass, n, p), slab = panelBytes(padded(layer.hidden));
-  const gradient = placeAt(pass, pass.initialGradient, n, p);
-  const frames = pass.initialExponents + (index << 5), kept = panelBytes(layer.keptAt);
-  for (let lane = from; lane < to; lane++) {
-    const at = <usize>lane << 2;
-    store<i32>(frames + at, load<i32>(exponents + at));
-    for (let row = at; row < slab; row += 32) {
-      const direct = layer.direct == Route.None ? <f32>0 : load<f32>(carry + slab + row);
-      const hidden = load<f32>(carry + row), ofH = layer.direct == Route.Hidden ? hidden + direct : hidden;
-      store<f32>(gradient + row, kept == 0 ? ofH : ofH + load<f32>(carry + kept + row));
-      if (layer.direct != Route.Cell) continue;
-      store<f32>(gradient + slab + row, kept == 0 ? direct : direct + load<f32>(carry + kept + slab + row));
-    }
+/** Where a stream adds ∂L/∂s₀; 0 where it keeps none. */
+@inline function gradientsOf(pass: TimePass, stream: Stream): usize {
+  if (stream.weightGradients == 0) return 0;
+  return stream.weightGradients == 1 ? pass.initialGradient : pass.truncatedInitial;
+}
+
+@inline export function keepsInitial(pass: TimePass, stream: Stream): bool { return gradientsOf(pass, stream) != 0; }
+
+/** The frames [8] of ∂L/∂s₀ of record n, panel p. */
+@inline function framesOf(pass: TimePass, stream: Stream, n: i32, p: i32): usize {
+  const exponents = stream.weightGradients == 1 ? pass.initialExponents : pass.truncatedExponents;
+  return exponents + (indexOf(pass, n, p) << 5);
+}
+
+/** Sets ∂L/∂s₀ of panel p to zero, of the whole gradient and of the truncated one. */
+export function clearInitialGradient(pass: TimePass, p: i32): void {
+  const N = pass.layers * pass.directions, first = indexOf(pass, 0, p) << 5;
+  const bytes = panelBytes(pass.mostStateRows);
+  if (pass.initialGradient != 0) {
+    cut(placeAt(pass, pass.initialGradient, 0, p), pass.initialExponents + first, bytes, N);
   }
+  if (pass.truncatedInitial == 0) return;
+  cut(placeAt(pass, pass.truncatedInitial, 0, p), pass.truncatedExponents + first, bytes, N);
+}
+
+/** to[rows] of one lane, in frame `e`, += panel · 2^(from − e). */
+function addLane(to: usize, panel: usize, lane: usize, rows: i32, from: i32, e: i32): void {
+  const scale = powerOfTwo(from - e), end = lane + panelBytes(rows);
+  for (let row = lane; row < end; row += 32) {
+    store<f32>(to + row, load<f32>(to + row) + load<f32>(panel + row) * scale);
+  }
+}
+
+/** Puts what a lane has of ∂L/∂s₀ into a frame that holds `from` too; returns it. */
+function frameFor(frames: usize, gradient: usize, lane: usize, rows: i32, from: i32): i32 {
+  const own = load<i32>(frames + lane);
+  if (own >= from) return own;
+  store<i32>(frames + lane, from);
+  const scale = powerOfTwo(own - from), end = lane + panelBytes(rows);
+  for (let row = lane; row < end; row += 32) store<f32>(gradient + row, load<f32>(gradient + row) * scale);
+  return from;
+}
+
+/**
+ * Adds to ∂L/∂s₀ of lanes from ≤ lane < to what a step handed back to the state d steps before, which is their first:
+ * by the weights (`hidden`), by the direct route, and because the state stayed, both in `carry`.
+ */
+export function addToInitial(
+  pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, hidden: usize, carry: usize, exponents: usize,
+  from: i32, to: i32,
+): void {
+  const gradient = placeAt(pass, gradientsOf(pass, stream), n, p), frames = framesOf(pass, stream, n, p);
+  const H = layer.hidden, slab = panelBytes(padded(H)), kept = carry + panelBytes(layer.keptAt);
+  for (let lane = <usize>from << 2, end = <usize>to << 2; lane < end; lane += 4) {
+    const e = load<i32>(exponents + lane);
+    if (e == DEAD) continue;
+    const frame = frameFor(frames, gradient, lane, layer.stateRows, e);
+    addLane(gradient, hidden, lane, layer.outputs, e, frame);
+    if (layer.direct == Route.Hidden) addLane(gradient, carry + slab, lane, H, e, frame);
+    if (layer.keptAt != 0) addLane(gradient, kept, lane, H, e, frame);
+    if (layer.direct != Route.Cell) continue;
+    addLane(gradient + slab, carry + slab, lane, H, e, frame);
+    if (layer.keptAt != 0) addLane(gradient + slab, kept + slab, lane, H, e, frame);
+  }
+}
+
+/** The same of what a skip over time hands back, to h alone. */
+export function addSkipToInitial(
+  pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, skipped: usize, exponents: usize, from: i32, to: i32,
+): void {
+  const gradient = placeAt(pass, gradientsOf(pass, stream), n, p), frames = framesOf(pass, stream, n, p);
+  for (let lane = <usize>from << 2, end = <usize>to << 2; lane < end; lane += 4) {
+    const e = load<i32>(exponents + lane);
+    if (e == DEAD) continue;
+    const frame = frameFor(frames, gradient, lane, layer.stateRows, e);
+    addLane(gradient, skipped, lane, layer.outputs, e, frame);
+  }
+}
+
+/** Samples of panel p that have step t and were sent back from it. */
+@inline function sentBackFrom(pass: TimePass, stream: Stream, p: i32, t: i32): i32 {
+  if (t >= pass.steps || (stream.reach != 0 && windowOf(stream, t) < 0)) return 0;
+  return lanesAt(pass, p, t);
+}
+
+/**
+ * At step t, which lanes `here` … 7 do not have: adds to their ∂L/∂s₀ what steps t + d and, over a skip, t + s hand
+ * back to it. `skipped` is 0 without a skip.
+ *
+ * @param work a panel [H][8]
+ */
+export function keepBeforeFirst(
+  pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, t: i32, here: i32, carry: usize, exponents: usize,
+  skipped: usize, skipExponents: usize, work: usize,
+): void {
+  const to = sentBackFrom(pass, stream, p, t + layer.dilation);
+  if (here < to) {
+    let hidden = carry;
+    if (layer.operands != 0) {
+      memory.copy(work, carry, panelBytes(layer.outputs));
+      maskCarry(pass, layer, n, p, work);
+      hidden = work;
+    }
+    addToInitial(pass, stream, layer, n, p, hidden, carry, exponents, here, to);
+  }
+  if (skipped == 0) return;
+  addSkipToInitial(
+    pass, stream, layer, n, p, skipped, skipExponents, here, sentBackFrom(pass, stream, p, t + layer.skip),
+  );
 }

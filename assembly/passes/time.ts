@@ -3,7 +3,7 @@ import { panelBytes, Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
 import { handOn } from "./dropout";
 import { forwardLayer } from "./forward";
-import { beginLanes } from "./initial";
+import { beginLanes, clearInitialGradient } from "./initial";
 import { checkpointAt, firstStoredOf, layerOf, slotOf, stateAt } from "./places";
 import { addShare, clearShare, clearSums } from "./profile";
 import { pool, spread } from "./pooling";
@@ -84,6 +84,7 @@ export function piecesOf(chunk: i32, truncations: i32, credits: i32): i32 {
 export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
   if (piece == 0) {
+    if (to == pass.steps) clearInitialGradient(pass, p);
     if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
     else if (to == pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
     if (pass.pooled != 0) spread(pass, p, slotOf(pass, p), chunk);

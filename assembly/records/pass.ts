@@ -271,6 +271,8 @@
   final: usize; // [P][N][most state rows][8], the state after each sample's last step in the layer's own time; or 0
   initialGradient: usize; // [P][N][most state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
+  truncatedInitial: usize; // the same of the truncated gradient; or 0
+  truncatedExponents: usize;
   headroom: i32; // binary exponent of the norm of renormalized lanes: HEADROOM, or LOWERED
   lifted: i32; // 1: small entries of δ are raised at every step (`liftLanes`), to see which are zero
   unsound: i32; // written by the pass: 1 if a state was not finite

@@ -20,7 +20,7 @@ export function timeShape(
   options: MeasureOptions,
 ): PassShape {
   requireFittingTime(outline, spec, sizes);
-  if (options.truncate !== undefined) requireTruncatable(spec, options.truncate);
+  if (options.truncate !== undefined && spec.embedding !== undefined) refuseTruncation(options.truncate);
   const { batch: B, steps, loss, lossOptions, lossAt, padded } = outline;
   const T = steps as number;
   const bottleneck = bottleneckOf(spec, outline);
@@ -50,17 +50,8 @@ export function timeShape(
   };
 }
 
-/** Refuses a truncated gradient of parameters for which it is not measured. @throws EvanesceError */
-function requireTruncatable({ embedding, initialState }: RecurrentSpec, truncate: MeasureOptions["truncate"]): void {
-  if (embedding === undefined && initialState !== "learned") return;
-  const [what, remedy] =
-    embedding === undefined
-      ? ["a learned initial state", "leave it out, or give the numbers of the state"]
-      : ["an embedding", "leave it out, or give one-hot inputs to no embedding"];
-  throw new EvanesceError(
-    "truncate",
-    `a network without ${what}, whose truncated gradient is not measured`,
-    truncate,
-    remedy,
-  );
+/** @throws EvanesceError */
+function refuseTruncation(truncate: MeasureOptions["truncate"]): never {
+  const rule = "a network without an embedding, whose truncated gradient is not measured";
+  throw new EvanesceError("truncate", rule, truncate, "leave it out, or give one-hot inputs to no embedding");
 }

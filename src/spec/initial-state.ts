@@ -4,7 +4,8 @@ import { listOf, named, optional, real } from "./fields.ts";
 import { layerSpecs, outputWidth, type Stack } from "./layers.ts";
 
 /*
- * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample.
+ * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample, and at every earlier time,
+ * so that each of the s chains of a dilated layer begins with it, and a skip over time adds h₀ at the first steps.
  */
 
 const rows = (text: string) => listOf(listOf(real())).check(z.describe(text));
@@ -19,15 +20,13 @@ export const initialState = () =>
         c: optional(listOf(listOf(real())), "c₀ of a cell state, in the same form"),
       }),
     ]),
-    "the state before the first step of a sequence: zero (the default); learned (parameters h0, and c0 of a cell state, that start at zero); or { h, c }, fixed numbers",
+    "the state before the first step of a sequence, at every earlier time: zero (the default); learned (parameters h0, and c0 of a cell state, that start at zero); or { h, c }, fixed numbers",
   );
 
 /** The fields of a spec on which the first state depends. */
 interface Begun extends Stack {
   readonly bidirectional: boolean;
   readonly projection?: number | undefined;
-  readonly dilation: number | readonly number[];
-  readonly timeSkip?: object | undefined;
   readonly initialState?:
     | "zero"
     | "learned"
@@ -50,16 +49,7 @@ export const stateWidth = (layer: Parameters<typeof outputWidth>[0], part: "h" |
 /** Refuses a first state that does not fit the stack. */
 export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: string, remedy: string) => void): void {
   if (!beginsElsewhere(spec)) return;
-  const { cell, bidirectional, dilation, timeSkip, initialState: state } = spec;
-  if ([dilation].flat().some((steps) => steps !== 1) || timeSkip !== undefined) {
-    const other = timeSkip === undefined ? "dilated layers" : "timeSkip";
-    refuse(
-      ["initialState"],
-      `zero together with ${other}, because these need more than one first state`,
-      "leave one of the two out",
-    );
-    return;
-  }
+  const { cell, bidirectional, initialState: state } = spec;
   if (typeof state !== "object") return;
   const own = layerSpecs(spec);
   const parts: readonly ("h" | "c")[] = own.some((layer) => stateParts(layer).includes("c"))

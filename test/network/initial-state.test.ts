@@ -10,7 +10,7 @@ import { createTrainer } from "../../src/training/trainer.ts";
 import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
 import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
 import { ledgerOf } from "../oracle/cells/ledger.ts";
-import { runCells } from "../oracle/cells/network.ts";
+import { dilationOf, runCells } from "../oracle/cells/network.ts";
 import { masksOf, maskWords } from "../oracle/masks.ts";
 import { drawParameters } from "../oracle/draw.ts";
 import { normError, normals } from "../setup/numbers.ts";
@@ -48,7 +48,7 @@ function check(spec: RecurrentSpec, noise: number | null = null) {
   oracle.layers.forEach((layer, l) => {
     expect(flow.layers[l].lnGradientNorm).toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
     expect(flow.contributions![l]).toBeCloseToArray(layer.contributions.map(Math.log), 2e-5);
-    for (const [factor, values] of Object.entries(ledgerOf(layer, l === 1).factors)) {
+    for (const [factor, values] of Object.entries(ledgerOf(layer, l === 1, dilationOf(spec, l)).factors)) {
       const own = flow.layers[l].ledger!.factors[factor] ?? new Float64Array(values.length);
       expect(own, factor).toBeCloseToArray(values, 2e-5);
     }
@@ -68,6 +68,17 @@ describe("against the oracle", () => {
     check(specOf({ cell, initialState: "learned", dropout: 0.3, recurrentDropout: 0.2 }), 1);
     check(specOf({ cell, initialState: "learned", zoneout: 0.2 }), 1);
   });
+  // every state before the first step is s₀: several steps of these layers read it
+  test.each(["tanh", "lstm", "gru", "lstm_coupled"] as const)(
+    "%s: with dilated layers and a skip over time",
+    (cell) => {
+      check(specOf({ cell, initialState: "learned", dilation: [1, 3] }));
+      check(specOf({ cell, initialState: given(cell), dilation: 9 })); // longer than the sequence
+      check(specOf({ cell, initialState: "learned", timeSkip: { steps: 3, scale: 0.5 } }));
+      check(specOf({ cell, initialState: "learned", dilation: 2, timeSkip: { steps: 5 }, recurrentDropout: 0.3 }), 1);
+      if (cell !== "lstm_coupled") check(specOf({ cell, initialState: "learned", dilation: 3, zoneout: 0.2 }), 1);
+    },
+  );
 });
 
 test("a given state is what a batch that brings the same one begins with", () => {
@@ -132,11 +143,12 @@ describe("the same bits", () => {
   const batch = randomBatch({ B, T, X, Y: 2, lossAt: "every", seed: 3 });
   const options = { contributions: false } as const;
   test.each([
-    ["lstm", false],
-    ["gru", true],
-    ["minimal_rnn", false],
-  ] as const)("%s, both directions: %s", async (cell, bidirectional) => {
-    const spec = specOf({ cell, bidirectional, initialState: "learned" });
+    ["lstm", false, {}],
+    ["gru", true, {}],
+    ["minimal_rnn", false, {}],
+    ["tanh", false, { dilation: [1, 20], timeSkip: { steps: 3 } }],
+  ] as const)("%s, both directions: %s, %j", async (cell, bidirectional, more) => {
+    const spec = specOf({ cell, bidirectional, initialState: "learned", ...more });
     const make = (memoryLimit?: number) => {
       const network = createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
       for (const name of network.parameters.names) {
@@ -181,11 +193,6 @@ test("training moves a learned state, and plain descent moves it by its gradient
 
 describe("refusals", () => {
   test.each([
-    [
-      { initialState: "learned", dilation: 2 },
-      /^network\.initialState: zero together with dilated layers, .*; leave one of/,
-    ],
-    [{ initialState: "learned", timeSkip: { steps: 3 } }, /^network\.initialState: zero together with timeSkip, /],
     [{ initialState: { h: [[0, 0, 0, 0]] } }, /^network\.initialState\.h: 2 rows of 4 numbers, got \[\[0,0,0,0\]\]; /],
     [{ cell: "lstm", initialState: { h: [[0]] } }, /^network\.initialState: h and c, for the cell lstm, .*; add c$/],
     [{ initialState: { h: [[0]], c: [[0]] } }, /^network\.initialState: h alone, for the cell tanh, .*; leave c out$/],
@@ -193,12 +200,32 @@ describe("refusals", () => {
   ])("%j", (more, message) => {
     expect(() => specOf(more)).toThrow(message);
   });
-  test("a truncated gradient of a learned state", () => {
-    const network = createNetwork(specOf({ initialState: "learned" }));
-    const batch = randomBatch({ B: 2, T: 4, X: 3, Y: 2, seed: 3 });
-    expect(() => network.propagate(batch, { truncate: 2 })).toThrow(
-      /^truncate: a network without a learned initial state/,
-    );
+});
+
+describe("a learned state's truncated gradient", () => {
+  test.each(["tanh", "lstm"] as const)("%s: is that of the first window, whose losses alone reach it", (cell) => {
+    const [B, T, k] = [11, 12, 5];
+    const network = createNetwork(specOf({ cell, initialState: "learned" }), { seed: 3 });
+    const batch = randomBatch({ B, T, X: 3, Y: 2, lossAt: "every", seed: 3 });
+    network.propagate(batch, { truncate: k });
+    const names = network.parameters.names.filter((name) => /\.[hc]0_/.test(name));
+    const truncated = names.map((name) => network.truncatedGradients!.get(name));
+    const { inputs, targets } = batch;
+    network.propagate({
+      ...batch,
+      steps: k,
+      inputs: inputs.slice(0, k * B * 3),
+      targets: targets!.slice(0, k * B * 2),
+    });
+    names.forEach((name, n) => {
+      const first = network.gradients.get(name).map((value) => (value * k) / T); // the loss is a mean over steps
+      expect(normError(truncated[n], first), name).toBeLessThan(1e-5);
+    });
+    network.propagate(batch, { truncate: T });
+    for (const name of names) {
+      const error = normError(network.truncatedGradients!.get(name), network.gradients.get(name));
+      expect(error, name).toBeLessThan(1e-6);
+    }
     network.dispose();
   });
 });

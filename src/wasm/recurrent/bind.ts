@@ -137,6 +137,8 @@ export function bind(arena: RecordHome, g: Geometry): void {
     final: at("final"),
     initialGradient: at("initialGradient"),
     initialExponents: at("initialExponents"),
+    truncatedInitial: at("truncated.initialGradient"),
+    truncatedExponents: at("truncated.initialExponents"),
     headroom: HEADROOM,
     lifted: 0,
     unsound: 0,

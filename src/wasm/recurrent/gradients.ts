@@ -26,7 +26,7 @@ export function readGradient(
   set: GradientSet = "whole",
 ): ScaledTensor {
   if (place.module === "embedding") return readEmbedding(arena, g);
-  if (place.module === "rnn" && place.part === "state") return readFirstStateGradient(arena, g, place);
+  if (place.module === "rnn" && place.part === "state") return readFirstStateGradient(arena, g, place, set);
   const runs = gradientRuns(arena, g, place, set);
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
   const own = readRuns(arena, runs);

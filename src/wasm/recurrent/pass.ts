@@ -207,7 +207,9 @@ export class RecurrentPass extends RecurrentMeasurements {
 
   /** The same of the truncated gradient, of a pass that was asked for it. */
   truncatedGradient(name: string, value: Float32Array): ScaledTensor {
-    return readGradient(this.arena, this.geometry, this.#placeOf(name), value, "truncated");
+    const place = this.#placeOf(name);
+    if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
+    return readGradient(this.arena, this.geometry, place, value, "truncated");
   }
 
   dispose(): void {

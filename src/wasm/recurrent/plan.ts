@@ -120,6 +120,10 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add("final", "panel", [P, N, g.mostStateRows, 8]);
     plan.add("initialGradient", "panel", [P, N, g.mostStateRows, 8]);
     plan.add("initialExponents", "panel", [P, N, 8], "i32");
+    if (g.truncations.length > 0) {
+      plan.add("truncated.initialGradient", "panel", [P, N, g.mostStateRows, 8]);
+      plan.add("truncated.initialExponents", "panel", [P, N, 8], "i32");
+    }
   }
   plan.add("scratch", "working", [512 + scratch / 4]);
   return plan.done();

@@ -5,7 +5,7 @@ import type { BatchState } from "../../tasks/batch.ts";
 import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { weightsOf } from "./gradient-runs.ts";
+import { type GradientSet, weightsOf } from "./gradient-runs.ts";
 import type { Order } from "./lengths.ts";
 import type { Geometry } from "./geometry.ts";
 
@@ -133,13 +133,14 @@ type StatePlace = ParameterPlace & { readonly module: "rnn" };
  * The gradient of one layer's part of a learned first state, [H]: the sum over samples, in the order of the panels, in
  * the largest frame.
  */
-export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace): ScaledTensor {
+export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace, set: GradientSet): ScaledTensor {
   const { B, layers, mostStateRows } = g;
   const [N, n] = [layers.length, weightsOf(g, place)];
   const { spec, H4 } = layers[n];
   const H = stateWidth(spec, place.leaf === "c0" ? "c" : "h");
-  const panels = arena.f32("initialGradient");
-  const frames = arena.i32("initialExponents");
+  const of = set === "whole" ? "" : "truncated.";
+  const panels = arena.f32(`${of}initialGradient`);
+  const frames = arena.i32(`${of}initialExponents`);
   const record = (b: number) => (b >> 3) * N + n;
   const row = (b: number, i: number) => (record(b) * mostStateRows + (place.leaf === "c0" ? H4 : 0) + i) * 8 + (b & 7);
   const frame = (b: number) => frames[record(b) * 8 + (b & 7)];

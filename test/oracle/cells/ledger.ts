@@ -40,7 +40,7 @@ export function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
     ],
   ];
   const names = [...new Set(routes.flat().map(([name]) => name)), "interference"];
-  const length = profile.length - dilation;
+  const length = Math.max(profile.length - dilation, 0);
   const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(length)]));
   const total = new Float64Array(length);
   for (let s = 0; s < length; s++) {

@@ -4,7 +4,7 @@
  */
 import { CELL_TABLE } from "../../../src/catalogue/index.ts";
 import { firstStack, hasDecoder } from "../../../src/spec/decoder.ts";
-import { layerSpec, layerSpecs, outputWidth } from "../../../src/spec/layers.ts";
+import { layerSpec, layerSpecs } from "../../../src/spec/layers.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { type Masks, masksOf } from "../masks.ts";
 import { rows, type Parameters } from "../tensor.ts";
@@ -151,7 +151,6 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
       };
       layer.push(
         input[t].map((x, b) => {
-          const zero = () => Array.from({ length: outputWidth(layerOwn) }, () => constant(0));
           const previous = layer[t - dilation]?.[b] ?? firstState(spec, scalars, l, H);
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const operand =
@@ -169,7 +168,8 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
               plus(scaled(shares[part][i], stayed[part][i]), scaled(1 - shares[part][i], own)),
             );
           const after = spec.zoneout === undefined ? made : { ...made, h: zoned("h"), c: zoned("c") };
-          const skipped = spec.timeSkip ? (layer[t - spec.timeSkip.steps]?.[b].h ?? zero()).map(alias) : [];
+          const before = () => firstState(spec, scalars, l, H).h;
+          const skipped = spec.timeSkip ? (layer[t - spec.timeSkip.steps]?.[b].h ?? before()).map(alias) : [];
           const scale = constant(spec.timeSkip?.scale ?? 0);
           const h = spec.timeSkip ? after.h.map((own, i) => plus(own, times(scale, skipped[i]))) : after.h;
           const traced = { own, weights, operand, held, cell, made, stayed, shares, skipped, outside: h.map(alias) };
