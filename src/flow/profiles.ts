@@ -1,6 +1,6 @@
 import type { StreamSquares } from "../wasm/recurrent/measurements.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
-import type { Measured } from "../wasm/recurrent/measured.ts";
+import type { Measured } from "../wasm/recurrent/stream-plan.ts";
 import { lnFrobenius, lnTogether } from "./log-norm.ts";
 import { inSlices } from "../base/time-slicing.ts";
 

@@ -1,6 +1,6 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { StreamName } from "../wasm/recurrent/geometry.ts";
-import { measuredOf } from "../wasm/recurrent/measured.ts";
+import { measuredOf } from "../wasm/recurrent/stream-plan.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";

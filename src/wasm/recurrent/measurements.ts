@@ -1,7 +1,7 @@
 import type { Arena } from "../engine.ts";
 import type { Magnitudes } from "../magnitudes.ts";
 import { type Geometry, hasForgetGate, magnitudeStations, type StreamName, wantsInput } from "./geometry.ts";
-import { type Measured, measured } from "./measured.ts";
+import { type Measured, measured } from "./stream-plan.ts";
 
 /**
  * The norms of a stream: `[N, T, B]` squares and their binary exponents; the true square is `square ·

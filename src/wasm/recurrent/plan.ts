@@ -23,8 +23,8 @@ import {
   tokenReaders,
   wantsInput,
 } from "./geometry.ts";
-import { measured } from "./measured.ts";
 import { addGradients } from "./sizes.ts";
+import { addPartialSweeps, addStream } from "./stream-plan.ts";
 
 /* Letters as in `geometry.ts`. */
 
@@ -98,14 +98,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add("belowExponents", "working", [D, C, 8], "i32");
   }
   if (wantsInput(g)) addInputGradient(plan, g);
-  for (const name of g.streams) {
-    plan.add(`${name}.carry`, "working", [F, N, g.mostDilation, g.mostCarryRows, 8]);
-    plan.add(`${name}.carryExponents`, "working", [F, N, g.mostDilation, 8], "i32");
-    addSkips(plan, g, name, 1);
-    plan.add(`${name}.exponents`, "sample", [N, T, B], "i32");
-    for (const part of measured(g)) plan.add(`${name}.${part}`, "sample", [N, T, B], "f64");
-  }
-  addSweeps(plan, g);
+  for (const name of g.streams) addStream(plan, g, name);
+  addPartialSweeps(plan, g);
   if (g.options.probe) plan.add("cotangent", "batch", [P, pad4(W), 8]);
   if (hasForgetGate(g)) plan.add("gates", "sum", [N, T], "f64");
   if (g.options.contributions) {
@@ -207,38 +201,4 @@ function addEmbedding(plan: PlanBuilder, g: Geometry): void {
   plan.add("tokenSums", "gradient", [readers, F + 1, V, rows], "f64");
   plan.add("tokenExponents", "gradient", [readers, F + 1, V], "i32");
   plan.add("embeddingGradient", "working", [V, X]);
-}
-
-/** Plans the one profile of the truncated sweeps, and a profile for each credit sweep. */
-function addSweeps(plan: PlanBuilder, g: Geometry): void {
-  const { truncations, credits, F, T, B, mostRows, mostDilation, mostCarryRows } = g;
-  const N = g.layers.length;
-  const addCarries = (name: string, sweeps: number) => {
-    plan.add(`${name}.carry`, "working", [sweeps, F, N, mostDilation, mostCarryRows, 8]);
-    plan.add(`${name}.carryExponents`, "working", [sweeps, F, N, mostDilation, 8], "i32");
-    addSkips(plan, g, name, sweeps);
-  };
-  if (truncations.length > 0) {
-    addCarries("truncated", truncations.length);
-    plan.add("truncated.total", "sample", [N, T, B], "f64");
-    plan.add("truncated.exponents", "sample", [N, T, B], "i32");
-  }
-  if (truncations.length > 1) {
-    plan.add("truncated.sum", "working", [N, BLOCK, mostRows, 8]);
-    plan.add("truncated.sumExponents", "working", [N, BLOCK, 8], "i32");
-  }
-  if (credits.length > 0) {
-    addCarries("credit", credits.length);
-    plan.add("credit.sum", "working", [g.C], "f64");
-    plan.add("credit.sumExponents", "working", [g.C], "i32");
-    plan.add("credit.profile", "profile", [credits.length, T], "f64");
-    plan.add("credit.profileExponents", "profile", [credits.length, T], "i32");
-  }
-}
-
-/** Plans the gradient that waits for the step s before, in layers with a skip over time. */
-function addSkips(plan: PlanBuilder, { spec, F, mostRows, layers }: Geometry, name: string, sweeps: number): void {
-  if (spec.timeSkip === undefined) return;
-  plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, mostRows, 8]);
-  plan.add(`${name}.skipExponents`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, 8], "i32");
 }
