@@ -184,17 +184,8 @@ function statementStarts(program) {
 
 const isText = ({ type, value }) => type === "TemplateLiteral" || (type === "Literal" && typeof value === "string");
 
-/** The modules of a pass. Both the library and `evanesce rnn`, `mlp` and `propagate` load them. */
-const CORE =
-  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts|node[\\/])|[\\/]src[\\/]report[\\/]kit[\\/]terminal[\\/](layout|theme)\.ts/;
 /** The diagnosis of a pass, in a separate file, because bundlers warn of large files. */
-const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[\\/]flow[\\/]text[\\/]presets\.ts/;
-/**
- * The modules that an import of the library loads. Drawing, claims and trials of remedies are loaded when they are
- * used.
- */
-const LIBRARY =
-  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies|flops|race[\\/](schedule|types))|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|coordinates|run-sweep|run-cells|run-cell|cells|axes|sobol|types|rows)|[\\/]src[\\/]report[\\/](to-json|flow[\\/]json|kit[\\/]json|prediction[\\/]findings)\.ts/;
+const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]/;
 /** Results as text and data, for the command line and for pages. The code for drawing is loaded when it is used. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
@@ -203,11 +194,8 @@ const RESULTS =
  * not in it, because they act as soon as they are loaded.
  */
 const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue[\\/]processor)|encode|results-version)/;
-/** The modules that these commands need besides the core. */
-const COMMAND =
-  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights|sweep|static-server|site-folder|record-source)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
 
-const bundle = await rolldown({
+const inputOptions = {
   cwd: root,
   input: {
     index: "src/index.ts",
@@ -228,20 +216,59 @@ const bundle = await rolldown({
   treeshake: {
     moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) || isPlayProgram(id),
   },
-  plugins: [play, builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii, lines],
-});
+};
+const asWritten = [play, builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed];
+
+/**
+ * Which modules are loaded together. A first bundle without groups has a file for each set of modules that the same
+ * entries need, so it says which modules an import of the library loads, which `evanesce rnn` loads, and which the
+ * command line alone can ever load. No file of the library may hold the last, because they need Node.
+ */
+async function modulesByUse() {
+  const bundle = await rolldown({ ...inputOptions, plugins: asWritten });
+  const { output } = await bundle.generate({ dir: dist, format: "esm" });
+  const chunks = new Map(output.filter(({ type }) => type === "chunk").map((chunk) => [chunk.fileName, chunk]));
+  const loadedBy = (entries, nextOf) => {
+    const seen = new Set();
+    const follow = (name) => {
+      if (seen.has(name) || !chunks.has(name)) return;
+      seen.add(name);
+      nextOf(chunks.get(name)).forEach(follow);
+    };
+    const isEntry = ({ fileName, facadeModuleId }) =>
+      entries.some((entry) => fileName === entry || facadeModuleId?.endsWith(`/src/${entry}`));
+    for (const chunk of chunks.values()) if (isEntry(chunk)) follow(chunk.fileName);
+    const modules = [...seen].flatMap((name) => chunks.get(name).moduleIds);
+    return new Set(modules.filter((id) => !/[\\/]src[\\/](index|cli[\\/]main)\.ts$/.test(id))); // these stay files of their own
+  };
+  const isCommandLine = (chunk) => chunk.fileName === "cli/main.js";
+  const others = [...chunks.values()].filter((chunk) => chunk.isEntry && !isCommandLine(chunk));
+  return {
+    library: loadedBy(["index.js"], ({ imports }) => imports),
+    rnn: loadedBy(["cli/process.ts"], ({ imports }) => imports),
+    outsideCommandLine: loadedBy(
+      others.map(({ fileName }) => fileName),
+      ({ imports, dynamicImports }) => [...imports, ...dynamicImports],
+    ),
+  };
+}
+
+const { library, rnn, outsideCommandLine } = await modulesByUse();
+halves.length = 0;
+const bundle = await rolldown({ ...inputOptions, plugins: [...asWritten, builtins, ascii, lines] });
 const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   minify: true,
   codeSplitting: {
     groups: [
-      { name: "core", test: CORE, priority: 3 },
-      { name: "judge", test: JUDGE, priority: 2.5 },
-      { name: "library", test: LIBRARY, priority: 2 },
+      { name: "judge", test: (id) => JUDGE.test(id) && library.has(id) && rnn.has(id), priority: 6 },
+      { name: "core", test: (id) => library.has(id) && rnn.has(id), priority: 5 },
+      { name: "library", test: (id) => library.has(id), priority: 4 },
+      { name: "flow-text", test: (id) => rnn.has(id) && outsideCommandLine.has(id), priority: 3 },
+      { name: "command", test: (id) => rnn.has(id), priority: 2 },
       { name: "sweeps", test: SWEEPS, priority: 1.8 },
       { name: "results", test: RESULTS, priority: 1.5 },
-      { name: "command", test: COMMAND, priority: 1 },
     ],
   },
   entryFileNames: "[name].js",

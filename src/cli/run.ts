@@ -2,8 +2,6 @@ import { CommanderError, Command as CommanderCommand } from "commander";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { Command } from "./command.ts";
-import { mlp } from "./commands/mlp.ts";
-import { propagate } from "./commands/propagate.ts";
 import { rnn } from "./commands/rnn.ts";
 import { type CommandContext, Interrupted, ReaderGone, Unfinished, type Sink } from "./context.ts";
 import { terminalText } from "../report/kit/terminal/printable.ts";
@@ -15,11 +13,11 @@ import { VERSION } from "./version.ts";
 /** Exit codes of the process. A run that diverged is `done`, because it is a result. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
-/** Every command, in the order of the help. Some are loaded only when they are called. */
-const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
-  rnn: () => rnn,
-  mlp: () => mlp,
-  propagate: () => propagate,
+/** Every command, in the order of the help. All but the first are loaded only when they are called. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  rnn: async () => rnn,
+  mlp: async () => (await import("./commands/mlp.ts")).mlp,
+  propagate: async () => (await import("./commands/propagate.ts")).propagate,
   inspect: async () => (await import("./commands/inspect.ts")).inspect,
   train: async () => (await import("./commands/train.ts")).train,
   prescribe: async () => (await import("./commands/prescribe.ts")).prescribe,

@@ -1,11 +1,13 @@
 import { createPause } from "../base/cooperative-work.ts";
-import { jsonText, type ReadResult, resultFields, resultLine, resultText } from "../report/index.ts";
+import type { Prescription } from "../prescription/index.ts";
+import type { ReadResult, TerminalOptions } from "../report/index.ts";
+import { PRINTED_FLOW } from "../report/flow/printed.ts";
+import { jsonText } from "../report/kit/json.ts";
 import { type CommandContext, Unfinished } from "./context.ts";
 import { UnwritableError } from "./files.ts";
 import { type FileValues, writeFiles, writtenPaths } from "./options/files.ts";
 import { type NoMore, nothingLeft } from "./options/option.ts";
 import { type TerminalValues, terminalOptions } from "./options/terminal.ts";
-import { prescriptionHint } from "./prescription-options.ts";
 
 /** The sections of a request that decide how a result is shown. */
 export interface Presentation {
@@ -28,7 +30,6 @@ export async function showResult<Output extends Presentation>(
   const { terminal, files }: Presentation = output;
   const { json, quiet, color, ascii, columns, ...rest } = terminal;
   nothingLeft(rest);
-  const hint = read.schema === "evanesce.prescription/1" ? prescriptionHint(read.result, saved) : undefined;
   const { signal, stdout } = context;
   // a run that was ended by Ctrl-C is shown too
   const pause = createPause(signal.aborted ? undefined : signal);
@@ -37,18 +38,47 @@ export async function showResult<Output extends Presentation>(
     if (error instanceof UnwritableError) return error;
     throw error;
   });
+  const printed = await printedForm(read, saved);
   await pause();
   if (json) {
-    for (const piece of jsonText(resultFields(read))) {
+    for (const piece of jsonText(printed.fields())) {
       await stdout.write(piece);
       await pause();
     }
   } else {
-    const options = { ...terminalOptions({ color, ascii, columns }, context), hint };
-    await stdout.write(quiet ? resultLine(read, options) : resultText(read, options));
+    const options = terminalOptions({ color, ascii, columns }, context);
+    await stdout.write(quiet ? printed.line(options) : printed.text(options));
   }
   if (unwritten !== undefined) throw new Unfinished(unwritten.message);
   if (quiet !== true && context.stderr.isTTY) {
     for (const path of writtenPaths(files)) await context.stderr.write(`wrote ${path}\n`);
   }
 }
+
+/** The forms in which a result is printed. */
+interface Printed {
+  readonly fields: () => Readonly<Record<string, unknown>>;
+  readonly line: (options: TerminalOptions) => string;
+  readonly text: (options: TerminalOptions) => string;
+}
+
+/** Loads what prints a result. That of a flow is loaded from the start, for `evanesce rnn`, and no other is. */
+async function printedForm(read: ReadResult, saved: string | undefined): Promise<Printed> {
+  if (read.schema === "evanesce.flow/1") {
+    return {
+      fields: () => PRINTED_FLOW.fields(read.result),
+      line: (options) => PRINTED_FLOW.line(read.result, options),
+      text: (options) => PRINTED_FLOW.text(read.result, options),
+    };
+  }
+  const { resultFields, resultLine, resultText } = await import("../report/registry.ts");
+  const hint = read.schema === "evanesce.prescription/1" ? await hintOf(read.result, saved) : undefined;
+  return {
+    fields: () => resultFields(read),
+    line: (options) => resultLine(read, { ...options, hint }),
+    text: (options) => resultText(read, { ...options, hint }),
+  };
+}
+
+const hintOf = async (prescription: Prescription, saved: string | undefined) =>
+  (await import("./prescription-options.ts")).prescriptionHint(prescription, saved);

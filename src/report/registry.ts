@@ -14,11 +14,10 @@ import { comparisonReport } from "./comparison/page.ts";
 import { readComparison } from "./comparison/read.ts";
 import { comparisonToLines, comparisonToText } from "./comparison/text.ts";
 import { flowFigures } from "./flow/figures/index.ts";
-import { flowFields } from "./flow/json.ts";
 import { flowReport } from "./flow/page.ts";
+import { PRINTED_FLOW } from "./flow/printed.ts";
 import { readFlow } from "./flow/read/index.ts";
 import type { FlowResult } from "./flow/result.ts";
-import { flowToLine, flowToText } from "./flow/text/index.ts";
 import type { Figure } from "./kit/figure/figure.ts";
 import type { Report } from "./kit/html/report.ts";
 import { fieldsOf } from "./kit/read/fields.ts";
@@ -92,9 +91,7 @@ interface ResultKind<Result> {
 const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
   "evanesce.flow/1": {
     read: (value, where) => readFlow(fieldsOf(value, where)),
-    fields: ({ flow, diagnosis, extras }) => flowFields(flow, diagnosis, extras),
-    text: ({ flow, diagnosis, extras }, options) => flowToText(flow, diagnosis, options, extras),
-    line: ({ diagnosis }, options) => flowToLine(diagnosis, options),
+    ...PRINTED_FLOW,
     page: flowReport,
     figures: flowFigures,
   },

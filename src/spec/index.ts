@@ -30,9 +30,15 @@ export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentS
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
   if (PARSED.has(input as NetworkSpec)) return input as NetworkSpec;
   const single = withLayerLists(withPreset(withImpliedDepth(input)), where);
-  const result = networkSchema().safeParse(single);
+  const result = schemaOf(single).safeParse(single);
   if (result.success) return known(result.data);
   throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));
+}
+
+/** The schema of the kind that a spec names, or of both. To make one takes milliseconds, and most need one kind. */
+function schemaOf(input: unknown) {
+  const { kind } = (input ?? {}) as { kind?: unknown };
+  return kind === "recurrent" ? recurrentSchema() : kind === "feedforward" ? feedforwardSchema() : networkSchema();
 }
 
 /** Specs that this module has checked and frozen. */

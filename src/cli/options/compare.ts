@@ -2,7 +2,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { diagnose } from "../../diagnosis/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
-import { compareFlows, type FlowResult } from "../../report/index.ts";
+import type { FlowResult } from "../../report/index.ts";
 import type { CommandLine } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import type { CommandContext } from "../context.ts";
@@ -97,6 +97,7 @@ export async function showComparison<Output extends Presentation>(
   output: NoMore<Output, Presentation>,
   context: CommandContext,
 ): Promise<void> {
+  const { compareFlows } = await import("../../report/comparison/compare.ts");
   const result = { schema: "evanesce.comparison/1", result: compareFlows(results, names) } as const;
   const presentation: Presentation = output;
   await showResult({ ...result, command: commandLine(context) }, presentation, context);

@@ -1,7 +1,6 @@
 import type { TaskCost } from "../../diagnosis/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import type { TaskInput } from "../../tasks/index.ts";
-import { taskCost } from "../../training/index.ts";
 import type { CommandContext } from "../context.ts";
 import { createProgress } from "../progress.ts";
 import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
@@ -30,6 +29,7 @@ export async function taskCostOf(
 ): Promise<TaskCost | undefined> {
   nothingLeft(rest);
   if (asked === undefined) return undefined;
+  const { taskCost } = await import("../../training/task-cost.ts");
   const updates = asked === true ? undefined : asked;
   const progress = createProgress(stderr, { total: 2 * (updates ?? 1000), noun: "updates", quiet });
   const run = taskCost({ ...input, updates, signal });
