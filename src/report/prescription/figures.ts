@@ -51,7 +51,7 @@ const MOST_CURVES = 6;
 export function raceFigures(race: Race): Figure[] {
   const { entries, trivial, optimizer } = race;
   const rows = entries.filter(({ rung }) => rung > 0).toReversed();
-  const last = entries[0].rung;
+  const last = entries.at(0)?.rung; // a file may hold a race of none
   const finalists = entries.filter(({ rung, curve }) => rung === last && curve !== null).slice(0, MOST_CURVES);
   const log = rows.every(({ loss }) => loss === null || loss.mean > 0);
   const scale = log ? ("decades" as const) : ("linear" as const);
