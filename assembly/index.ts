@@ -25,6 +25,6 @@ export {
 export {
   clipUnits, clipValues, combinedSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles,
   gatherFloatPanels,
-  gatherFloats, measureUpdate, optimizerStep, optimizerUpdate, scaleFloats,
+  gatherFloats, lambMove, measureUpdate, optimizerStep, optimizerUpdate, scaleFloats,
 } from "./optimizers";
 export { weightNormGather, weightNormProduct } from "./layers/weightnorm";

@@ -4,6 +4,7 @@
  * From the shortest times a schedule is computed: jobs go to free workers in their order, and the calling thread makes one copy at a time.
  * A last column says how much of the time on 16 cores the calling thread is busy: near 100 % more cores give nothing.
  */
+import { finish } from "../src/base/time-slicing.ts";
 import type { Job } from "../src/parallel/job.ts";
 import { RecurrentPass } from "../src/wasm/recurrent/pass.ts";
 import { SplitPass } from "../src/wasm/recurrent/split.ts";
@@ -86,7 +87,7 @@ for (const shape of RECURRENT.filter(({ B, H }) => B >= 32 && H >= 128)) {
       ...timeShape(spec, sizes, outlineOf(batch), options),
       keepDeltas: options.contributions === true,
     };
-    const whole = new RecurrentPass(engine, planned, DEFAULT_MEMORY_LIMIT);
+    const whole = finish(RecurrentPass.inParts(engine, planned, DEFAULT_MEMORY_LIMIT));
     whole.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
     const split = new SplitPass(engine, whole, DEFAULT_MEMORY_LIMIT, `cores ${rows.length}`);
     const answer = worker();

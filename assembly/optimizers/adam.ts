@@ -1,4 +1,3 @@
-import { squareSum } from "../probes/norms";
 import { UpdateRule } from "../records/kinds";
 import { Update } from "../records/update";
 import { blend, blendSquare, bytesOf, penalized } from "./blend";
@@ -91,7 +90,8 @@ export function lion(u: Update): void {
 
 /**
  * LAMB (You et al. 2020, algorithm 2, φ the identity), a tensor being a layer: u = (m/c₁)/(√(v/c₂) + ε) + λ θ; θ ← θ −
- * η (‖θ‖/‖u‖) u, the ratio 1 where either norm is 0. scale1 is c₁, scale2 c₂; decay is λ and not added to g.
+ * η (‖θ‖/‖u‖) u. scale1 is c₁, scale2 c₂; decay is λ and not added to g. This writes u, `lambMove` moves θ: the norms
+ * are of the whole tensor.
  */
 export function lamb(u: Update): void {
   const c1 = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon);
@@ -104,8 +104,10 @@ export function lamb(u: Update): void {
     const step = f32x4.div(f32x4.div(m, c1), f32x4.add(f32x4.sqrt(f32x4.div(v, c2)), epsilon));
     v128.store(u.scratch + at, f32x4.add(step, f32x4.mul(decay, v128.load(u.theta + at))));
   }
-  const own = Math.sqrt(squareSum(u.theta, u.n)), size = Math.sqrt(squareSum(u.scratch, u.n));
-  const ratio: f64 = own > 0 && size > 0 ? own / size : 1;
+}
+
+/** θ ← θ − η ratio u; `ratio` is ‖θ‖/‖u‖, or 1 where either norm is 0. */
+export function lambMove(u: Update, ratio: f64): void {
   const rate = f32x4.splat(<f32>(<f64>u.rate * ratio));
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) move(u, at, f32x4.mul(rate, v128.load(u.scratch + at)));
 }

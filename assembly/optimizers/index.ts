@@ -8,12 +8,16 @@ import { sgd } from "./sgd";
 import { clearPadding, keepBefore, measureUpdate } from "./step";
 
 export { clipUnits, clipValues, combinedSquare, scaleFloats } from "./clip";
+export { lambMove } from "./adam";
 export { measureUpdate } from "./step";
 export {
   doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels, gatherFloats,
 } from "./gather";
 
-/** One tensor's update by its rule; θ is kept before. The rule is chosen once for each tensor. */
+/**
+ * One tensor's update by its rule, or that of a part of it; θ is kept before. The rule is chosen once for each. LAMB's
+ * does not move θ yet.
+ */
 export function optimizerUpdate(update: Update): void {
   keepBefore(update);
   apply(update);

@@ -16,7 +16,7 @@
   scratch: usize; // LAMB's update before its length is known
   before: usize; // θ before the update; may be the same memory for all tensors
   start: usize; // θ₀
-  moved: usize; // [3] f64: Σ (θ − before)², Σ θ², Σ (θ − θ₀)²
+  moved: usize; // [3][4] f64, sums by lane: Σ (θ − before)², Σ θ², Σ (θ − θ₀)²; the host sets it to zero before
   rate: f32; // η, corrected where the rule says so
   decay: f32; // λ of the L2 penalty: g + λ θ takes the place of g
   keep: f32; // 1 − η λ where decay is decoupled: θ shrinks by it before the update; else 1

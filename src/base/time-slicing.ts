@@ -88,6 +88,15 @@ export function* awaited<Result>(promise: Promise<Result>): Generator<Promise<vo
   return outcome.value;
 }
 
+/** Runs a generator and returns its result, without its progress. */
+export function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    yield undefined;
+  }
+}
+
 /** Runs such work without pausing, and returns its result. */
 export function finish<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {

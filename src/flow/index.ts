@@ -1,6 +1,14 @@
 export { fitDecay } from "./decay.ts";
 export { type Direction, direction, type Scaled } from "./direction.ts";
-export { lnNorm, lnTensorNorm, lnTogether, type TensorNumbers, tensorNumbers } from "./log-norm.ts";
+export {
+  lnNorm,
+  lnTensorNorm,
+  lnTensorNormInParts,
+  lnTogether,
+  type TensorNumbers,
+  tensorNumbers,
+  tensorNumbersInParts,
+} from "./log-norm.ts";
 export type * from "./half/types.ts";
 export type { HalfName } from "./half/formats.ts";
 export type { HalfShares } from "./half/magnitudes.ts";

@@ -1,8 +1,18 @@
+import { finish } from "../base/time-slicing.ts";
+
 /**
  * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. No number here
  * leaves float64's range, even if the norms do.
  */
 const LN2 = Math.LN2;
+
+/** Numbers read between two pauses: some milliseconds. */
+const PART = 1_000_000;
+
+/** Where the parts of so many numbers begin and end. */
+function* parts(length: number): Generator<readonly [from: number, to: number], void> {
+  for (let from = 0; from < length; from += PART) yield [from, Math.min(from + PART, length)];
+}
 
 /** ln √(square · 4^exponent); −∞ for an exact zero, NaN and +∞ as they come. */
 export function lnNorm(square: number, exponent: number): number {
@@ -48,16 +58,27 @@ export interface TensorNumbers {
 
 /** A tensor's norm, mean magnitude and exact zeros. */
 export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumbers {
-  const lnNorm = lnTensorNorm(data, exponent);
+  return finish(tensorNumbersInParts(data, exponent));
+}
+
+/** The same with pauses. The tensor must stay as it is. */
+export function* tensorNumbersInParts(data: ArrayLike<number>, exponent = 0): Generator<void, TensorNumbers> {
+  const lnNorm = yield* lnTensorNormInParts(() => data, exponent);
   let largest = 0;
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
+  for (const [from, to] of parts(data.length)) {
+    for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(data[i]));
+    if (to < data.length) yield;
+  }
   let sum = 0;
   let zeros = 0;
   // in units of the largest entry: no sum leaves float64's range
   const unit = largest > 0 && Number.isFinite(largest) ? largest : 1;
-  for (let i = 0; i < data.length; i++) {
-    sum += Math.abs(data[i] / unit);
-    if (data[i] === 0) zeros++;
+  for (const [from, to] of parts(data.length)) {
+    for (let i = from; i < to; i++) {
+      sum += Math.abs(data[i] / unit);
+      if (data[i] === 0) zeros++;
+    }
+    if (to < data.length) yield;
   }
   const count = Math.max(data.length, 1);
   return { lnNorm, lnMeanAbs: Math.log(sum / count) + Math.log(unit) + exponent * LN2, zeroShare: zeros / count };
@@ -65,15 +86,29 @@ export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumb
 
 /** ln ‖data · 2^exponent‖. */
 export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
+  return finish(lnTensorNormInParts(() => data, exponent));
+}
+
+/** The same with pauses. @param read is asked again behind every pause: memory may have moved */
+export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0): Generator<void, number> {
+  const { length } = read();
   let largest = 0;
-  for (let i = 0; i < data.length; i++) {
-    const magnitude = Math.abs(data[i]);
-    if (Number.isNaN(magnitude)) return magnitude;
-    if (magnitude > largest) largest = magnitude;
+  for (const [from, to] of parts(length)) {
+    const data = read();
+    for (let i = from; i < to; i++) {
+      const magnitude = Math.abs(data[i]);
+      if (Number.isNaN(magnitude)) return magnitude;
+      if (magnitude > largest) largest = magnitude;
+    }
+    if (to < length) yield;
   }
   if (largest === 0) return Number.NEGATIVE_INFINITY;
   if (!Number.isFinite(largest)) return largest;
   let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += (data[i] / largest) ** 2;
+  for (const [from, to] of parts(length)) {
+    const data = read();
+    for (let i = from; i < to; i++) sum += (data[i] / largest) ** 2;
+    if (to < length) yield;
+  }
   return 0.5 * Math.log(sum) + Math.log(largest) + exponent * LN2;
 }

@@ -1,3 +1,4 @@
+import { inTurns } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { readDepthReadoutGain, readLayerEntrance, readStatistics, readSweep } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm, type ParameterFlow } from "../flow/index.ts";
@@ -91,15 +92,15 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     return this.finishedPass("outputs", "answers of a pass", "call propagate first").outputs();
   }
 
-  prepare(batch: Batch, options: MeasureOptions): DepthPass {
+  prepare(batch: Batch, options: MeasureOptions): Generator<void, DepthPass> {
     return this.#prepare(depthShape(this.spec, this.sizes, outlineOf(batch), options));
   }
 
-  #prepare(shape: DepthShape): DepthPass {
+  #prepare(shape: DepthShape): Generator<void, DepthPass> {
     const { B, loss, lossOptions, options, split } = shape;
     return this.reuse(
       [B, loss, lossOptions, options, split, this.#draw],
-      () => new DepthPass(this.engine, shape, this.#tape(options.inputGradient !== false), this.memoryLimit),
+      () => DepthPass.inParts(this.engine, shape, this.#tape(options.inputGradient !== false), this.memoryLimit),
       (pass) => {
         if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass taken over has another draw's
         const top = layerWidths(this.spec).at(-1) as number;
@@ -144,7 +145,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     { signal, onProgress }: AsyncOptions,
     seed: MaskSeed,
   ): Promise<DepthPass> {
-    const pass = this.#prepare(shape);
+    const pass = await inTurns(this.#prepare(shape), { signal });
     pass.maskSeed = seed;
     finish(this.feed(pass, batch));
     if (this.#split?.loads !== this.loads || this.#split.threads !== threads) {
@@ -183,23 +184,26 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
     const { lnGradientNorm } = profile;
-    const sums = pass.parameters.gradientSums();
-    const parameters = parameterFlows(
-      this.table,
-      (name, count) => {
-        const { square, magnitude, zeros, exponent } = sums.get(name) as GradientSums;
-        return {
-          lnNorm: square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent),
-          lnMeanAbs: magnitude === 0 ? Number.NEGATIVE_INFINITY : Math.log(magnitude / count) + exponent * Math.LN2,
-          zeroShare: zeros / count,
-        };
-      },
-      (name, count) => this.#lnParameterNorm(pass, name, count),
-    );
+    yield;
+    const sums = yield* pass.parameters.gradientSums();
+    const lnParameterNorm = (name: string, count: number) => this.#lnParameterNorm(pass, name, count);
+    const parameters = yield* parameterFlows(this.table, function* (name, count) {
+      const { square, magnitude, zeros, exponent } = sums.get(name) as GradientSums;
+      const gradient = {
+        lnNorm: square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent),
+        lnMeanAbs: magnitude === 0 ? Number.NEGATIVE_INFINITY : Math.log(magnitude / count) + exponent * Math.LN2,
+        zeroShare: zeros / count,
+      };
+      yield;
+      return { gradient, lnNorm: lnParameterNorm(name, count) };
+    });
+    yield;
     const underflow = findUnderflow(pass);
     const inputSquare = yield* pass.inputSquare();
     const statesFinite = pass.firstNonfinite() < 0;
+    yield;
     const statistics = pass.shape.options.statistics ? readStatistics(pass) : undefined;
+    yield;
     const forwardUnderflow = statistics && findSmallActivation(statistics, parameters);
     const entrance =
       statistics === undefined
@@ -208,6 +212,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
             ...(pass.tape.activations[0] >= 0 ? { flat: statistics.saturated[0] } : {}),
             ...readLayerEntrance(pass),
           });
+    yield;
     const input = readDepthInput(pass, lnGradientNorm[0]);
     const probe = () => {
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);

@@ -12,7 +12,8 @@ export interface Pass {
   readonly accuracy: number | null;
   /** Sets what the masks of the batch that is fed next are drawn from. */
   maskSeed: MaskSeed;
-  load(parameters: ParameterMap): void;
+  /** Takes the parameters in, with pauses. @param parameters is asked again behind every pause: views die */
+  loadInParts(parameters: () => ParameterMap): Generator<void, void>;
   /** Brings renormalized gradients to 2^headroom from the next run on. */
   setHeadroom(headroom: number): void;
   /** Raises small entries of gradients from the next run on: it then says only which are zero. */
@@ -70,30 +71,46 @@ export class HeldPass<P extends Pass> {
 
   /**
    * The pass of the last call where that had the same key, else an idle one, else a new one; each with the
-   * parameters as they are.
+   * parameters as they are. Pauses between planning and loading.
    *
    * @param parameters is called after planning: memory may grow there, and views of it die
    * @param begin readies a pass that this network has not used before
    * @param planned is called after that
    */
-  reuse(key: string, parameters: () => ParameterMap, make: () => P, begin: (pass: P) => void, planned: () => void): P {
+  *reuse(
+    key: string,
+    parameters: () => ParameterMap,
+    make: () => Generator<void, P>,
+    begin: (pass: P) => void,
+    planned: () => void,
+  ): Generator<void, P> {
     this.requireAlive();
     let { pass } = this;
     if (pass === undefined || key !== this.#key) {
       this.#letGo();
-      pass = (this.#idle.take(key) as P | undefined) ?? make();
+      pass = (this.#idle.take(key) as P | undefined) ?? (yield* make());
       [this.#box.pass, this.#key, this.#loaded] = [pass, key, false];
       begin(pass);
       planned();
+      yield;
+      this.requireAlive();
     }
     this.finished = false;
     this.idle = false;
-    if (!this.#loaded) {
-      pass.load(parameters());
-      this.loads++;
-    }
-    this.#loaded = true;
+    if (!this.#loaded) yield* this.#load(pass, parameters);
     return pass;
+  }
+
+  *#load(pass: P, parameters: () => ParameterMap): Generator<void, void> {
+    this.#loaded = true; // parameters that change at a pause make it false
+    this.loads++;
+    let whole = false;
+    try {
+      yield* pass.loadInParts(parameters);
+      whole = true;
+    } finally {
+      if (!whole) this.#loaded = false;
+    }
   }
 
   /** @throws EvanesceError in these words where no pass has run */

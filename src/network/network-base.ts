@@ -98,7 +98,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     };
   }
 
-  abstract prepare(batch: Batch, options: MeasureOptions): P;
+  abstract prepare(batch: Batch, options: MeasureOptions): Generator<void, P>;
   abstract feed(pass: P, batch: Batch): Generator<void, void>;
   abstract measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
   abstract presence(pass: P): Presence;
@@ -166,12 +166,12 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
 
   /**
    * The pass of the last call where that had the same shape, else one that a network of the same spec left, else a new
-   * one; each with the parameters as they are.
+   * one; each with the parameters as they are. It pauses.
    *
    * @param shape what the pass depends on besides the spec's axes and kinds
    * @param begin readies a pass that this network has not used before
    */
-  protected reuse(shape: object, make: () => P, begin: (pass: P) => void): P {
+  protected reuse(shape: object, make: () => Generator<void, P>, begin: (pass: P) => void): Generator<void, P> {
     return this.#held.reuse(
       this.#specKey + JSON.stringify(shape),
       () => this.values.all,

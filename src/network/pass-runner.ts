@@ -1,6 +1,6 @@
 import { requireCallback, requireSignal } from "../base/options-check.ts";
 import { inTurns } from "../base/cooperative-work.ts";
-import { awaited, finish, TimedSlices } from "../base/time-slicing.ts";
+import { asPauses, awaited, finish, TimedSlices } from "../base/time-slicing.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -21,8 +21,8 @@ export interface PassSteps<P extends Pass> {
   readonly spec: NetworkSpec;
   readonly sizes: NetworkSizes;
   readonly seed: number;
-  /** The pass for a batch and its measurements, with the current parameters. */
-  prepare(batch: Batch, options: MeasureOptions): P;
+  /** The pass for a batch and its measurements, with the current parameters. Pauses while it is planned and loaded. */
+  prepare(batch: Batch, options: MeasureOptions): Generator<void, P>;
   /** Copies the batch in. */
   feed(pass: P, batch: Batch): Generator<void, void>;
   /** The flow of the pass that has just run. */
@@ -58,7 +58,7 @@ export class PassRunner<P extends Pass> {
     requirePassOptions(options, MEASURE_KEYS);
     this.#lock.requireFree();
     const batch = this.#batchOf(input);
-    const pass = this.#steps.prepare(batch, options);
+    const pass = finish(this.#steps.prepare(batch, options));
     pass.maskSeed = this.#maskSeed(options);
     finish(this.#steps.feed(pass, batch));
     pass.run();
@@ -83,7 +83,7 @@ export class PassRunner<P extends Pass> {
       if (threads > 1) {
         const batch = this.#batchOf(input);
         const pass = await this.#steps.split(batch, options, threads, this.#maskSeed(options));
-        if (pass !== undefined) return finish(this.#read(pass, batch, options));
+        if (pass !== undefined) return inTurns(this.#read(pass, batch, options), { signal: options.signal });
       }
       return inTurns(this.#parts(input, options), options);
     });
@@ -121,7 +121,7 @@ export class PassRunner<P extends Pass> {
   }
 
   *#runSlices(batch: Batch, seed: MaskSeed): Generator<undefined, P> {
-    const pass = this.#steps.prepare(batch, GRADIENTS_ONLY);
+    const pass = yield* asPauses(this.#steps.prepare(batch, GRADIENTS_ONLY));
     pass.maskSeed = seed;
     yield undefined;
     for (const _ of this.#again(pass, batch)) yield undefined;
@@ -130,7 +130,10 @@ export class PassRunner<P extends Pass> {
 
   *#parts(input: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
     const batch = this.#batchOf(input);
-    const pass = this.#steps.prepare(batch, options);
+    const preparing = this.#steps.prepare(batch, options);
+    let prepared = preparing.next();
+    for (; !prepared.done; prepared = preparing.next()) yield 0;
+    const pass = prepared.value;
     pass.maskSeed = this.#maskSeed(options);
     yield 0;
     for (const _ of this.#steps.feed(pass, batch)) yield 0;

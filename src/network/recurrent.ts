@@ -1,5 +1,6 @@
+import { inTurns } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
+import { type GradientFlow, lnTensorNormInParts, tensorNumbersInParts } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { readFromStart } from "../flow/from-start.ts";
 import { readDense, readModel } from "../flow/dense.ts";
@@ -48,7 +49,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     this.truncatedGradients = gradientStore(this.table, (name) => this.#truncatedGradient(name));
   }
 
-  prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
+  prepare(batch: Batch, options: MeasureOptions): Generator<void, RecurrentPass> {
     return this.#prepare(this.#shape(batch, options, false));
   }
 
@@ -64,12 +65,12 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     };
   }
 
-  #prepare(shape: PassShape): RecurrentPass {
+  #prepare(shape: PassShape): Generator<void, RecurrentPass> {
     const { spec: _, sizes: __, ...key } = shape;
     const { options, B } = shape;
     return this.reuse(
       key,
-      () => new RecurrentPass(this.engine, shape, this.memoryLimit),
+      () => RecurrentPass.inParts(this.engine, shape, this.memoryLimit),
       (pass) => {
         if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
       },
@@ -88,7 +89,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   ): Promise<RecurrentPass | undefined> {
     const shape = this.#shape(batch, options, true);
     if (!isSplittable(planRecurrent(this.engine, shape, this.memoryLimit).geometry)) return undefined;
-    const pass = this.#prepare(shape);
+    const pass = await inTurns(this.#prepare(shape), { signal: options.signal });
     if (this.#split?.loads !== this.loads) {
       const version = `${this.#id}.${this.loads}`;
       this.#split = { pass: new SplitPass(this.engine, pass, this.memoryLimit, version), loads: this.loads };
@@ -119,14 +120,15 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     const { layers, ledgers: _, ...profile } = stream;
     const { lnGradientNorm } = profile;
     const { T: steps, loss, lossEvery, streams } = pass.geometry;
-    const parameters = parameterFlows(
-      this.table,
-      (name) => {
-        const { data, exponent } = this.gradient(name);
-        return tensorNumbers(data, exponent);
-      },
-      (name) => lnTensorNorm(this.value(name)),
-    );
+    const { values } = this;
+    const parameters = yield* parameterFlows(this.table, function* (name) {
+      const value = () => values.get(name) as Float32Array;
+      const { data, exponent } = yield* pass.gradientInParts(name, value());
+      const gradient = yield* tensorNumbersInParts(data, exponent);
+      yield;
+      return { gradient, lnNorm: yield* lnTensorNormInParts(value) };
+    });
+    yield;
     const underflow = findUnderflow(pass);
     const { truncate, creditStride } = pass.geometry.options;
     const contributions = pass.geometry.options.contributions ? readContributions(pass) : undefined;

@@ -90,15 +90,20 @@ export function gradientStore(table: readonly ParameterShape[], read: (name: str
   };
 }
 
-/** Every parameter's norm and its gradient's numbers. @param gradient of ∂L/∂name @param lnNorm ln ‖name‖ */
-export function parameterFlows(
+/**
+ * Every parameter's norm and its gradient's numbers, with pauses.
+ *
+ * @param numbersOf those of ∂L/∂name, and ln ‖name‖
+ */
+export function* parameterFlows(
   table: readonly ParameterShape[],
-  gradient: (name: string, count: number) => TensorNumbers,
-  lnNorm: (name: string, count: number) => number,
-): ParameterFlow[] {
-  return table.map(({ name, shape }) => {
-    const count = elements(shape);
-    const { lnNorm: lnGradientNorm, lnMeanAbs, zeroShare } = gradient(name, count);
-    return { name, shape, lnGradientNorm, lnNorm: lnNorm(name, count), lnMeanAbsGradient: lnMeanAbs, zeroShare };
-  });
+  numbersOf: (name: string, count: number) => Generator<void, { gradient: TensorNumbers; lnNorm: number }>,
+): Generator<void, ParameterFlow[]> {
+  const flows: ParameterFlow[] = [];
+  for (const { name, shape } of table) {
+    const { gradient, lnNorm } = yield* numbersOf(name, elements(shape));
+    const { lnNorm: lnGradientNorm, lnMeanAbs: lnMeanAbsGradient, zeroShare } = gradient;
+    flows.push({ name, shape, lnGradientNorm, lnNorm, lnMeanAbsGradient, zeroShare });
+  }
+  return flows;
 }

@@ -2,7 +2,7 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { lnTogether } from "../flow/index.ts";
 import type { ClipLedger } from "../metrics/index.ts";
-import type { TrainingMemory } from "../wasm/training/memory.ts";
+import { NUMBERS_A_PART, type TrainingMemory } from "../wasm/training/memory.ts";
 
 /**
  * Clipping of the gradient between backward pass and update. If several are set, the order is by unit, by value, by
@@ -44,52 +44,81 @@ export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "
 }
 
 /**
- * Clips the float32 gradients in place and returns the effect of each method; an empty list if nothing is clipped.
+ * Clips the float32 gradients in place, pausing behind every million numbers, and returns the effect of each method; an
+ * empty list if nothing is clipped.
  */
-export function clipGradients(
+export function* clipInParts(
   memory: TrainingMemory,
   names: readonly string[],
   options: ClipOptions,
-): readonly ClipRecord[] {
-  return clipMethods(options).map(({ method, limit }) => CLIP[method](memory, names, limit));
+): Generator<void, readonly ClipRecord[]> {
+  const records: ClipRecord[] = [];
+  for (const { method, limit } of clipMethods(options)) records.push(yield* CLIP[method](memory, names, limit));
+  return records;
 }
 
-const lnNormOf = (memory: TrainingMemory, names: readonly string[]) =>
-  lnTogether(names.map((name) => memory.lnGradientNorm(name)));
+/** The answers of `work` for every tensor, pausing behind every million numbers. */
+function* each<Answer>(
+  memory: TrainingMemory,
+  names: readonly string[],
+  work: (name: string) => Answer,
+): Generator<void, Answer[]> {
+  const answers: Answer[] = [];
+  let numbers = 0;
+  for (const name of names) {
+    answers.push(work(name));
+    numbers += memory.count(name);
+    if (numbers < NUMBERS_A_PART) continue;
+    numbers = 0;
+    yield;
+  }
+  return answers;
+}
+
+/** ln of the norm of every gradient. */
+export const lnNormsInParts = (memory: TrainingMemory, names: readonly string[]): Generator<void, number[]> =>
+  each(memory, names, (name) => memory.lnGradientNorm(name));
+
+function* lnNormOf(memory: TrainingMemory, names: readonly string[]) {
+  return lnTogether(yield* lnNormsInParts(memory, names));
+}
 
 const CLIP: Readonly<
-  Record<ClipLedger["method"], (memory: TrainingMemory, names: readonly string[], limit: number) => ClipRecord>
+  Record<
+    ClipLedger["method"],
+    (memory: TrainingMemory, names: readonly string[], limit: number) => Generator<void, ClipRecord>
+  >
 > = {
   unit: (memory, names, limit) => byParts(memory, names, "unit", limit, (name) => memory.clipUnits(name, limit)),
   value: (memory, names, limit) => byParts(memory, names, "value", limit, (name) => memory.clipValues(name, limit)),
-  norm: (memory, names, limit) => {
-    const before = lnNormOf(memory, names);
+  norm: function* (memory, names, limit) {
+    const before = yield* lnNormOf(memory, names);
     const factor = limit / (Math.exp(before) + 1e-6);
     const engaged = factor < 1;
     if (engaged) {
-      memory.copy("gradient", "unclipped");
-      for (const name of names) memory.scaleGradient(name, factor);
+      yield* memory.copyInParts("gradient", "unclipped");
+      yield* each(memory, names, (name) => memory.scaleGradient(name, factor));
     }
-    const after = engaged ? lnNormOf(memory, names) : before;
-    const angle = engaged ? angleOf(memory, names, before, after) : Number.isFinite(before) ? 0 : null;
+    const after = engaged ? yield* lnNormOf(memory, names) : before;
+    const angle = engaged ? yield* angleOf(memory, names, before, after) : Number.isFinite(before) ? 0 : null;
     return { method: "norm", limit, of: "tensors", before, after, share: engaged ? 1 : 0, angle };
   },
 };
 
-function byParts(
+function* byParts(
   memory: TrainingMemory,
   names: readonly string[],
   method: ClipLedger["method"],
   limit: number,
   clip: (name: string) => { clipped: number; judged: number },
-): ClipRecord {
-  memory.copy("gradient", "unclipped");
-  const before = lnNormOf(memory, names);
-  const counts = names.map(clip);
+): Generator<void, ClipRecord> {
+  yield* memory.copyInParts("gradient", "unclipped");
+  const before = yield* lnNormOf(memory, names);
+  const counts = yield* each(memory, names, clip);
   const [clipped, judged] = (["clipped", "judged"] as const).map((key) =>
     counts.reduce((sum, count) => sum + count[key], 0),
   );
-  const after = lnNormOf(memory, names);
+  const after = yield* lnNormOf(memory, names);
   return {
     method,
     limit,
@@ -97,7 +126,7 @@ function byParts(
     before,
     after,
     share: judged === 0 ? 0 : clipped / judged,
-    angle: angleOf(memory, names, before, after),
+    angle: yield* angleOf(memory, names, before, after),
   };
 }
 
@@ -105,10 +134,17 @@ function byParts(
  * The angle 2 atan2(‖û − v̂‖, ‖û + v̂‖) between the gradients before and after clipping (Kahan 2006); null if one is
  * zero or not finite.
  */
-function angleOf(memory: TrainingMemory, names: readonly string[], before: number, after: number): number | null {
+function* angleOf(
+  memory: TrainingMemory,
+  names: readonly string[],
+  before: number,
+  after: number,
+): Generator<void, number | null> {
   if (!Number.isFinite(before) || !Number.isFinite(after)) return null;
   const [a, b] = [Math.exp(-after), Math.exp(-before)];
-  const apart = names.reduce((sum, name) => sum + memory.combinedSquare(name, a, -b), 0);
-  const together = names.reduce((sum, name) => sum + memory.combinedSquare(name, a, b), 0);
+  const apart = total(yield* each(memory, names, (name) => memory.combinedSquare(name, a, -b)));
+  const together = total(yield* each(memory, names, (name) => memory.combinedSquare(name, a, b)));
   return 2 * Math.atan2(Math.sqrt(apart), Math.sqrt(together));
 }
+
+const total = (squares: readonly number[]): number => squares.reduce((sum, square) => sum + square, 0);

@@ -1,4 +1,5 @@
 import { diagnose } from "../diagnosis/index.ts";
+import { asPauses } from "../base/time-slicing.ts";
 import type { Network } from "../network/create.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Baseline } from "./baseline.ts";
@@ -109,13 +110,4 @@ export function* evaluate(
   const evaluation = { ...of, loss: loss / samples, accuracy };
   evaluations.push(evaluation);
   yield { kind: "evaluation", ...evaluation };
-}
-
-/** Runs a generator and returns its result, without its progress. */
-function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    yield;
-  }
 }

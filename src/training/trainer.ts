@@ -6,7 +6,7 @@ import type { AsyncOptions, Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
-import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
+import { type ClipOptions, clipInParts, lnNormsInParts, parseClip } from "./clip.ts";
 import { type Optimizer, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {
   type LossScalerRecord,
@@ -160,7 +160,8 @@ class NetworkTrainer implements Trainer {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
-    const clips = clipGradients(this.#memory, names, this.#clip);
+    const clips = yield* clipInParts(this.#memory, names, this.#clip);
+    const clipped = clips.length === 0 ? undefined : yield* lnNormsInParts(this.#memory, names);
     const coefficients = coefficientsBy(this.#rateFactors, this.#optimizer, update, learningRate, this.#carried);
     const updating = this.#memory.updateInParts(coefficients, this.#constrain);
     try {
@@ -178,7 +179,7 @@ class NetworkTrainer implements Trainer {
     const parameters = names.map((name, i) => ({
       name,
       lnGradientNorm: lnGradients[i],
-      lnSeenNorm: clips.length === 0 ? seen[i] : this.#memory.lnGradientNorm(name),
+      lnSeenNorm: clipped?.[i] ?? seen[i],
       ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };

@@ -1,4 +1,5 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
+import { finish } from "../base/time-slicing.ts";
 import { hostError, onHost } from "./host-errors.ts";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { disposePool } from "../parallel/pool.ts";
@@ -10,6 +11,8 @@ import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } fr
 
 /** WASM's page. */
 const PAGE = 65536;
+/** Bytes set to zero between two pauses: some milliseconds. */
+const CLEARED_AT_ONCE = 16 * MIB;
 /** The end of 32-bit addresses. */
 const ADDRESSABLE = 65536 * PAGE;
 /** The default limit of the bytes of all plans together. */
@@ -117,10 +120,27 @@ export class Engine {
    * @throws EvanesceError where the plan exceeds `limit`, or the machine has no more memory
    */
   reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
+    return finish(this.reserveInParts(plan, limit, remedy));
+  }
+
+  /** @internal The same, pausing while memory that was used before is set to zero. */
+  *reserveInParts(plan: MemoryPlan, limit: number, remedy: string): Generator<void, Arena> {
     this.requireRoom(plan, limit, remedy);
     const bytes = Math.ceil(plan.bytes / PAGE) * PAGE;
     if (!this.#fits(bytes)) this.idle.free();
-    return new Arena(this, plan, this.#reserve(bytes));
+    const { span, used } = this.#reserve(bytes);
+    let cleared = false;
+    try {
+      for (let at = 0; at < used; at += CLEARED_AT_ONCE) {
+        if (at > 0) yield;
+        const count = Math.min(CLEARED_AT_ONCE, used - at);
+        new Uint8Array(this.core.memory.buffer, span.start + at, count).fill(0);
+      }
+      cleared = true;
+      return new Arena(this, plan, span);
+    } finally {
+      if (!cleared) this.release(span);
+    }
   }
 
   /**
@@ -155,27 +175,23 @@ export class Engine {
     return this.#free.some((span) => span.bytes >= bytes) || end + bytes <= this.memoryBytes;
   }
 
-  #reserve(bytes: number): Span {
+  /** A span, and how many of its first bytes were used before. */
+  #reserve(bytes: number): { readonly span: Span; readonly used: number } {
     const memory = this.core.memory;
     if (this.#end === 0) this.#end = this.base;
     const fit = this.#free.findIndex((span) => span.bytes >= bytes);
-    let start: number;
     if (fit >= 0) {
-      const span = this.#free[fit];
-      start = span.start;
-      if (span.bytes === bytes) this.#free.splice(fit, 1);
-      else this.#free[fit] = { start: start + bytes, bytes: span.bytes - bytes };
-    } else {
-      start = this.#end;
-      const missing = Math.ceil((start + bytes - memory.buffer.byteLength) / PAGE);
-      const before = memory.buffer.byteLength;
-      if (missing > 0) grow(memory, missing, bytes);
-      this.#end = start + bytes;
-      if (before > start) new Uint8Array(memory.buffer, start, Math.min(before - start, bytes)).fill(0);
-      return { start, bytes };
+      const { start, bytes: free } = this.#free[fit];
+      if (free === bytes) this.#free.splice(fit, 1);
+      else this.#free[fit] = { start: start + bytes, bytes: free - bytes };
+      return { span: { start, bytes }, used: bytes };
     }
-    new Uint8Array(memory.buffer, start, bytes).fill(0);
-    return { start, bytes };
+    const start = this.#end;
+    const before = memory.buffer.byteLength;
+    const missing = Math.ceil((start + bytes - before) / PAGE);
+    if (missing > 0) grow(memory, missing, bytes);
+    this.#end = start + bytes;
+    return { span: { start, bytes }, used: Math.max(0, Math.min(before - start, bytes)) };
   }
 }
 

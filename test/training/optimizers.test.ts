@@ -14,11 +14,11 @@ const N = sequence.start.data.length;
 const CASES = optimizers.flatMap(({ name, cases }) => cases.map((given) => ({ name, ...given })));
 
 /** The core's optimizer on tensors of its own, called a, b, …, a start each. */
-function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
+function core(input: OptimizerInput, starts: readonly ArrayLike<number>[], limit = 2 ** 24) {
   const optimizer = parseOptimizer(input);
   const names = starts.map((_, k) => String.fromCharCode(97 + k));
   const tensors = starts.map(({ length }, k) => ({ name: names[k], shape: [length] }));
-  const memory = new TrainingMemory(engine, tensors, { ...optimizer, clips: false }, 2 ** 24);
+  const memory = new TrainingMemory(engine, tensors, { ...optimizer, clips: false }, limit);
   if (optimizer.initial !== undefined) memory.fill(...optimizer.initial);
   const carried = {};
   let t = 0;
@@ -34,9 +34,33 @@ function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
       const coefficients = optimizer.coefficients(++t, optimizer.learningRate, carried);
       finish(memory.updateInParts(() => coefficients));
     },
+    /** What the last step did to tensor k. */
+    moved: (k: number) => memory.moved[k],
     dispose: () => memory.dispose(),
   };
 }
+
+describe("a tensor of over a million numbers, updated in parts", () => {
+  const small = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i + 1));
+  const copies = 62_502;
+  const repeated = (values: Float32Array) => Float32Array.from({ length: copies * 16 }, (_, i) => values[i % 16]);
+  it.each(["momentum", "amsgrad", "lamb"] as const)("%s moves every copy of a small tensor as that one", (name) => {
+    const optimizer = core(name, [small, repeated(small)], 2 ** 27);
+    for (const phase of [0.3, 0.9]) {
+      const gradient = small.map((value, i) => value * Math.cos(phase * i));
+      optimizer.step([gradient, repeated(gradient)]);
+    }
+    const [own, long] = [optimizer.theta(0), optimizer.theta(1)];
+    let apart = 0;
+    for (let i = 0; i < long.length; i++) apart = Math.max(apart, Math.abs(long[i] / own[i % 16] - 1));
+    expect(apart).toBeLessThan(1e-6);
+    const [once, all] = [optimizer.moved(0), optimizer.moved(1)];
+    for (const key of ["lnUpdateNorm", "lnNorm", "lnDistance"] as const) {
+      expect(all[key] - 0.5 * Math.log(copies), key).toBeCloseTo(once[key], 5);
+    }
+    optimizer.dispose();
+  });
+});
 
 const rowOf = (data: Float64Array, t: number, width = N) => data.subarray(t * width, (t + 1) * width);
 

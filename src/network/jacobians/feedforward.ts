@@ -1,3 +1,4 @@
+import { finish } from "../../base/time-slicing.ts";
 import { residualFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
@@ -37,12 +38,8 @@ export function depthPass(
 ): DepthPass {
   const blocks = layerBlocks(spec).map(() => true);
   const tape = buildTape(spec, network.sizes.inputs, network.sizes.outputs, blocks);
-  const pass = new DepthPass(
-    engine,
-    { spec, sizes: network.sizes, B: 1, loss: "none", options: GRADIENTS_ONLY },
-    tape,
-    limit,
-  );
+  const shape = { spec, sizes: network.sizes, B: 1, loss: "none", options: GRADIENTS_ONLY } as const;
+  const pass = finish(DepthPass.inParts(engine, shape, tape, limit));
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
   return pass;
 }

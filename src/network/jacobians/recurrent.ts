@@ -1,3 +1,4 @@
+import { finish } from "../../base/time-slicing.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
@@ -99,7 +100,7 @@ export function samplePass(
     withState: keepsState(spec, batch.state),
     bottleneck: bottleneckOf(spec, outlineOf(batch)),
   };
-  const pass = new RecurrentPass(engine, shape, limit);
+  const pass = finish(RecurrentPass.inParts(engine, shape, limit));
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
   return pass;
 }

@@ -1,3 +1,4 @@
+import { finish } from "../../base/time-slicing.ts";
 import { nameOf } from "../../spec/parameter-place.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import type { Arena } from "../engine.ts";
@@ -79,10 +80,15 @@ export class PassParameters {
    * these in place.
    */
   load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
+    finish(this.loadInParts(() => parameters, names));
+  }
+
+  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  *loadInParts(parameters: () => ParameterMap, names: Iterable<string> = parameters().keys()): Generator<void, void> {
     const { core } = this.#arena;
     const changed = new Map<string, WeightNormed>(); // by the name of W, which is computed from g and v
-    for (const name of names) {
-      const values = parameters.get(name) as Float32Array;
+    for (const name of [...names]) {
+      const values = parameters().get(name) as Float32Array;
       const operand = this.#operands.get(name);
       const resident = operand !== undefined && values.buffer === core.memory.buffer;
       if (operand !== undefined) {
@@ -91,11 +97,13 @@ export class PassParameters {
       if (!resident) this.#arena.f32(name).set(values);
       const weightNormed = this.#weightNormed.get(name);
       if (weightNormed !== undefined) changed.set(weightNormed.names.w, weightNormed);
+      if (!resident) yield;
     }
     for (const { names } of changed.values()) {
       const { rows, columns } = this.#operands.get(names.w) as Operand;
       const at = (name: string) => this.#arena.address(name);
       core.weightNormProduct(at(names.w), at(names.g), at(names.v), rows, columns);
+      yield;
     }
   }
 
@@ -162,10 +170,13 @@ export class PassParameters {
     this.#sums.clear();
   }
 
-  /** Sums over every parameter's gradient, by name. */
-  gradientSums(): Map<string, GradientSums> {
+  /** Sums over every parameter's gradient, by name, pausing behind each. */
+  *gradientSums(): Generator<void, Map<string, GradientSums>> {
     const sums = new Map<string, GradientSums>();
-    for (const [name, operand] of this.#operands) sums.set(name, this.#sumsOf(operand));
+    for (const [name, operand] of this.#operands) {
+      sums.set(name, this.#sumsOf(operand));
+      yield;
+    }
     for (const [name, weightNormed] of this.#weightNormed) {
       const { data, exponent } = this.#gradientsUnderWeightNorm(weightNormed)[weightNormed.part];
       sums.set(name, { ...sumsOf(data), exponent });

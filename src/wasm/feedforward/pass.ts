@@ -27,13 +27,19 @@ export class DepthPass {
   readonly parameters: PassParameters;
   #maskSeed: MaskSeed = null;
 
-  /** @throws EvanesceError where the plan does not fit into `limit` bytes */
-  constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
+  private constructor(arena: Arena, shape: DepthShape, tape: Tape) {
     this.shape = shape;
     this.#tape = tape;
-    this.#arena = engine.reserve(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
-    bindTape(this.#arena, shape, tape);
-    this.parameters = new PassParameters(this.#arena, shape, tape);
+    this.#arena = arena;
+    bindTape(arena, shape, tape);
+    this.parameters = new PassParameters(arena, shape, tape);
+  }
+
+  /** Plans a pass and binds it, with pauses. @throws EvanesceError where the plan does not fit into `limit` bytes */
+  static *inParts(engine: Engine, shape: DepthShape, tape: Tape, limit: number): Generator<void, DepthPass> {
+    const plan = planDepth(engine, shape, tape);
+    yield;
+    return new DepthPass(yield* engine.reserveInParts(plan, limit, DEPTH_REMEDY), shape, tape);
   }
 
   /** Its operations, with the factors of the last draw. */
@@ -77,6 +83,11 @@ export class DepthPass {
   /** Takes the parameters in. */
   load(parameters: ParameterMap): void {
     this.parameters.load(parameters);
+  }
+
+  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  loadInParts(parameters: () => ParameterMap): Generator<void, void> {
+    return this.parameters.loadInParts(parameters);
   }
 
   /** Takes over the factors on the branches of another draw of the same network. */

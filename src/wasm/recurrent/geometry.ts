@@ -49,6 +49,8 @@ export type StreamName = "loss" | "probe" | "lastStep";
  * Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
  */
 const CHUNK = 64;
+/** Multiplications on the way back through one such unit: some ten milliseconds. */
+const UNIT = 2e8;
 
 /** One layer of the stack in one direction. */
 export interface PlannedLayer {
@@ -127,14 +129,16 @@ export interface Geometry extends PassShape {
   readonly credits: readonly Sweep[];
 }
 
+/** Steps of a chunk where each takes so many multiplications for δ, and as many for the weights: whole blocks. */
+const chunkOf = (products: number): number => {
+  const blocks = Math.floor(UNIT / (2 * products) / BLOCK);
+  return Math.min(Math.max(blocks, 1) * BLOCK, CHUNK);
+};
+
 /** The sizes of a pass that stores every state, or one in every √T where `recompute` is set. */
 export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
   const { spec, B, T, options, bottleneck = 0 } = shape;
   const D = spec.bidirectional ? 2 : 1;
-  // √T steps between checkpoints balance the memory of checkpoints against that of a chunk (Chen et al. 2016)
-  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
-  // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
-  const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const P = Math.ceil(B / 8);
   const X = spec.embedding?.size ?? shape.sizes.inputs;
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
@@ -158,6 +162,11 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
   });
   const H = outputWidth(topSpec(spec));
   const W = D * H;
+  const weights = layers.reduce((sum, { R, inputs, recurrentColumns }) => sum + R * (inputs + recurrentColumns), 0);
+  // √T steps between checkpoints balance the memory of checkpoints against that of a chunk (Chen et al. 2016)
+  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : chunkOf(8 * weights);
+  // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
+  const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const most = (of: (layer: PlannedLayer) => number) => Math.max(...layers.map(of));
   const stem = denseLayers("stem", spec.stem, X);
   const head = shape.loss === "none" ? [] : denseLayers("head", spec.head, W);

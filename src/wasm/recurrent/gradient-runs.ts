@@ -197,17 +197,28 @@ const vectors = ({ address, exponent }: Sum, rows: number, starts: readonly numb
   addresses: starts.map((start) => address + start * 8),
 });
 
-/** Copies the runs, row-major. */
-export function readRuns(arena: Arena, { exponent, rows, columns, stride, addresses }: GradientRuns): ScaledTensor {
+/** Numbers copied between two pauses: some milliseconds, as they are far from each other. */
+const PART = 250_000;
+
+/** Copies the runs, row-major, with pauses. */
+export function* readRuns(
+  arena: Arena,
+  { exponent, rows, columns, stride, addresses }: GradientRuns,
+): Generator<void, ScaledTensor> {
   const size = rows * columns;
   const data = new Float64Array(addresses.length * size);
-  addresses.forEach((address, run) => {
-    const numbers = new Float64Array(arena.core.memory.buffer as ArrayBuffer, address);
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) {
-        data[run * size + i * columns + j] = numbers[stride === 0 ? i : ((j >> 3) * stride + i) * 8 + (j & 7)];
+  const part = Math.ceil(PART / columns);
+  for (const [run, address] of addresses.entries()) {
+    for (let from = 0; from < rows; from += part) {
+      const numbers = new Float64Array(arena.core.memory.buffer as ArrayBuffer, address);
+      const to = Math.min(from + part, rows);
+      for (let i = from; i < to; i++) {
+        for (let j = 0; j < columns; j++) {
+          data[run * size + i * columns + j] = numbers[stride === 0 ? i : ((j >> 3) * stride + i) * 8 + (j & 7)];
+        }
       }
+      if (to < rows) yield;
     }
-  });
+  }
   return { data, exponent };
 }

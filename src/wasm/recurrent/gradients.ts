@@ -1,3 +1,4 @@
+import { finish } from "../../base/time-slicing.ts";
 import { cellVectors } from "../../catalogue/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import type { Arena } from "../engine.ts";
@@ -25,11 +26,22 @@ export function readGradient(
   value: Float32Array,
   set: GradientSet = "whole",
 ): ScaledTensor {
+  return finish(readGradientInParts(arena, g, place, value, set));
+}
+
+/** The same with pauses. */
+export function* readGradientInParts(
+  arena: Arena,
+  g: Geometry,
+  place: ParameterPlace,
+  value: Float32Array,
+  set: GradientSet = "whole",
+): Generator<void, ScaledTensor> {
   if (place.module === "embedding") return readEmbedding(arena, g);
   if (place.module === "rnn" && place.part === "state") return readFirstStateGradient(arena, g, place, set);
   const runs = gradientRuns(arena, g, place, set);
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
-  const own = readRuns(arena, runs);
+  const own = yield* readRuns(arena, runs);
   if (place.module !== "rnn") return own;
   const { H, cell, spec } = g.weights[weightsOf(g, place)];
   if (place.part === "vector") {
@@ -38,7 +50,8 @@ export function readGradient(
   }
   if (place.part !== "recurrent") return own;
   if (cell.innerGate !== undefined) {
-    return withInner(own, cell.innerGate * H * H, readRuns(arena, innerRuns(arena, g, weightsOf(g, place), set)));
+    const inner = yield* readRuns(arena, innerRuns(arena, g, weightsOf(g, place), set));
+    return withInner(own, cell.innerGate * H * H, inner);
   }
   return { data: cell.recurrence?.backward(own.data, H) ?? own.data, exponent: own.exponent };
 }
@@ -90,7 +103,7 @@ function readEmbedding(arena: Arena, g: Geometry): ScaledTensor {
   const exponent = arena.core.embeddingGradient(arena.address("pass"));
   const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
   if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
-  return addScaled(own, readRuns(arena, readoutRuns(arena, g, false)));
+  return addScaled(own, finish(readRuns(arena, readoutRuns(arena, g, false))));
 }
 
 /** The gradient of W_hh, the rows of one gate, from number `at` on, taken from `inner`: both in the larger frame. */

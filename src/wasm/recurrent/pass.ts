@@ -2,7 +2,7 @@ import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { finish } from "../../base/time-slicing.ts";
-import type { Engine } from "../engine.ts";
+import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { shareOfHits } from "../loss.ts";
 import { pad4 } from "../panels.ts";
@@ -14,9 +14,9 @@ import { bind } from "./bind.ts";
 import { RecurrentMeasurements } from "./measurements.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
 import { type Order, orderOf } from "./lengths.ts";
-import { type PassShape, tokenReaders } from "./geometry.ts";
+import { type Geometry, type PassShape, tokenReaders } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
-import { gatherGradient, readGradient } from "./gradients.ts";
+import { gatherGradient, readGradient, readGradientInParts } from "./gradients.ts";
 import { placeGradient } from "../training/place.ts";
 import { firstStateOf, readState, readStateGradient, type StateRows } from "./state.ts";
 import { loadWeights } from "./weights.ts";
@@ -31,12 +31,16 @@ export class RecurrentPass extends RecurrentMeasurements {
   /** The state that sequences begin with where their batch brings none; undefined for zero. */
   #firstState: StateRows | undefined;
 
-  /** @throws EvanesceError where no plan fits into `limit` bytes */
-  constructor(engine: Engine, shape: PassShape, limit: number) {
-    const { plan, geometry, remedy } = planRecurrent(engine, shape, limit);
-    super(geometry, engine.reserve(plan, limit, remedy));
+  private constructor(arena: Arena, geometry: Geometry, shape: PassShape) {
+    super(geometry, arena);
     this.#places = new Map(parameterTable(shape.spec, shape.sizes).map(({ name, place }) => [name, place]));
     bind(this.arena, geometry);
+  }
+
+  /** Plans a pass and binds it, with pauses. @throws EvanesceError where no plan fits into `limit` bytes */
+  static *inParts(engine: Engine, shape: PassShape, limit: number): Generator<void, RecurrentPass> {
+    const { plan, geometry, remedy } = planRecurrent(engine, shape, limit);
+    return new RecurrentPass(yield* engine.reserveInParts(plan, limit, remedy), geometry, shape);
   }
 
   /** Bytes this pass holds. */
@@ -87,8 +91,13 @@ export class RecurrentPass extends RecurrentMeasurements {
 
   /** Copies the parameters in and packs them for the kernels. */
   load(parameters: ParameterMap): void {
-    loadWeights(this.arena, this.geometry, parameters);
-    this.#firstState = firstStateOf(this.geometry, parameters);
+    finish(this.loadInParts(() => parameters));
+  }
+
+  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  *loadInParts(parameters: () => ParameterMap): Generator<void, void> {
+    yield* loadWeights(this.arena, this.geometry, parameters);
+    this.#firstState = firstStateOf(this.geometry, parameters());
   }
 
   /** Sets what the masks of the batch that is fed next are drawn from. */
@@ -193,9 +202,14 @@ export class RecurrentPass extends RecurrentMeasurements {
 
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string, value: Float32Array): ScaledTensor {
+    return finish(this.gradientInParts(name, value));
+  }
+
+  /** The same with pauses. */
+  *gradientInParts(name: string, value: Float32Array): Generator<void, ScaledTensor> {
     const place = this.#placeOf(name);
     if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
-    return readGradient(this.arena, this.geometry, place, value);
+    return yield* readGradientInParts(this.arena, this.geometry, place, value);
   }
 
   /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */

@@ -4,12 +4,17 @@ import type { ParameterMap } from "../scaled.ts";
 import { loadDense } from "./dense.ts";
 import { type Geometry, handsDown, type PlannedLayer } from "./geometry.ts";
 
-/** Copies the parameters in and packs them: W for the forward pass, Wᵀ for the backward pass. */
-export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
+/**
+ * Copies the parameters in and packs them, pausing behind every matrix: W for the forward pass, Wᵀ for the backward
+ * pass.
+ *
+ * @param parameters is asked again behind every pause: memory may have moved
+ */
+export function* loadWeights(arena: Arena, g: Geometry, parameters: () => ParameterMap): Generator<void, void> {
   const pack = arena.core.packRows;
   for (const layer of g.weights) {
     const { suffix, stack, weights, level, inputs: X, H, H4, R, cell, recurrentColumns, spec, outputs: P } = layer;
-    const of = (name: string) => parameters.get(`${stack}.${name}_${suffix}`)!;
+    const of = (name: string) => parameters().get(`${stack}.${name}_${suffix}`)!;
     const weightIh = resident(arena, `weight_ih_${weights}`, of("weight_ih"));
     const used =
       recurrentColumns === 0
@@ -27,10 +32,9 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
       const first = cell.innerGate === undefined ? weightInner : hh(cell.innerGate);
       pack(arena.address(`innerTiles_${weights}`), H4, 0, first, H, H, 1, H);
     }
-    const [biasIh, biasHh] = [of("bias_ih"), of("bias_hh")];
-    const bias = arena.f32(`bias_${weights}`);
     let tiles = arena.address(`forwardTiles_${weights}`);
-    cell.forward.forEach((row, slab) => {
+    yield;
+    for (const [slab, row] of cell.forward.entries()) {
       const { gate } = row;
       const { kx, kh } = operands(row, X, P);
       const ofInput = row.of === "both" || row.of === "input";
@@ -38,26 +42,32 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
       if (kx > 0) pack(tiles, kx + kh, 0, first, H, kx, kx, 1);
       if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, P, P, 1);
       tiles += H4 * (kx + kh) * 4;
+      yield;
+      const [biasIh, biasHh, bias] = [of("bias_ih"), of("bias_hh"), arena.f32(`bias_${weights}`)];
       for (let i = 0; i < H; i++) {
         bias[slab * H4 + i] = (ofInput ? biasIh[gate * H + i] : 0) + (kh > 0 ? biasHh[gate * H + i] : 0);
       }
-    });
-    cell.hiddenGates.forEach((gate, slab) => {
-      if (gate === cell.innerGate) return; // rows of zeros: this gate's matrix does not multiply h
+    }
+    for (const [slab, gate] of cell.hiddenGates.entries()) {
+      if (gate === cell.innerGate) continue; // rows of zeros: this gate's matrix does not multiply h
       pack(arena.address(`hiddenTiles_${weights}`), R, slab * H4, hh(gate), P, H, 1, P);
-    });
+      yield;
+    }
     if (handsDown(g, level)) {
-      cell.inputGates.forEach((gate, slab) => {
+      for (const [slab, gate] of cell.inputGates.entries()) {
         pack(arena.address(`inputTiles_${weights}`), R, slab * H4, ih(gate), X, H, 1, X);
-      });
+        yield;
+      }
     }
     loadVectors(arena.f32(`vectors_${weights}`), layer, of);
     const slope = recurrentSlope(spec);
     if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${weights}`), of(slope.name), slope.slope);
   }
-  if (g.vocabulary > 0) arena.f32("embeddingTable").set(parameters.get("embedding.weight")!);
-  loadDense(arena, g, parameters, (name, values) => resident(arena, name, values));
-  loadReadout(arena, g, parameters);
+  if (g.vocabulary > 0) arena.f32("embeddingTable").set(parameters().get("embedding.weight")!);
+  yield;
+  loadDense(arena, g, parameters(), (name, values) => resident(arena, name, values));
+  yield;
+  loadReadout(arena, g, parameters());
 }
 
 /** The address of a matrix: its own if it is in WASM memory, else that of a copy. */

@@ -7,7 +7,7 @@ import { UPDATE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
 import type { Coefficients, Slot } from "../../catalogue/optimizers/coefficients.ts";
 
-/** Numbers gathered or updated between two pauses: some milliseconds. */
+/** Numbers gathered or updated between two pauses: some milliseconds. Whole cache lines. */
 export const NUMBERS_A_PART = 1_000_000;
 
 /** A copy of what `read` shows, pausing behind every million numbers. @param read asked again behind every pause */
@@ -31,8 +31,14 @@ export interface TrainedTensor {
 /** The tensors kept for each parameter, each of its shape. */
 type Kept = "theta" | "gradient" | "start" | "unclipped" | Slot;
 
+/** Sums of an update by lane, four lanes each. */
+const SUMS = 12;
+
 /** A cache line of floats: no two parameters share one. */
 const LINE = 16;
+
+/** The fields of a record that are a tensor's address. */
+const TENSORS = ["theta", "gradient", "first", "second", "third", "scratch", "before", "start"] as const;
 
 /** One parameter's place in every block, its record, and how many units it has. */
 interface Place {
@@ -75,8 +81,8 @@ export function planTraining(tensors: readonly TrainedTensor[], { slots, scratch
   const floats = padded.reduce((sum, count) => sum + count, 0);
   const largest = Math.max(0, ...padded);
   const plan = new PlanBuilder();
-  plan.add("updates", "record", [tensors.length, UPDATE.size], "i32");
-  plan.add("moved", "working", [tensors.length, 3], "f64");
+  plan.add("updates", "record", [tensors.length + 1, UPDATE.size], "i32"); // the last is of a part of a tensor
+  plan.add("moved", "working", [tensors.length, SUMS], "f64");
   for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
   if (clips) plan.add("unclipped", "working", [floats]);
   plan.add("before", "working", [largest]);
@@ -93,6 +99,7 @@ export class TrainingMemory {
   readonly #arena: Arena;
   readonly #places = new Map<string, Place>();
   readonly #slots: readonly Slot[];
+  readonly #rule: UpdateRuleName;
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, tensors: readonly TrainedTensor[], kind: UpdateKind, limit: number) {
@@ -100,6 +107,7 @@ export class TrainingMemory {
     const counts = tensors.map(countOf);
     const padded = counts.map(paddedCount);
     this.#slots = slots;
+    this.#rule = rule;
     const arena = engine.reserve(planTraining(tensors, kind), limit, TRAINING_REMEDY);
     this.#arena = arena;
     let first = 0;
@@ -128,7 +136,7 @@ export class TrainingMemory {
         scratch: arena.address("scratch"),
         before: arena.address("before"),
         start: at("start"),
-        moved: arena.address("moved") + index * 24,
+        moved: arena.address("moved") + index * SUMS * 8,
       });
       first += padded[index];
     });
@@ -149,12 +157,7 @@ export class TrainingMemory {
     return this.#placeOf(name).gradient;
   }
 
-  /** Copies every number of one kind to another. */
-  copy(from: "theta" | "gradient", to: "start" | "unclipped"): void {
-    finish(this.copyInParts(from, to));
-  }
-
-  /** The same, pausing behind every million numbers. */
+  /** Copies every number of one kind to another, pausing behind every million. */
   *copyInParts(from: "theta" | "gradient", to: "start" | "unclipped"): Generator<void, void> {
     const { length } = this.#arena.f32(from);
     for (let at = 0; at < length; at += NUMBERS_A_PART) {
@@ -175,45 +178,89 @@ export class TrainingMemory {
     coefficientsOf: (name: string) => Coefficients,
     constrain?: (name: string, theta: Float32Array) => void,
   ): Generator<void, void> {
-    const { core } = this.#arena;
     const records = this.#arena.i32("updates");
     const floats = new Float32Array(records.buffer, records.byteOffset, records.length);
-    const first = this.#arena.address("updates");
     for (const [name, { index }] of this.#places) {
       const coefficients = coefficientsOf(name);
       for (const field of UPDATE.floats) floats[index * UPDATE.size + UPDATE.at[field]] = coefficients[field];
     }
-    const one = ([name, { index }]: [string, Place]) => {
-      const record = first + index * bytesOfRecord(UPDATE);
-      if (constrain === undefined) core.optimizerStep(record, 1);
-      else {
-        core.optimizerUpdate(record);
-        constrain(name, this.view("theta", name));
-        core.measureUpdate(record);
-      }
-    };
-    const places = [...this.#places];
-    let done = 0;
+    this.#arena.f64("moved").fill(0);
+    const parts = this.#updates(constrain);
     try {
-      for (let numbers = 0; done < places.length; ) {
-        numbers += places[done][1].count;
-        one(places[done++]);
-        if (numbers < NUMBERS_A_PART || done === places.length) continue;
+      for (let numbers = 0; ; ) {
+        const { done, value } = parts.next();
+        if (done) return;
+        numbers += value;
+        if (numbers < NUMBERS_A_PART) continue;
         numbers = 0;
         yield;
       }
     } finally {
-      while (done < places.length) one(places[done++]);
+      finish(parts);
+    }
+  }
+
+  /** The same part by part; yields how many numbers each had. */
+  *#updates(constrain?: (name: string, theta: Float32Array) => void): Generator<number, void> {
+    const { core } = this.#arena;
+    for (const [name, place] of this.#places) {
+      if (this.#rule === "lamb") {
+        yield* this.#inParts(place, core.optimizerUpdate);
+        const ratio = this.#lambRatio(place);
+        yield* this.#inParts(place, (record) => core.lambMove(record, ratio));
+      } else if (constrain === undefined) {
+        yield* this.#inParts(place, (record) => core.optimizerStep(record, 1));
+        continue;
+      } else yield* this.#inParts(place, core.optimizerUpdate);
+      constrain?.(name, this.view("theta", name));
+      yield* this.#inParts(place, core.measureUpdate);
+    }
+  }
+
+  /** ‖θ‖/‖u‖ of LAMB; 1 where either is 0. */
+  #lambRatio({ theta, count }: Place): number {
+    const { core } = this.#arena;
+    const own = Math.sqrt(core.squareSum(theta, count));
+    const size = Math.sqrt(core.squareSum(this.#arena.address("scratch"), count));
+    return own > 0 && size > 0 ? own / size : 1;
+  }
+
+  /** Calls `work` on the record of a parameter, or on those of its parts, one behind the other. */
+  *#inParts({ index, count }: Place, work: (record: number) => void): Generator<number, void> {
+    const address = (record: number) => this.#arena.address("updates") + record * bytesOfRecord(UPDATE);
+    if (count <= NUMBERS_A_PART) {
+      work(address(index));
+      yield count;
+      return;
+    }
+    for (let from = 0; from < count; from += NUMBERS_A_PART) {
+      const numbers = Math.min(NUMBERS_A_PART, count - from);
+      this.#writePart(index, from, numbers);
+      work(address(this.#places.size));
+      yield numbers;
+    }
+  }
+
+  /** Makes the last record that of `count` numbers of a parameter. */
+  #writePart(index: number, from: number, count: number): void {
+    const records = this.#arena.i32("updates");
+    const part = this.#places.size * UPDATE.size;
+    records.copyWithin(part, index * UPDATE.size, (index + 1) * UPDATE.size);
+    records[part + UPDATE.at.n] = count;
+    for (const field of TENSORS) {
+      const at = part + UPDATE.at[field];
+      if (records[at] !== 0) records[at] += from * 4;
     }
   }
 
   /** The changes of the last update, in the order of the parameters. */
   get moved(): Moved[] {
-    const sums = this.#arena.f64("moved");
+    const lanes = this.#arena.f64("moved");
+    const lnTotal = (at: number) => lnOf(lanes[at] + lanes[at + 2] + (lanes[at + 1] + lanes[at + 3]), 0);
     return Array.from({ length: this.#places.size }, (_, i) => ({
-      lnUpdateNorm: lnOf(sums[i * 3], 0),
-      lnNorm: lnOf(sums[i * 3 + 1], 0),
-      lnDistance: lnOf(sums[i * 3 + 2], 0),
+      lnUpdateNorm: lnTotal(i * SUMS),
+      lnNorm: lnTotal(i * SUMS + 4),
+      lnDistance: lnTotal(i * SUMS + 8),
     }));
   }
 
