@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
-import { inGroup, isOfReadout } from "../spec/parameter-groups.ts";
+import { nonfiniteLayer } from "../flow/index.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import type { StateReport } from "./state.ts";
 import { THRESHOLDS } from "./thresholds.ts";
@@ -11,8 +11,8 @@ import type { Reach } from "../metrics/index.ts";
 
 export function nonfiniteSentence({ nonfinite, axis, spec }: GradientFlow): string {
   if (nonfinite === undefined) return "A norm along the path is NaN or infinite.";
-  const { step, layer, reverse, tensor } = nonfinite;
-  const named = inGroup(spec, isOfReadout)(tensor) ? "the readout" : `layer ${layer}${reverse ? " in reverse" : ""}`;
+  const { step, tensor } = nonfinite;
+  const named = nonfiniteLayer(spec, nonfinite);
   const place = axis === "step" && step !== undefined ? `step ${step} of ${named}` : named;
   return tensor === "loss"
     ? "The loss is NaN or infinite, but every state is finite."

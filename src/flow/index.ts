@@ -13,3 +13,4 @@ export type * from "./half/types.ts";
 export type { HalfName } from "./half/formats.ts";
 export type { HalfShares } from "./half/magnitudes.ts";
 export type * from "./types/index.ts";
+export { nonfiniteLayer } from "./nonfinite-place.ts";

@@ -69,7 +69,7 @@ function hasUnmarkedNaN({ targets, lengths, lossAt, steps = 1, decoderSteps = st
  * Finds the first NaN or infinity of a deep network: in the inputs or a parameter, which the caller set; in a layer's
  * activations in the forward pass; in targets or loss; or in a gradient in the backward pass.
  */
-export function locateInDepth({ pass, profile, batch, table, value }: FinishedPass<DepthPass>): Nonfinite {
+export function locateInDepth({ pass, profile, parameters, batch, table, value }: FinishedPass<DepthPass>): Nonfinite {
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
   const top = profile.length - 1;
   const layer = pass.firstNonfinite();
@@ -81,14 +81,21 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
   if (batch.targets instanceof Float32Array && batch.targets.some(isBad)) return { layer: top, tensor: "targets" };
   if (isBad(pass.loss)) return { layer: top, tensor: "loss" };
   const station = profile.findLastIndex(isBadLn);
-  return station < 0 ? { layer: top, tensor: "gradient" } : { layer: station, tensor: "delta" };
+  return station < 0 ? brokenGradient(parameters, table) : { layer: station, tensor: "delta" };
 }
 
 /**
  * The same for a recurrent network: in the inputs or a parameter, in a state in the forward pass, in the loss, or in a
  * gradient in the backward pass.
  */
-export function locateInTime({ pass, layers, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
+export function locateInTime({
+  pass,
+  layers,
+  parameters,
+  batch,
+  table,
+  value,
+}: FinishedPass<RecurrentPass>): Nonfinite {
   const { T, L, bottleneck } = pass.geometry;
   const last = { step: T - 1, layer: L - 1 };
   const found = pass.firstNonfinite();
@@ -103,11 +110,24 @@ export function locateInTime({ pass, layers, batch, table, value }: FinishedPass
   const parameter = usedOf({ batch, table }).find(
     (one) => one.layer <= level && read(one.place) && value(one.name).some(isBad),
   );
-  if (parameter !== undefined) return { step: (state ?? last).step, layer: parameter.layer, tensor: parameter.name };
+  if (parameter !== undefined) {
+    const { name, layer, place } = parameter;
+    const reverse = place.module === "rnn" && place.reverse ? { reverse: true } : {};
+    return { step: (state ?? last).step, layer, ...reverse, tensor: name };
+  }
   if (state !== undefined) return { ...state, tensor: "h" };
   if (hasUnmarkedNaN(batch)) return { ...last, tensor: "targets" };
   if (isBad(pass.loss)) return { ...last, tensor: "loss" };
-  return { ...(firstDelta(pass, layers ?? []) ?? { layer: L - 1, tensor: "gradient" }) };
+  return firstDelta(pass, layers ?? []) ?? brokenGradient(parameters, table);
+}
+
+/** The parameter nearest to the loss whose gradient is not finite, where every ∂L/∂h is. */
+function brokenGradient(parameters: readonly ParameterFlow[], table: readonly ParameterShape[]): Nonfinite {
+  const broken = table.filter((_, i) => isBadLn(parameters[i].lnGradientNorm));
+  const layer = Math.max(...broken.map((parameter) => parameter.layer));
+  const alike = broken.filter((parameter) => parameter.layer === layer).map(({ place }) => place);
+  const reverse = alike.every((place) => place.module === "rnn" && place.reverse);
+  return { layer, ...(reverse ? { reverse } : {}), tensor: "gradient" };
 }
 
 /** The level of a layer's record, and whether it runs in reverse. */

@@ -1,3 +1,5 @@
+import { nonfiniteLayer } from "../flow/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
 import type { UpdateReading } from "../diagnosis/index.ts";
 import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
@@ -9,10 +11,10 @@ import type { TrainingTrace } from "./trace.ts";
 export type Ending = Pick<TrainingTrace, "outcome" | "reason" | "nonfinite">;
 
 /** The end of a run whose loss or gradient left the range of float32. */
-export const brokenOff = (nonfinite: NonNullable<TrainingTrace["nonfinite"]>): Ending => ({
+export const brokenOff = (spec: NetworkSpec, nonfinite: NonNullable<TrainingTrace["nonfinite"]>): Ending => ({
   outcome: "nonfinite",
   nonfinite,
-  reason: tellNonfinite(nonfinite),
+  reason: tellNonfinite(spec, nonfinite),
 });
 
 /** The phase of a run at its end. */
@@ -80,9 +82,11 @@ const SPOKEN: Readonly<Record<string, string>> = {
   gradient: "a parameter's gradient",
 };
 
-function tellNonfinite({ update, step, layer, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>): string {
+function tellNonfinite(spec: NetworkSpec, nonfinite: NonNullable<TrainingTrace["nonfinite"]>): string {
+  const { update, step, tensor, parameter } = nonfinite;
   if (tensor === "loss") return `the loss is not finite in update ${update}, but every hidden state is`;
-  const place = step === undefined ? `layer ${layer}` : `step ${step} of layer ${layer}`;
+  const layer = nonfiniteLayer(spec, { ...nonfinite, tensor: parameter ?? tensor });
+  const place = step === undefined ? layer : `step ${step} of ${layer}`;
   const what = parameter === undefined ? (SPOKEN[tensor] ?? tensor) : `the ${tensor} of ${parameter}`;
   return `${what} is not finite in update ${update}, at ${place}`;
 }

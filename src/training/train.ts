@@ -118,7 +118,7 @@ function* updates(run: Training): Events<Ending> {
     const traced = every.trace > 0 && (done % every.trace === 0 || done + 1 === steps);
     if (traced || nonfinite !== undefined) addRecord(columns, record, methods);
     yield traced || nonfinite !== undefined ? { kind: "step", steps, record } : undefined;
-    if (nonfinite !== undefined) return brokenOff(nonfinite);
+    if (nonfinite !== undefined) return brokenOff(run.plan.spec, nonfinite);
   }
 }
 

@@ -269,8 +269,9 @@ class NetworkTrainer implements Trainer {
     const found = this.network.training.origin(batch);
     if (found !== undefined) return found;
     const at = seen.findLastIndex(isBad);
-    const { layer } = this.network.training.table.find(({ name }) => name === this.trained[at]) ?? { layer: 0 };
-    return { layer, tensor: "float32 gradient", parameter: this.trained[at] };
+    const parameter = this.network.training.table.find(({ name }) => name === this.trained[at]);
+    const reverse = parameter?.place.module === "rnn" && parameter.place.reverse ? { reverse: true } : {};
+    return { layer: parameter?.layer ?? 0, ...reverse, tensor: "float32 gradient", parameter: this.trained[at] };
   }
 
   #requireAlive(): void {

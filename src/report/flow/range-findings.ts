@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
-import { inGroup, isOfReadout } from "../../spec/parameter-groups.ts";
+import { nonfiniteLayer } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, power, ratio } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -14,9 +14,7 @@ export const LN_ROUNDING = -24 * Math.LN2;
 export function nonfinite({ nonfinite: at, spec }: GradientFlow): Finding | undefined {
   if (at === undefined) return undefined;
   const step = at.step === undefined ? "" : `step ${at.step}, `;
-  const layer = inGroup(spec, isOfReadout)(at.tensor)
-    ? "the readout"
-    : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
+  const layer = nonfiniteLayer(spec, at);
   return { label: "Non-finite", text: `the first NaN or infinity is at ${step}${layer}, in ${at.tensor}` };
 }
 
