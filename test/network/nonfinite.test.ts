@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { diagnose } from "../../src/diagnosis/index.ts";
+import { taskBatch } from "../../src/index.ts";
+import { parameterTable } from "../../src/spec/parameters.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
@@ -132,5 +135,59 @@ describe("where the first number stands that is not finite", () => {
       expect(flow.outcome).toBe("nonfinite");
       expect(flow.nonfinite!.tensor).toMatch(/^rnn\.bias_ih_l[01]$/);
     }
+  });
+});
+
+describe("the layer of a NaN is that of the table of parameters, in the verdict's words too", () => {
+  const task = { name: "adding", steps: 6 } as const;
+  const kinds: Record<string, NetworkInput> = {
+    stack: { kind: "recurrent", cell: "lstm", hidden: 4, layers: 3 },
+    "both directions": { kind: "recurrent", cell: "gru", hidden: 4, layers: 2, bidirectional: true },
+    "stem and head": {
+      ...{ kind: "recurrent", cell: "tanh", hidden: 4, layers: 2 },
+      ...{ stem: { width: [3, 3], norm: "layer" }, head: { width: [3, 3] } },
+    } as NetworkInput,
+    embedding: { kind: "recurrent", cell: "tanh", hidden: 4, inputs: 10, embedding: { size: 3 } },
+    norms: { kind: "feedforward", depth: 4, width: 4, activation: "prelu", norm: "layer" },
+    branches: { kind: "feedforward", depth: 4, width: 4, activation: "tanh", residual: "scaled" },
+    gates: { kind: "feedforward", depth: 4, width: 4, activation: "tanh", residual: "highway" },
+  };
+  it.each(Object.entries(kinds))("%s", (_, spec) => {
+    const recurrent = spec.kind === "recurrent";
+    const tokens = recurrent && spec.embedding !== undefined;
+    const batch = taskBatch({
+      kind: spec.kind,
+      task: tokens ? { name: "copy", steps: 6 } : recurrent ? task : { name: "gaussian", inputs: 4 },
+      batch: 3,
+    });
+    const sizes = tokens ? { outputs: 10 } : { inputs: batch.inputSize, outputs: batch.outputSize };
+    const network = createNetwork(spec, { ...sizes, seed: 1 });
+    const layers = network.spec.kind === "recurrent" ? network.spec.layers : network.spec.depth;
+    for (const { name, layer, place } of parameterTable(network.spec, network.sizes)) {
+      const own = network.parameters.get(name);
+      network.parameters.set(name, own.slice().fill(Number.NaN));
+      const flow = network.propagate(batch);
+      network.parameters.set(name, own);
+      const reverse = place.module === "rnn" && place.reverse;
+      expect(flow.nonfinite, name).toMatchObject({ layer, tensor: name, ...(reverse ? { reverse } : {}) });
+      const said = ["readout", "head", "stem", "embedding"].includes(place.module)
+        ? `of the ${place.module}:`
+        : `of layer ${layer}${reverse ? " in reverse" : ""}:`;
+      const { summary } = diagnose(flow);
+      expect(recurrent ? summary : summary.replace(" at ", " of "), name).toContain(said);
+      expect(said.includes(`layer ${layers}`), name).toBe(false);
+    }
+    network.dispose();
+  });
+
+  it("a gradient that overflows is placed at the parameter's layer", () => {
+    const spec: NetworkInput = { kind: "recurrent", cell: "tanh", hidden: 4, layers: 2, head: { width: [3, 3] } };
+    const network = createNetwork(spec, { inputs: 2, outputs: 1, seed: 1 });
+    const { length } = network.parameters.get("head.0.bias");
+    network.parameters.set("head.0.bias", new Float32Array(length).fill(1e38));
+    const flow = network.propagate(taskBatch({ kind: "recurrent", task, batch: 3 }));
+    expect(flow.nonfinite).toMatchObject({ layer: 2, tensor: "gradient" });
+    expect(diagnose(flow).summary).toContain("at the head or the readout");
+    network.dispose();
   });
 });
