@@ -51,7 +51,7 @@ export function packRows(
 }
 
 /** Stores the columns of the 4 × 4 matrix of rows r, `step` bytes apart; returns their sum. */
-@inline function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
+@inline export function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
   const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   const c0 = v128.shuffle<f64>(low01, low23, 0, 2), c1 = v128.shuffle<f64>(low01, low23, 1, 3);

@@ -6,30 +6,42 @@
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** The first lane of four rows of a panel. */
+/** The first lane of four rows of a panel; of `panel + 4 · lane` any other. */
 @inline export function firstLanes(panel: usize): v128 {
   const v = v128.load32_lane(panel, v128.load32_zero(panel), 1, 32);
   return v128.load32_lane(panel, v128.load32_lane(panel, v, 2, 64), 3, 96);
 }
 
+/** What the sums of a product start from, as a number: for products that are compiled once for all three. */
+export const enum Start {
+  Zero,
+  Bias,
+  Output,
+}
+
+/** Four rows of one sample at which their sums start: `out` is those rows of its lane, `start` their bias. */
+@inline export function startColumn(from: Start, out: usize, start: usize): v128 {
+  if (from == Start.Bias) return v128.load(start);
+  return from == Start.Zero ? f32x4.splat(0) : firstLanes(out);
+}
+
 /** Starts a tile from the bias of its rows: `start` points at bias[M]. */
 @unmanaged export class FromBias {
+  @inline start(): Start { return Start.Bias; }
   @inline left(out: usize, start: usize, row: i32): v128 { return v128.load32_splat(start + (<usize>row << 2)); }
   @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
-  /** The tile's four rows, of a panel's first sample. */
-  @inline column(out: usize, start: usize): v128 { return v128.load(start); }
 }
 
 /** Starts a tile from zero. */
 @unmanaged export class FromZero {
+  @inline start(): Start { return Start.Zero; }
   @inline left(out: usize, start: usize, row: i32): v128 { return f32x4.splat(0); }
   @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
-  @inline column(out: usize, start: usize): v128 { return f32x4.splat(0); }
 }
 
 /** Starts a tile from the values of C: C += A · X. */
 @unmanaged export class FromOutput {
+  @inline start(): Start { return Start.Output; }
   @inline left(out: usize, start: usize, row: i32): v128 { return v128.load(out + (<usize>row << 5)); }
   @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return v128.load(out + (<usize>row << 5), 16); }
-  @inline column(out: usize, start: usize): v128 { return firstLanes(out); }
 }

@@ -1,4 +1,6 @@
-import { firstLanes, plusProduct, tileProduct } from "./tiles";
+import { halfProduct } from "./half";
+import { firstLanes, plusProduct, Start, startColumn } from "./starts";
+import { tileProduct } from "./tiles";
 
 /*
  * A panel that holds one sample. Multiplying all eight lanes would waste seven of them, so here a vector is four rows
@@ -8,52 +10,39 @@ import { firstLanes, plusProduct, tileProduct } from "./tiles";
  *
  * The operands stand where `tileProduct` has them and every sum runs in its order: the same bits. Each weight is read
  * once and used once, so that the limit is the bandwidth of the cache the weights are in. x and h are first brought
- * together in one column: one load then serves four k of four tiles, whose sums fill the latency of an addition.
+ * together in one column. The sums of four tiles fill the latency of an addition.
  */
 
 /** The longest column, X + H: 32 kB, the size of a first-level cache. */
 const LONGEST: i32 = 8192;
 const COLUMN = memory.data(32768, 16); // [LONGEST]
 
-/** `tileProduct` for a panel of `lanes` samples. */
+/** `tileProduct` for a panel that holds `lanes` samples, its first ones; others may become zero. */
 export function panelProduct<S>(
   lanes: i32, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
 ): void {
-  if (lanes == 1 && kx + kh <= LONGEST) vectorProduct<S>(out, start, a, x, kx, h, kh, tiles);
+  const from = changetype<S>(0).start();
+  if (lanes == 1 && kx + kh <= LONGEST) return vectorProduct(from, out, start, a, x, kx, h, kh, tiles);
+  // @ts-ignore: defined by asconfig.json's target "wide", whose whole tiles are as fast as half ones of 128 bits
+  if (lanes <= 4 && !isDefined(WIDE)) halfProduct(from, out, start, a, x, kx, h, kh, tiles);
   else tileProduct<S>(out, start, a, x, kx, h, kh, tiles);
 }
 
-/** Parameters as of `tileProduct`; kx + kh ≤ LONGEST. */
-export function vectorProduct<S>(
-  out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
+/** Parameters as of `tileProduct`; kx + kh ≤ LONGEST. The loop stays plain: unrolled it takes a fifth longer. */
+export function vectorProduct(
+  from: Start, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
 ): void {
-  const s = changetype<S>(0), tile = <usize>(kx + kh) << 4;
+  const tile = <usize>(kx + kh) << 4, column = COLUMN + (<usize>(kx + kh) << 2);
   gatherColumn(COLUMN, x, kx);
   gatherColumn(COLUMN + (<usize>kx << 2), h, kh);
-  const column = COLUMN + (<usize>(kx + kh) << 2), fours = COLUMN + (<usize>((kx + kh) & ~3) << 2);
   for (; tiles > 0; tiles -= 4, a += 4 * tile, out += 512, start += 64) {
     // fewer than four tiles are left: the last one is read and written again
     const last = <usize>(min(tiles, 4) - 1), i1 = min<usize>(1, last), i2 = min<usize>(2, last), i3 = last;
     const out1 = out + (i1 << 7), out2 = out + (i2 << 7), out3 = out + (i3 << 7);
-    let s0 = s.column(out, start), s1 = s.column(out1, start + (i1 << 4));
-    let s2 = s.column(out2, start + (i2 << 4)), s3 = s.column(out3, start + (i3 << 4));
-    let p0 = a, p1 = a + i1 * tile, p2 = a + i2 * tile, p3 = a + i3 * tile, b = COLUMN;
-    for (; b < fours; b += 16, p0 += 64, p1 += 64, p2 += 64, p3 += 64) {
-      const four = v128.load(b);
-      let v = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
-      s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
-      s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);
-      v = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
-      s0 = plusProduct(s0, v128.load(p0, 16), v); s1 = plusProduct(s1, v128.load(p1, 16), v);
-      s2 = plusProduct(s2, v128.load(p2, 16), v); s3 = plusProduct(s3, v128.load(p3, 16), v);
-      v = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
-      s0 = plusProduct(s0, v128.load(p0, 32), v); s1 = plusProduct(s1, v128.load(p1, 32), v);
-      s2 = plusProduct(s2, v128.load(p2, 32), v); s3 = plusProduct(s3, v128.load(p3, 32), v);
-      v = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
-      s0 = plusProduct(s0, v128.load(p0, 48), v); s1 = plusProduct(s1, v128.load(p1, 48), v);
-      s2 = plusProduct(s2, v128.load(p2, 48), v); s3 = plusProduct(s3, v128.load(p3, 48), v);
-    }
-    for (; b < column; b += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+    let s0 = startColumn(from, out, start), s1 = startColumn(from, out1, start + (i1 << 4));
+    let s2 = startColumn(from, out2, start + (i2 << 4)), s3 = startColumn(from, out3, start + (i3 << 4));
+    let p0 = a, p1 = a + i1 * tile, p2 = a + i2 * tile, p3 = a + i3 * tile;
+    for (let b = COLUMN; b < column; b += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
       const v = v128.load32_splat(b);
       s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
       s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);

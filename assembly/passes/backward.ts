@@ -8,7 +8,7 @@ import { addSkipToInitial, addToInitial, keepBeforeFirst, keepsInitial } from ".
 import { addWeightGradients, beginsBlock, handDown, sendSkip } from "./hand-on";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, computedLanes, slotOf, startOf, stateAt, tapeAt,
+  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, slotOf, startOf, stateAt, tapeAt,
   timeOf,
 } from "./places";
 import { clearRecord, magnitudesAt, record } from "./profile";
@@ -78,7 +78,6 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const start = startOf(pass, p), lanes = lanesOf(pass, p), route = layer.direct;
   const gated = layer.gated != 0, normed = layer.normed != 0;
 
-  layer.lanes = computedLanes(pass, p);
   const keeps = keepsInitial(pass, stream);
   const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
 
@@ -144,6 +143,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
       maskCarry(pass, layer, n, p, carry);
     }
+    layer.lanes = pass.everyLane ? 8 : here;
     if (here < lanes) {
       // the gradient that a sample's first step hands back ends there
       cutLanes(carry, carryExponents, here, layer.carryRows);

@@ -4,7 +4,7 @@ import { DEAD } from "../records/constants";
 import { Dense, Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { denseOf } from "./dense";
 import { maskFirst, masksFirst } from "./dropout";
-import { decodes, lanesOf, layerOf, timeOf } from "./places";
+import { decodes, lanesAt, lanesOf, layerOf, timeOf } from "./places";
 
 /*
  * Tokens as inputs: x_t = E[v_t], a row of the table E [V][X]. With A_v = Σ ∂L/∂a over the steps and samples whose
@@ -70,21 +70,21 @@ export function clearTokens(pass: TimePass, slot: i32): void {
  * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens.
  */
 export function addTokens(
-  pass: TimePass, layer: Layer, slot: i32, p: i32, k: i32, steps: i32, lanes: i32, deltas: usize, frames: usize,
-  rest: usize,
+  pass: TimePass, layer: Layer, slot: i32, p: i32, k: i32, steps: i32, deltas: usize, frames: usize, rest: usize,
 ): void {
   const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass), n = readerOf(pass, layer, k);
   for (let s = steps - 1; s >= 0; s--) {
-    const t = timeOf(pass, layer, k + s);
+    const t = timeOf(pass, layer, k + s), here = lanesAt(pass, p, t);
+    if (here == 0) continue; // no sample has this step
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
     if (own.delivered) {
       const tiles = padded(layer.inputs) >> 2;
-      panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
+      panelProduct<FromZero>(here, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
       if (masks) maskFirst(pass, p, t, rest);
       da = rest;
     }
     const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
-    for (let lane = 0; lane < lanes; lane++) {
+    for (let lane = 0; lane < here; lane++) {
       const at = <usize>lane << 2, e = load<i32>(frames + (<usize>s << 5) + at), v = load<i32>(tokens + at);
       if (e == DEAD || v < 0 || v == own.padding) continue;
       addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + at, 32, e, rows);

@@ -4,7 +4,7 @@ import { hasZones, maskRecurrent, zoneForward } from "./dropout";
 import { finiteState } from "./finite";
 import { beginLanes, keepEnded, keepFinal } from "./initial";
 import {
-  inputAt, inputStride, lanesAt, lanesOf, layerAt, computedLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
+  inputAt, inputStride, lanesAt, lanesOf, layerAt, operandAt, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { addScaled } from "./routes";
 
@@ -18,7 +18,6 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
-  layer.lanes = computedLanes(pass, p);
   const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows);
   const xBytes = inputStride(pass, layer, l);
   let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);
@@ -36,6 +35,8 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes);
       if (operands) memory.fill(operandAt(pass, layer, slot, k, firstStored), 0, panelBytes(layer.outputs));
     } else {
+      const here = lanesAt(pass, p, t);
+      layer.lanes = pass.everyLane ? 8 : here;
       let h = previous;
       if (operands) {
         h = operandAt(pass, layer, slot, k, firstStored);
@@ -44,7 +45,6 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       stepForward(layer, x, h, previous, next, tape);
       if (zones) zoneForward(pass, layer, n, p, t, previous, next);
       if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.outputs);
-      const here = lanesAt(pass, p, t);
       if (here < lanes) beginLanes(pass, layer, n, p, next, here);
       // checked here, because a unit that dies later may hide it from the loss and from every gradient
       if (!finiteState(layer, next)) pass.unsound = 1;

@@ -50,10 +50,11 @@ const SPREAD: i32 = 60;
  * @param exponents [steps][8]
  * @param x         [steps][inputs][8], a step every xStride bytes
  * @param h         [steps][hidden][8], a step every hStride bytes
+ * @param counts    [steps] i32, samples that have each step, the first ones; 0 where every step has all
  */
 export function accumulate(
   g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize,
-  h: usize, hStride: usize, scratch: usize,
+  h: usize, hStride: usize, scratch: usize, counts: usize = 0,
 ): void {
   let end = steps;
   while (end > 0) {
@@ -74,7 +75,7 @@ export function accumulate(
       addRun(
         g, lanes, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom,
         x + xStride * at, xStride, h + hStride * at,
-        hStride, scratch,
+        hStride, scratch, counts == 0 ? 0 : counts + (at << 2),
       );
     }
     end = first;
@@ -94,7 +95,7 @@ export function accumulate(
 /** One product, in a frame where its largest δa has norm near 1: only h itself can overflow it. */
 function addRun(
   g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize,
-  hStride: usize, scratch: usize,
+  hStride: usize, scratch: usize, counts: usize,
 ): void {
   if (g.blocks > 0 && abs(frame - g.blockExponent) > SPREAD / 2) flush(g);
   if (g.blocks == 0) {
@@ -102,25 +103,26 @@ function addRun(
     g.blockExponent = frame;
     g.blocks = 1;
   }
-  const one = lanes == 1, depth = one ? steps : steps * 8;
+  const one = lanes == 1, depth = one ? steps : counts == 0 ? steps * 8 : sumOf(counts, steps);
   const bias = g.block + ((inputSize(g) + hiddenSize(g)) << 2);
   const tiles = scratch;
   const columns = tiles + (<usize>g.deltaRows * <usize>depth << 2);
   if (one) packSampleDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
-  else packDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
+  else if (counts == 0) packDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
+  else packFewDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps, counts);
 
   let panel = g.block;
   const rowTiles = g.rows >> 2;
   for (let j = 0; j < g.inputs; j += 8) {
     if (one) packSampleFeatures(columns, x + panelBytes(j), xStride, steps);
-    else packFeatures(columns, x + panelBytes(j), xStride, steps);
+    else packFeatures(columns, x + panelBytes(j), xStride, steps, counts);
     tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
     panel += panelBytes(g.rows);
   }
   const hiddenTiles = tiles + (<usize>g.hiddenAt * <usize>depth << 2);
   for (let j = 0; j < g.hidden; j += 8) {
     if (one) packSampleFeatures(columns, h + panelBytes(j), hStride, steps);
-    else packFeatures(columns, h + panelBytes(j), hStride, steps);
+    else packFeatures(columns, h + panelBytes(j), hStride, steps, counts);
     tileProduct<FromOutput>(panel, 0, hiddenTiles, columns, depth, 0, 0, rowTiles);
     panel += panelBytes(g.rows);
   }
@@ -146,14 +148,39 @@ function packDeltas(
   }
 }
 
+/** The same of the samples that have each step: (t, b) runs over those alone. Others have no part in the sums. */
+function packFewDeltas(
+  tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32, counts: usize,
+): void {
+  const f = i32x4.splat(frame), stride = panelBytes(rows);
+  for (let i = 0; i < rows; i += 4) {
+    let sum = v128.load(bias), from = deltas, e = exponents;
+    for (let t: usize = 0; t < <usize>steps; t++) {
+      const left = powersOfTwo(i32x4.sub(v128.load(e), f)), right = powersOfTwo(i32x4.sub(v128.load(e, 16), f));
+      // all eight are written: the samples that lack the step lie where the next step's will, or the next tile's
+      const s = transpose4(tiles, 16, from, left), r = transpose4(tiles + 64, 16, from + 16, right);
+      sum = f32x4.add(sum, f32x4.add(s, r));
+      tiles += <usize>load<i32>(counts + (t << 2)) << 4; from += stride; e += 32;
+    }
+    v128.store(bias, sum);
+    bias += 16; deltas += 128;
+  }
+}
+
+@inline function sumOf(counts: usize, steps: i32): i32 {
+  let sum = 0;
+  for (let t: usize = 0; t < <usize>steps; t++) sum += load<i32>(counts + (t << 2));
+  return sum;
+}
+
 /**
  * One panel [(t, b)][8] out of eight features of every step. Features past the last are read too, into columns that
- * nothing reads.
+ * nothing reads. With `counts` (t, b) as in `packFewDeltas`.
  */
-function packFeatures(panel: usize, features: usize, stride: usize, steps: i32): void {
-  for (let t = 0; t < steps; t++) {
+function packFeatures(panel: usize, features: usize, stride: usize, steps: i32, counts: usize): void {
+  for (let t: usize = 0; t < <usize>steps; t++) {
     transpose8(panel, features);
-    panel += 256; features += stride;
+    panel += counts == 0 ? 256 : <usize>load<i32>(counts + (t << 2)) << 5; features += stride;
   }
 }
 

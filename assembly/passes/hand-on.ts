@@ -6,8 +6,8 @@ import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addTokens } from "./embedding";
 import { accumulate, flush } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, gradientOf, inputAt, inputStride, lanesOf, operandAt, operandBytes, slotOf, tapeAt,
-  timeOf,
+  aboveAt, aboveExponentsAt, computedLanes, gradientOf, inputAt, inputStride, lanesAt, lanesOf, operandAt,
+  operandBytes, slotOf, tapeAt, timeOf,
 } from "./places";
 import { copyLanes, scaled } from "./routes";
 
@@ -19,6 +19,17 @@ import { copyLanes, scaled } from "./routes";
 /** Whether a block of weight gradients begins at step k: at a multiple of BLOCK, or where its weights' steps begin. */
 @inline export function beginsBlock(k: i32, first: i32): bool { return k % BLOCK == 0 || k == first; }
 
+/** [BLOCK] i32. */
+const COUNTS = memory.data(64, 16);
+
+/** The samples that have each of `steps` steps from k on; 0 where every step has all of the panel's. */
+function countsOf(pass: TimePass, layer: Layer, p: i32, k: i32, steps: i32): usize {
+  const earliest = timeOf(pass, layer, layer.reverse ? k + steps - 1 : k);
+  if (lanesAt(pass, p, earliest) == lanesOf(pass, p)) return 0;
+  for (let s = 0; s < steps; s++) store<i32>(COUNTS + (<usize>s << 2), lanesAt(pass, p, timeOf(pass, layer, k + s)));
+  return COUNTS;
+}
+
 /** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
 export function addWeightGradients(
   pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
@@ -27,19 +38,21 @@ export function addWeightGradients(
   const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
   const gradient = gradientOf(layer.gradient, record);
   const steps = min(BLOCK - k % BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
+  const lanes = computedLanes(pass, p), counts = countsOf(pass, layer, p, k, steps);
   accumulate(
-    gradient, layer.lanes, steps, da, frame, pass.headroom,
-    inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest,
+    gradient, lanes, steps, da, frame, pass.headroom, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest, counts,
   );
   if (whole) flush(gradient);
   if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
-    addTokens(pass, layer, slot, p, k, steps, lanesOf(pass, p), da, frame, rest);
+    addTokens(pass, layer, slot, p, k, steps, da, frame, rest);
   }
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);
   const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
-  accumulate(inner, layer.lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest);
+  accumulate(
+    inner, lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest, counts,
+  );
   if (whole) flush(inner);
 }
 

@@ -7,7 +7,8 @@ import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { clearInputColumns } from "./inputs";
 import {
-  chunksOf, firstStoredOf, gradientOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf, stateAt, tapeAt,
+  chunksOf, computedLanes, firstStoredOf, gradientOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf,
+  stateAt, tapeAt,
   timeOf, weightRecordsOf,
 } from "./places";
 import { clearMagnitudes } from "./profile";
@@ -192,6 +193,7 @@ export function recurrentNonfinite(pass: TimePass): i32 {
       for (let k = from; k < to; k++) {
         for (let n = 0; n < records; n++) {
           const layer = layerOf(pass, n), level = both ? <i64>(n / pass.directions) * <i64>pass.steps : 0;
+          layer.lanes = computedLanes(pass, p);
           const own = (level + <i64>k) * <i64>records + <i64>n;
           if (own >= order) continue;
           if (finiteState(layer, stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk)))) continue;

@@ -60,7 +60,7 @@
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
-  lanes: i32; // computed lanes of the current panel, set by the pass
+  lanes: i32; // computed lanes of the current step: the samples that have it; set by the pass
 }
 
 /**

@@ -13,11 +13,25 @@ const product = (start: string, names: readonly string[]) =>
     )
     .join("");
 
+/** The same of products that get the start as a number. */
+const productFrom = (start: string, names: readonly string[]) =>
+  names
+    .map(
+      (name) => `
+  export function ${name}${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+    ${name}(changetype<${start}>(0).start(), out, start, a, x, kx, h, kh, tiles);
+  }`,
+    )
+    .join("");
+
+const STARTS = ["FromBias", "FromZero", "FromOutput"];
+
 /** Kernels that the core does not export, by name. Inlined and generic ones are called by a function that is neither. */
 const ENTRY = `
   import { powerOfFour, powerOfTwo, powersOfTwo } from "./assembly/kernels/lanes";
   import { DEAD, HEADROOM } from "./assembly/records/constants";
   import { transpose4 } from "./assembly/kernels/pack";
+  import { halfProduct } from "./assembly/kernels/half";
   import { FromBias, FromOutput, FromZero, tileProduct } from "./assembly/kernels/tiles";
   import { vectorProduct } from "./assembly/kernels/vector";
   export { gatherColumn, scatterColumn } from "./assembly/kernels/vector";
@@ -38,7 +52,7 @@ const ENTRY = `
   export function transpose(to: usize, step: usize, from: usize, scale: usize, sum: usize): void {
     v128.store(sum, transpose4(to, step, from, v128.load(scale)));
   }
-  ${["FromBias", "FromZero", "FromOutput"].map((start) => product(start, ["tileProduct", "vectorProduct"])).join("\n")}
+  ${STARTS.map((start) => product(start, ["tileProduct"]) + productFrom(start, ["vectorProduct", "halfProduct"])).join("\n")}
 `;
 
 let built: Promise<Kernels> | undefined;

@@ -1,6 +1,6 @@
 /**
- * The products of a panel with one sample have the same bits as those of `tileProduct`, which is checked against
- * float64.
+ * The products of a panel with one sample, or with four, have the same bits as those of `tileProduct`, which is checked
+ * against float64.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../../src/base/random.ts";
@@ -24,11 +24,13 @@ const noise = (length: number, name: string) => {
   return Float32Array.from({ length }, () => stream.normal());
 };
 
-/** A panel's first lane; the others must be zero. */
-const firstLane = (panel: Float32Array) => panel.filter((_, i) => i % 8 === 0);
-const otherLanes = (panel: Float32Array) => panel.filter((_, i) => i % 8 !== 0);
+/** A panel's first lanes; the others must be zero. */
+const firstLanes = (panel: Float32Array, lanes: number) => panel.filter((_, i) => i % 8 < lanes);
+const firstLane = (panel: Float32Array) => firstLanes(panel, 1);
+const lanesFrom = (panel: Float32Array, lanes: number) => panel.filter((_, i) => i % 8 >= lanes);
+const otherLanes = (panel: Float32Array) => lanesFrom(panel, 1);
 
-describe.each(["FromBias", "FromZero", "FromOutput"] as const)("vectorProduct<%s>", (start) => {
+describe.each(["FromBias", "FromZero", "FromOutput"] as const)("products %s", (start) => {
   const run = (product: string, tiles: number, kx: number, kh: number, change = (_: Float32Array) => {}) => {
     bench.clear();
     const name = `${tiles}/${kx}/${kh}`;
@@ -42,26 +44,32 @@ describe.each(["FromBias", "FromZero", "FromOutput"] as const)("vectorProduct<%s
     return out.view.slice();
   };
 
-  it("has the bits of tileProduct in its lane and zeros in the others, for one to eight tiles and every pair of depths", () => {
-    for (const tiles of TILES) {
-      for (const kx of DEPTHS) {
-        for (const kh of DEPTHS) {
-          const out = run("vectorProduct", tiles, kx, kh);
-          const name = `tiles ${tiles}, kx ${kx}, kh ${kh}`;
-          expect(firstLane(out), name).toEqual(firstLane(run("tileProduct", tiles, kx, kh)));
-          expect(otherLanes(out), name).toEqual(new Float32Array(tiles * 28));
+  describe.each([
+    ["vectorProduct", 1],
+    ["halfProduct", 4],
+  ] as const)("%s", (product, lanes) => {
+    it("has the bits of tileProduct in its lanes and zeros in the others, for one to eight tiles and every pair of depths", () => {
+      for (const tiles of TILES) {
+        for (const kx of DEPTHS) {
+          for (const kh of DEPTHS) {
+            const out = run(product, tiles, kx, kh);
+            const name = `tiles ${tiles}, kx ${kx}, kh ${kh}`;
+            expect(firstLanes(out, lanes), name).toEqual(firstLanes(run("tileProduct", tiles, kx, kh), lanes));
+            expect(lanesFrom(out, lanes), name).toEqual(new Float32Array(tiles * 4 * (8 - lanes)));
+          }
         }
       }
-    }
-  });
+    });
 
-  it("sends NaN and infinities where tileProduct does", () => {
-    for (const special of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-      const spoil = (weights: Float32Array) => {
-        weights[21] = special;
-      };
-      expect(firstLane(run("vectorProduct", 5, 3, 6, spoil))).toEqual(firstLane(run("tileProduct", 5, 3, 6, spoil)));
-    }
+    it("sends NaN and infinities where tileProduct does", () => {
+      for (const special of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        const spoil = (weights: Float32Array) => {
+          weights[21] = special;
+        };
+        const expected = firstLanes(run("tileProduct", 5, 3, 6, spoil), lanes);
+        expect(firstLanes(run(product, 5, 3, 6, spoil), lanes)).toEqual(expected);
+      }
+    });
   });
 });
 
