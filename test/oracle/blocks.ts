@@ -1,8 +1,8 @@
 /**
- * Which layers a residual block spans. `layers.0` is the stem, outside any block; the layers after it are taken
- * `blockLayers` at a time, the last block being shorter where they do not divide. Blocks are numbered 0, 1, … whether
- * or not they have a skip path; one whose input and output widths differ has none, and none has one without a
- * residual. Dense networks concatenate instead: their blocks are single layers without a skip.
+ * The layers that a residual block spans. `layers.0` is the stem and belongs to no block. Every `blockLayers` layers
+ * after it form a block; the last block may be shorter. All blocks are numbered 0, 1, …. A block has a skip path if the
+ * spec has a residual and the block's input is as wide as its output. In a dense network each block is one layer
+ * without a skip path.
  */
 
 import type { ResidualName } from "../../src/catalogue/index.ts";

@@ -1,13 +1,17 @@
 /**
- * A feed-forward tape backwards: δ_l = ∂L/∂h_l at every station, and the ledger between them.
+ * The backward pass over a feed-forward tape: δ_l = ∂L/∂h_l at every station, and the ledger between the stations.
  *
- * Ledger interval s leads from δ_{s+1} to δ_s. Its entries, where the network has them: `gate` φ', `norm` the
- * normalization's adjoint, `weights` Wᵀ (under weight norm the effective W), `scale` the branch's multiplier (α, 1/√K,
- * stochastic depth's, a highway's g); at a block's input the branch meets `skip` (a highway's (1 − g) ⊙) and `gating`
- * (what reaches h through a highway's g); `interference`.
- * In a block of two layers the skip path's own gain at the block's input is counted from δ_first, as every route of that
- * interval is. Dense: Wᵀ v falls on all earlier stations, `concat` is the share of h_s among them, and what the
- * layers beyond the next one send to h_s is the route `skip`.
+ * Ledger interval s leads from δ_{s+1} to δ_s. Its entries, as far as the network has them:
+ *   `gate`          φ'
+ *   `norm`          the adjoint of the normalization
+ *   `weights`       Wᵀ; under weight norm, of the effective W
+ *   `scale`         the multiplier of the branch: α, 1/√K, that of stochastic depth, g of a highway
+ *   `skip`          at a block's input, the skip path; of a highway (1 − g) ⊙
+ *   `gating`        at a block's input, the path through g of a highway
+ *   `interference`  where routes meet
+ * In a block of two layers every route of the interval at the block's input begins at δ_first, the skip path too.
+ * In a dense network Wᵀ v reaches all earlier stations. `concat` is the share of h_s, and the route `skip` is the
+ * gradient that layers beyond the next one send to h_s.
  */
 import { type BlockTape, type FeedforwardOracleSpec, normOf, type Stage, type Tape } from "./feedforward-forward.ts";
 import { emptyLedger, type OracleLedger, type Route, routeEnd, writeInterval } from "./ledger.ts";

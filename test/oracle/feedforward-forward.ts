@@ -13,12 +13,13 @@
  * - The stem is h_0 = F_0(x) of the branch form; under `pre` it is linear, h_0 = W_0 x + b_0, with neither φ nor N:
  *   every φ stands before a weight and none is doubled (He 2016b; mean-field theory's h = W φ(h') + b).
  * - The readout takes h_{L−1} as it is: no further φ or N under `pre`.
- * - `norms.{l}` and `activations.{l}` belong to layer l, beside whose φ they stand. With normPosition pre there is
- *   `norms.{first}`, with post `norms.{last}` of each block, blocks without a skip path too; the stem has no norm.
- * - activationPosition post: a norm before is in the branch, ahead of the sum (He 2016a), a norm post behind the sum.
- * - Weight norm is on every hidden layer, the stem too, not on readout or gates; normPosition does not matter.
+ * - `norms.{l}` and `activations.{l}` belong to the φ of layer l. With normPosition "pre" each block has
+ *   `norms.{first}`, with "post" `norms.{last}`, even a block without a skip path; the stem then has no norm.
+ * - activationPosition "post": a norm "before" is in the branch, ahead of the sum (He 2016a); a norm "post" follows the
+ *   sum.
+ * - Every hidden layer has weight norm, the stem too; readout and gates have none. normPosition does not matter.
  * - dense: layer l ≥ 1 reads [h_0 … h_{l−1}], x not among them.
- * - Dropout multiplies what φ (and a norm after it) gives, wherever layer l's φ stands.
+ * - Dropout multiplies the output of φ, or of the norm after φ.
  * - Stochastic depth, torchvision's with mode "batch": block k of K (all blocks counted) is dropped with probability
  *   p (k + 1)/K (Huang 2016); a kept branch is divided by 1 − that. A block without a skip path is never dropped.
  */

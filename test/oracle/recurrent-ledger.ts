@@ -8,7 +8,7 @@
  * - from outside the layer: `injected` comes from the loss at that step (top layer), `above` from the next layer
  * (others).
  *
- * `interference` wherever routes meet. A top layer with its loss at the last step only has `injected` 0 throughout.
+ * `interference` stands wherever routes meet. In a top layer whose only loss is at the last step, `injected` is 0.
  */
 import type { CellName } from "../../src/catalogue/index.ts";
 import type { Step, StepAdjoint } from "./cell.ts";

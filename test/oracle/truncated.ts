@@ -45,7 +45,7 @@ export function truncatedRecurrent(
   return { gradients, lnGradientNorm };
 }
 
-/** ln ‖∂L_t/∂h_s‖ of all layers together `[T][T]`, −∞ where s > t but in a bidirectional network. */
+/** ln ‖∂L_t/∂h_s‖ of all layers together `[T][T]`, −∞ where s > t, except in a bidirectional network. */
 export function creditRecurrent(
   spec: RecurrentOracleSpec,
   parameters: Parameters,

@@ -1,7 +1,7 @@
 import type { NamedActivation } from "../gates.ts";
 import type { OnnxNode } from "./proto.ts";
 
-/** ONNX's activations that take an α, with its usual value and that of a β. */
+/** Defaults of α, for ONNX's activations that have this parameter. */
 const ALPHA: Readonly<Record<string, number>> = {
   affine: 1,
   leakyrelu: 0.01,
@@ -10,9 +10,10 @@ const ALPHA: Readonly<Record<string, number>> = {
   hardsigmoid: 0.2,
   elu: 1,
 };
+/** Defaults of β. */
 const BETA: Readonly<Record<string, number>> = { affine: 0, scaledtanh: 1, hardsigmoid: 0.5 };
 
-/** Our name of an activation; ONNX's own where it is none of ours. */
+/** This project's name of an activation; ONNX's own name if this project does not have the activation. */
 function named(name: string, alpha: number, beta: number): NamedActivation {
   const close = (value: number, to: number) => Math.abs(value - to) < 1e-6;
   switch (name) {
@@ -30,8 +31,8 @@ function named(name: string, alpha: number, beta: number): NamedActivation {
 }
 
 /**
- * The activations of an LSTM or a GRU, inside and at the gates. Each direction lists its own, f, g and h of an LSTM, f
- * and g of a GRU; where they differ in a way that no cell here has, they have no name of ours.
+ * The activations of an LSTM or a GRU: the inner one and that of the gates. Each direction lists its own: f, g and h
+ * for an LSTM, f and g for a GRU. If no cell here has the combination, `inner` holds all names, which no cell accepts.
  */
 export function nodeActivations(
   { op, attributes }: OnnxNode,

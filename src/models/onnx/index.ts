@@ -14,13 +14,13 @@ export async function readOnnx(bytes: Uint8Array, file: string, readSibling: Sib
   const constants = constantsOf(nodes, initializers);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const parts: Part[] = [];
-  /** The part each value comes from, by its place; −1 for what is fed in. */
+  /** For each value, the index of the part that computes it; −1 for the inputs of the graph. */
   const origin = new Map<string, number>(inputs.map((name) => [name, -1]));
   const states = new States();
   let last = -1;
   for (const node of joined(nodes, constants)) {
     const sources = [...new Set(node.inputs.flatMap((input) => origin.get(input) ?? []))];
-    if (sources.length === 0 || node.op === "Shape") continue; // of constants and sizes alone
+    if (sources.length === 0 || node.op === "Shape") continue; // computed from constants and sizes alone
     const bias = addedBias(node, constants, parts[last], sources[0] === last, file);
     if (bias !== undefined) {
       parts[last] = bias;
@@ -55,7 +55,7 @@ export async function readOnnx(bytes: Uint8Array, file: string, readSibling: Sib
   return { format: "ONNX", file, parts, notes: [] };
 }
 
-/** Initializers, Constant nodes, and what only renames or casts them. */
+/** Constant values by name: initializers, Constant nodes, and nodes that only rename one of them. */
 function constantsOf(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
   const constants = new Map(initializers);
   for (const { op, inputs, outputs, attributes } of nodes) {
@@ -70,7 +70,7 @@ function constantsOf(nodes: readonly OnnxNode[], initializers: ReadonlyMap<strin
   return constants;
 }
 
-/** A MatMul's bias stands in an Add of its own. */
+/** The dense part with its bias, if the node is the Add that follows a MatMul. */
 function addedBias(
   node: OnnxNode,
   constants: ReadonlyMap<string, NdArray>,
@@ -86,7 +86,7 @@ function addedBias(
   return { ...part, name: own, shapes: { ...part.shapes, bias: bias.shape }, bias: floats(`${file}: ${name}`, bias) };
 }
 
-/** Several inputs from different places come together: a skip path, a concatenation, attention. */
+/** A node that joins several computed values: a skip path, a concatenation, attention. */
 function merge(node: OnnxNode, sources: readonly number[]): Part | undefined {
   if (sources.length < 2 || ["LSTM", "GRU", "RNN", "Reshape", "Expand", "Slice"].includes(node.op)) return undefined;
   return { kind: "foreign", name: nameOf(node), shapes: {}, what: `${node.op} of ${sources.length} branches` };

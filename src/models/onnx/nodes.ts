@@ -1,6 +1,6 @@
 /*
- * ONNX's operators as parts. A Gemm's weight may stand either way; gates of an LSTM stand i, o, f, c and of a GRU z, r,
- * h, where PyTorch has i, f, g, o and r, z, n; B holds W's biases, then R's.
+ * Turns ONNX's operators into parts. A Gemm may hold its weight or the transpose. ONNX orders the gates of an LSTM
+ * i, o, f, c and those of a GRU z, r, h; PyTorch orders them i, f, g, o and r, z, n. B holds W's biases, then R's.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
@@ -33,7 +33,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The part that a node is; undefined if it only moves numbers.
+ * The part of a node; undefined if the node only moves numbers.
  * @param used the values that nodes of the graph take
  */
 export function partOfNode(
@@ -181,7 +181,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
   if (odd !== undefined) return foreign(odd);
   const chosen = op === "RNN" ? { gate: { name: "sigmoid" } } : nodeActivations(node, directions);
   const activations = "inner" in chosen ? gatedActivations(chosen.inner, chosen.gate) : {};
-  // a cell with peepholes has the usual activations alone
+  // a cell with peepholes exists with the default activations only
   if (activations === undefined || (P !== undefined && Object.keys(activations).length > 0)) {
     return foreign(`${op} with ${attributes.get("activations")?.texts.join(", ")}`);
   }
@@ -203,7 +203,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
             bias_ih: reordered(part(B, inputs[3], rows), order),
             bias_hh: reordered(part(B, inputs[3], rows, rows), order),
           }),
-      // peepholes stand i, o, f
+      // ONNX orders peepholes i, o, f
       ...(P === undefined
         ? {}
         : {

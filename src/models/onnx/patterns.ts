@@ -1,6 +1,6 @@
 /*
- * Operations that older exporters write as several nodes, joined to the one node they stand for: layer norm, GELU,
- * SiLU, Mish.
+ * Replaces groups of nodes by the one operation that they compute. Older exporters write layer norm, GELU, SiLU and
+ * Mish as such groups.
  */
 import type { NdArray } from "../../formats/array.ts";
 import type { Attribute, OnnxNode } from "./proto.ts";
@@ -13,7 +13,7 @@ interface Graph {
   readonly constants: Constants;
 }
 
-/** The nodes with every pattern joined; a joined node stands where the last of its own stood. */
+/** The nodes, with one node in place of each group: it stands where the group's last node stood. */
 export function joined(nodes: readonly OnnxNode[], constants: Constants): OnnxNode[] {
   const graph: Graph = { nodes, constants };
   const gone = new Set<OnnxNode>();

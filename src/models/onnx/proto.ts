@@ -28,7 +28,7 @@ export interface Attribute {
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, NdArray>;
-  /** Names of what is fed in, initializers apart. */
+  /** Names of the inputs of the graph, without initializers. */
   readonly inputs: readonly string[];
 }
 
@@ -48,7 +48,7 @@ const DTYPES: Readonly<Record<number, Dtype>> = {
   16: "bfloat16",
 };
 
-/** @throws EvanesceError for bytes that are no ONNX model, or a tensor whose data are missing */
+/** @throws EvanesceError for bytes that are not an ONNX model, or a tensor whose data are missing */
 export async function readGraph(bytes: Uint8Array, file: string, readSibling: SiblingReader): Promise<OnnxGraph> {
   const model = fieldsOf(bytes, file);
   const graph = bytesOf(model, 7)[0];
@@ -90,7 +90,7 @@ async function nodeOf(fields: readonly Field[], file: string, readSibling: Sibli
   return { name: textOf(fields, 3), op: textOf(fields, 4), inputs, outputs, attributes };
 }
 
-/** Undefined for a tensor of text or of complex numbers, which no weight is. */
+/** Undefined for a tensor of text or of complex numbers: no weight has such a type. */
 async function tensorOf(
   fields: readonly Field[],
   where: string,
@@ -119,7 +119,7 @@ async function tensorOf(
     if (packed.length < 8 * count) throw missing(packed.length / 8);
     return { shape, dtype, data: decodeElements(where, dtype, packed, 0, count) };
   }
-  // float16 and bfloat16 stand in int32_data as their bits
+  // int32_data holds the bits of float16 and bfloat16
   const values = integersOf(fields, dtype === "int64" ? 7 : dtype === "uint32" || dtype === "uint64" ? 11 : 5, where);
   if (values.length < count) throw missing(values.length);
   if (dtype === "float16" || dtype === "bfloat16") {
@@ -129,7 +129,7 @@ async function tensorOf(
   return { shape, dtype, data: Float64Array.from(values.slice(0, count)) };
 }
 
-/** Data in a file of their own: location, offset, length. */
+/** The data of a tensor that are in another file: location, offset, length. */
 async function externalData(fields: readonly Field[], where: string, readSibling: SiblingReader): Promise<Uint8Array> {
   const entries = new Map(
     bytesOf(fields, 13).map((raw) => {

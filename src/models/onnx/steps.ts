@@ -1,6 +1,6 @@
 /*
- * From a sequence to one vector: the last step of a recurrent layer's outputs, its last states, a mean or a maximum
- * over steps. What takes other steps is not ours.
+ * Nodes that turn a sequence into one vector: the last step of a recurrent layer's outputs, its last states, a mean or
+ * a maximum over steps. A node that takes other steps becomes a foreign part.
  */
 import type { Part, PoolPart } from "../parts.ts";
 import { nameOf } from "./nodes.ts";
@@ -9,7 +9,7 @@ import type { OnnxNode } from "./proto.ts";
 
 const WHOLE = 2 ** 31 - 1;
 
-/** The pool that a node is behind a recurrent layer; undefined for a node of another kind. */
+/** The pooling that a node does behind a recurrent layer; undefined for other nodes. */
 export function pooled(node: OnnxNode, parts: readonly Part[], constants: Constants): Part | undefined {
   const sequence = parts.some(({ kind }) => kind === "recurrent") && !parts.some(({ kind }) => kind === "pool");
   const name = nameOf(node);
@@ -44,20 +44,20 @@ export function pooled(node: OnnxNode, parts: readonly Part[], constants: Consta
   }
 }
 
-/** States of recurrent layers, Y_h [D, B, H]: which rows of all layers' states a value holds. */
+/** The final states of recurrent layers, Y_h [D, B, H]: which rows of all layers' states each value holds. */
 export class States {
-  /** Rows by value: D·(layer's number) + direction. */
+  /** Rows by the value's name: D·(layer's number) + direction. */
   readonly #rows = new Map<string, readonly number[]>();
   #count = 0;
 
-  /** Notes the states that a recurrent node hands on. */
+  /** Records the states that a recurrent node returns. */
   begin({ outputs }: OnnxNode, directions: number): void {
     const rows = Array.from({ length: directions }, (_, d) => this.#count + d);
     this.#count += directions;
     for (const output of outputs.slice(1)) if (output !== "") this.#rows.set(output, rows);
   }
 
-  /** `passes` for a node that only selects states; a part that is not ours where they are not the top layer's. */
+  /** `passes` for a node that only selects states. If they are not the top layer's, the result is a foreign part. */
   follow(
     node: OnnxNode,
     parts: readonly Part[],

@@ -1,10 +1,10 @@
 /*
- * Protocol Buffers' wire format: a message is a row of fields, each a number, a type, and a value. Enough for ONNX, and
- * no more: schemas are functions that look at fields by their number.
+ * Reads Protocol Buffers' wire format. A message is a sequence of fields; each has a number, a type and a value. There
+ * are no schemas: the readers of ONNX look fields up by number.
  */
 import { EvanesceError } from "../../base/errors.ts";
 
-/** One field: its number, and its value as the wire has it. */
+/** One field: its number, and its value as stored. */
 export interface Field {
   readonly number: number;
   /** A varint or a fixed number as a bigint, a length-delimited value as bytes. */
@@ -17,7 +17,7 @@ const MOST_FIELDS = 5_000_000;
 
 /**
  * The fields of a message, in order.
- * @throws EvanesceError for bytes that are no message
+ * @throws EvanesceError for bytes that are not a message
  */
 export function fieldsOf(bytes: Uint8Array, where: string): Field[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,7 +2,7 @@ import { EvanesceError } from "../../base/errors.ts";
 
 const utf8 = new TextDecoder();
 
-/** The bytes of a pickle, read from the first to the last: numbers, texts and lines, as its opcodes ask for them. */
+/** Reads the bytes of a pickle from the first to the last: numbers, texts and lines. */
 export class PickleBytes {
   /** The next byte to be read. */
   at = 0;
@@ -39,7 +39,7 @@ export class PickleBytes {
     return narrowed(BigInt(text.trim().replace(/^\+/, "")));
   }
 
-  /** A little-endian integer in two's complement. Hashes and seeds are long, keys of 256 bytes are not a model's. */
+  /** A little-endian integer in two's complement. Hashes and seeds are long, but no model's have 256 bytes. */
   long(length: number): number | bigint | boolean {
     if (length > 256) throw this.bad("an integer of at most 256 bytes", length);
     const start = this.take(length);
@@ -53,7 +53,7 @@ export class PickleBytes {
     return this.bytes[this.take(1)];
   }
 
-  /** Steps over `count` bytes and returns where they begin. */
+  /** Skips `count` bytes and returns the place of the first. */
   take(count: number): number {
     const start = this.at;
     if (!(count >= 0) || start + count > this.bytes.length) throw this.bad("a pickle that ends with STOP", "its end");
@@ -74,7 +74,7 @@ export class PickleBytes {
     return utf8.decode(this.raw(count));
   }
 
-  /** Up to the next line feed, which it steps over. */
+  /** The text up to the next line feed. The line feed is skipped. */
   line(): string {
     const end = this.bytes.indexOf(0x0a, this.at);
     if (end < 0) throw this.bad("a line that ends", "the end of the pickle");
@@ -83,7 +83,7 @@ export class PickleBytes {
     return text;
   }
 
-  /** The error of a pickle that breaks a rule at the byte read last. */
+  /** The error for a rule that is broken at the byte read last. */
   bad(rule: string, got: unknown): EvanesceError {
     return new EvanesceError(`${this.where}: byte ${this.at}`, rule, got, "the file is damaged: save it again");
   }

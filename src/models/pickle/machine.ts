@@ -12,13 +12,13 @@ import { Dict, Global, Made, Persistent, type PickleValue } from "./values.ts";
 const MOST_OPERATIONS = 5_000_000;
 
 /**
- * The value a pickle describes.
+ * The value that a pickle describes.
  *
- * @param bytes the pickle; what follows its STOP is left alone
+ * @param bytes the pickle; bytes after its STOP are not read
  * @param where how messages call it
  * @returns data only, see values.ts; the place after STOP; and the objects it asks its reader for
- * @throws EvanesceError for a pickle that is truncated or malformed, that names what runs programs, or that uses what
- *   is refused above
+ * @throws EvanesceError for a pickle that is truncated or malformed, that names a function that runs programs, or that
+ *   uses an opcode refused above
  */
 export function readPickle(
   bytes: Uint8Array,

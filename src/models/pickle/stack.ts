@@ -31,7 +31,7 @@ export class PickleStack {
     return this.value(this.slots.at(-1));
   }
 
-  /** Removes the last mark and all above it; returns what was above. */
+  /** Removes the last mark and the values above it. Returns these values. */
   popMarked(): PickleValue[] {
     const mark = this.slots.lastIndexOf(MARK);
     if (mark < 0) throw this.bytes.bad("a mark on the stack", "none");
