@@ -17,19 +17,44 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   ],
   [/^missing required argument '(.*)'$/, "$1: required, got none; `evanesce help COMMAND` shows its place"],
   [
-    /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+).*$/s,
+    /^too many arguments for '(.*)'\. Expected 0 arguments? but got (\d+).*$/s,
+    "$1: options and their values only, got $2 more; `evanesce help $1` lists its options",
+  ],
+  [
+    /^too many arguments for '(.*)'\. Expected 1 argument but got (\d+).*$/s,
+    "$1: at most 1 word that is no option, got $2; `evanesce help $1` lists its options",
+  ],
+  [
+    /^too many arguments for '(.*)'\. Expected (\d+) arguments but got (\d+).*$/s,
     "$1: at most $2 words that are no options, got $3; `evanesce help $1` lists its options",
   ],
   [/^option '(?:-\w, )?(--[\w-]+) ([^']*)' argument missing$/, "$1: a value, got none; write $1 $2"],
   [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],
 ];
 
+/** Of a word too many behind an option that takes no value: what the option takes. */
+function valueTooMuch(message: string, commands: readonly Command[], argv: readonly string[]): string | undefined {
+  const [, name] = /^too many arguments for '(.*)'\./.exec(message) ?? [];
+  const options = commands.find((each) => each.name === name)?.options ?? [];
+  const alone = argv.findIndex(
+    (word, i) =>
+      options.some((option) => longName(option) === word && !/[<[]/.test(option.flags)) &&
+      argv[i + 1]?.startsWith("-") === false,
+  );
+  if (alone < 0) return undefined;
+  return `evanesce: ${argv[alone]}: no value, got "${argv[alone + 1]}"; write ${argv[alone]} alone\n`;
+}
+
 /**
  * A message of the parser, which begins with `error: `, in evanesce's words.
+ *
  * @param commands all commands: the one that has an option unknown to another is named
+ * @param argv the words of the command line
  */
-export function parserMessage(text: string, commands: readonly Command[]): string {
+export function parserMessage(text: string, commands: readonly Command[], argv: readonly string[]): string {
   const message = text.replace(/^error: /, "").trimEnd();
+  const alone = valueTooMuch(message, commands, argv);
+  if (alone !== undefined) return alone;
   const [, kind, word] = /^unknown (option|command) '([^'=]*)/.exec(message) ?? [];
   const answer = kind === "option" ? answerTo(word) : undefined;
   if (answer !== undefined) return `evanesce: unknown option '${word}'; ${answer}\n`;

@@ -73,12 +73,12 @@ export async function run(argv: readonly string[], host: CommandContext): Promis
     await program(commands, { ...context, argv: words }).parseAsync(words, { from: "user" });
     return EXIT.done;
   } catch (error) {
-    return await report(error, context).catch(() => EXIT.failed); // standard error itself has gone
+    return await report(error, argv, context).catch(() => EXIT.failed); // standard error itself has gone
   }
 }
 
 /** Prints the message and returns the exit code. A user's mistake is one line; a defect of ours has a stack trace. */
-async function report(error: unknown, { stderr, signal }: CommandContext): Promise<number> {
+async function report(error: unknown, argv: readonly string[], { stderr, signal }: CommandContext): Promise<number> {
   if (error instanceof ReaderGone) return EXIT.done;
   if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
     await stderr.write("interrupted\n");
@@ -90,7 +90,7 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done; // the help, which is written
-    await stderr.write(parserMessage(error.message, await commandsFor([])));
+    await stderr.write(parserMessage(error.message, await commandsFor([]), argv));
     return EXIT.usage;
   }
   if (error instanceof EvanesceError) {

@@ -17,28 +17,46 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
+/** Bytes of a file by which its header can tell its size. */
+const HEAD = 512;
+
 /**
  * `bytes` decompressed where they are gzip, and `bytes` themselves where not.
  *
- * @throws EvanesceError for a corrupt file, or one of more than 1 GiB
+ * @param sizeOf the size of the file that begins with these bytes: what is longer is refused as soon as it is
+ * @throws EvanesceError for a corrupt file, one of more than 1 GiB, or one longer than `sizeOf` says
  */
-export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
+export function gunzip(bytes: Uint8Array, name: string, sizeOf?: (head: Uint8Array) => number): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   const pieces: Uint8Array[] = [];
   let size = 0;
+  let most: number | undefined;
   for (const piece of gunzipPieces(inPieces(bytes, PIECE), name)) {
     pieces.push(piece);
     size += piece.length;
-    if (size > MOST_BYTES)
-      throw new EvanesceError(name, `at most ${MOST_BYTES} bytes decompressed`, "more", "split the file");
+    if (most === undefined && size >= HEAD) most = requireSize(name, sizeOf?.(together(pieces, size)));
+    if (size <= (most ?? MOST_BYTES)) continue;
+    const rule = `at most ${most ?? MOST_BYTES} bytes decompressed`;
+    const remedy = sizeOf === undefined ? "split the file" : "its header says so: the file is damaged, copy it again";
+    throw new EvanesceError(name, rule, "more", remedy);
   }
-  const plain = new Uint8Array(size);
+  return together(pieces, size);
+}
+
+/** @throws EvanesceError for a file that would take more than 1 GiB */
+function requireSize(name: string, size = MOST_BYTES): number {
+  if (size <= MOST_BYTES) return size;
+  throw new EvanesceError(name, `at most ${MOST_BYTES} bytes decompressed`, size, "split the file");
+}
+
+function together(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
-    plain.set(piece, at);
+    whole.set(piece, at);
     at += piece.length;
   }
-  return plain;
+  return whole;
 }
 
 function* inPieces(bytes: Uint8Array, most: number): Generator<Uint8Array> {

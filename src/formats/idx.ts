@@ -1,7 +1,9 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "./array.ts";
-import { decodeElements, requireDataBytes } from "./elements.ts";
+import { decodeElements, ELEMENT_BYTES, requireDataBytes } from "./elements.ts";
 import { gunzip } from "./gzip.ts";
+
+const REMEDY = "check that this is an IDX file, e.g. train-images-idx3-ubyte";
 
 /** The third byte of the magic number. */
 const DTYPES: Readonly<Record<number, Dtype>> = {
@@ -22,16 +24,25 @@ const DTYPES: Readonly<Record<number, Dtype>> = {
  * @throws EvanesceError for a file that is truncated, too long or malformed
  */
 export function readIdx(bytes: Uint8Array, name: string): NdArray {
-  const plain = gunzip(bytes, name);
-  const remedy = "check that this is an IDX file, e.g. train-images-idx3-ubyte";
+  const plain = gunzip(bytes, name, (head) => {
+    const { dtype, count, dataStart } = readHeader(head, name);
+    return dataStart + count * ELEMENT_BYTES[dtype];
+  });
+  const { dtype, shape, count, dataStart } = readHeader(plain, name);
+  requireDataBytes(name, shape, dtype, plain.length - dataStart, REMEDY);
+  return { shape, dtype, data: decodeElements(name, dtype, plain, dataStart, count, false) };
+}
+
+/** The type and the shape of the array, and where its data begin. */
+function readHeader(plain: Uint8Array, name: string) {
   if (plain.length < 4) {
-    throw new EvanesceError(name, "an IDX file of at least 4 bytes", `${plain.length} bytes`, remedy);
+    throw new EvanesceError(name, "an IDX file of at least 4 bytes", `${plain.length} bytes`, REMEDY);
   }
   const dtype = DTYPES[plain[2]];
   const axes = plain[3];
   if (plain[0] !== 0 || plain[1] !== 0 || dtype === undefined || axes === 0) {
     const rule = `an IDX file, which begins 0 0, a type of ${Object.keys(DTYPES).join(", ")}, and a number of axes ≥ 1`;
-    throw new EvanesceError(name, rule, [...plain.subarray(0, 4)], remedy);
+    throw new EvanesceError(name, rule, [...plain.subarray(0, 4)], REMEDY);
   }
   const dataStart = 4 + 4 * axes;
   if (plain.length < dataStart) {
@@ -40,7 +51,5 @@ export function readIdx(bytes: Uint8Array, name: string): NdArray {
   }
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis, false));
-  const count = elementCount(name, shape);
-  requireDataBytes(name, shape, dtype, plain.length - dataStart, remedy);
-  return { shape, dtype, data: decodeElements(name, dtype, plain, dataStart, count, false) };
+  return { dtype, shape, count: elementCount(name, shape), dataStart };
 }

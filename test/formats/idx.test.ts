@@ -50,6 +50,18 @@ describe("reading IDX", () => {
     expect(refusal(() => readIdx(file, "x")).message).toMatch(message);
   });
 
+  test("a bomb is refused once it is longer than its header says, a wrong header before the rest is decompressed", () => {
+    const bomb = gzipSync(concat(header(8, 2, 3), new Uint8Array(2 ** 26)));
+    expect(refusal(() => readIdx(bomb, "x.gz")).message).toBe(
+      'x.gz: at most 18 bytes decompressed, got "more"; its header says so: the file is damaged, copy it again',
+    );
+    const huge = Uint8Array.of(0, 0, 8, 1, 255, 255, 255, 255);
+    const message = /at most 1073741824 bytes decompressed, got 4294967303/;
+    expect(refusal(() => readIdx(gzipSync(concat(huge, new Uint8Array(2 ** 26))), "x.gz")).message).toMatch(message);
+    const noIdx = gzipSync(new Uint8Array(2 ** 26));
+    expect(refusal(() => readIdx(noIdx, "x.gz")).message).toMatch(/begins 0 0/);
+  });
+
   test("random damage to a file, or to its gzip, gives an EvanesceError or an array that fills its shape", () => {
     const plain = concat(header(8, 2, 3), Uint8Array.of(1, 2, 3, 4, 5, 6));
     for (const valid of [plain, new Uint8Array(gzipSync(plain))]) {

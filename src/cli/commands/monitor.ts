@@ -62,12 +62,7 @@ export const monitor = command({
   run: async ({ argument: paths, record, ...output }, context) => {
     const { follow, format, order, axis, baseline, window } = record;
     if (follow === true && paths.length > 1) {
-      throw new EvanesceError(
-        "--follow",
-        "one record",
-        `${paths.length}`,
-        "follow each record in a terminal of its own",
-      );
+      throw new EvanesceError("--follow", "one record", paths.length, "follow each record in a terminal of its own");
     }
     await requireFiles(output.files);
     const options: RunOptions = {

@@ -91,9 +91,18 @@ function topLevelColumns({ schema }: FileMetaData): string[] {
 }
 
 interface Zlib {
-  readonly brotliDecompressSync?: (bytes: Uint8Array) => Uint8Array;
-  readonly zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array;
+  readonly brotliDecompressSync?: Decompress;
+  readonly zstdDecompressSync?: Decompress;
 }
+
+type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
+
+/** Most bytes of a decompressed page; writers make them of a megabyte. */
+const MOST_PAGE = 2 ** 28;
+
+/** Yields no more bytes than the page says it has. */
+const bounded = (decompress: Decompress) => (bytes: Uint8Array, length: number) =>
+  decompress(bytes, { maxOutputLength: Math.max(1, Math.min(length, MOST_PAGE)) });
 
 /** Snappy is hyparquet's own; Brotli and Zstandard are undone where the host can. */
 function decompressors(name: string): Compressors {
@@ -101,9 +110,9 @@ function decompressors(name: string): Compressors {
   const zlib = host.process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
   const { brotliDecompressSync: brotli, zstdDecompressSync: zstd } = zlib ?? {};
   return {
-    GZIP: (bytes) => gunzip(bytes, name),
-    ...(brotli === undefined ? {} : { BROTLI: (bytes: Uint8Array) => brotli(bytes) }),
-    ...(zstd === undefined ? {} : { ZSTD: (bytes: Uint8Array) => zstd(bytes) }),
+    GZIP: (bytes, length) => gunzip(bytes, name, () => length),
+    ...(brotli === undefined ? {} : { BROTLI: bounded(brotli) }),
+    ...(zstd === undefined ? {} : { ZSTD: bounded(zstd) }),
   };
 }
 

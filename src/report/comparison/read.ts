@@ -49,7 +49,7 @@ const comparison = record({
 export const readComparison: Shape<Comparison> = (value, where) => {
   const read = comparison(value, where);
   if (read.entries.length < 2) {
-    throw new EvanesceError(`${where}.entries`, "at least two", `${read.entries.length}`, REMEDY);
+    throw new EvanesceError(`${where}.entries`, "at least two", read.entries.length, REMEDY);
   }
   const entries = read.entries.map((each): ComparedFlow => {
     const { command, advice, weights, notes, totalGain, ...rest } = each;

@@ -126,7 +126,7 @@ export const readTrace: Shape<TrainingTrace> = (value, where) => {
     for (const [key, column] of Object.entries(columns)) {
       if (!(column instanceof Float64Array) || column.length === read.update.length) continue;
       const rule = `${read.update.length} numbers, as many as there are traced updates`;
-      throw new EvanesceError(`${where}.parameters: ${name}.${key}`, rule, `${column.length}`, REMEDY);
+      throw new EvanesceError(`${where}.parameters: ${name}.${key}`, rule, column.length, REMEDY);
     }
   }
   return read as unknown as TrainingTrace;

@@ -92,7 +92,7 @@ export function revived(value: unknown): unknown {
 export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
   if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
   if (length !== undefined && values.length !== length) {
-    throw new EvanesceError(where, `${length} numbers, as many as the profile has`, `${values.length}`, REMEDY);
+    throw new EvanesceError(where, `${length} numbers, as many as the profile has`, values.length, REMEDY);
   }
   return Float64Array.from(values, (each, i) => {
     const number = numberOf(each);

@@ -76,7 +76,7 @@ export const named =
 
 /** @throws EvanesceError if a list does not have the required length */
 export function requireLength(values: ArrayLike<unknown>, length: number, where: string, whose: string): void {
-  if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, `${values.length}`);
+  if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, values.length);
 }
 
 /** @throws EvanesceError where two of the names are alike */
