@@ -24,10 +24,15 @@ const bytes: Iterable<Uint8Array> = {
   },
 };
 
+// pauses in milliseconds of the processor, all threads of this process: other programs have their share of the clock
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 let longest = 0;
-let last = performance.now();
+let last = processor();
 const watch = setInterval(() => {
-  const now = performance.now();
+  const now = processor();
   longest = Math.max(longest, now - last);
   last = now;
 }, 5);
@@ -44,6 +49,6 @@ const peak = process.resourceUsage().maxRSS * 1024;
 const rows = sampler.data?.size ?? 0;
 console.log(
   `${(size / 1e9).toFixed(1)} GB, ${rows} rows of ${inputSize} inputs: ${seconds.toFixed(0)} s, ` +
-    `peak memory ${(peak / 1e9).toFixed(2)} GB, longest pause ${reading.toFixed(0)} ms, in dividing it ${longest.toFixed(0)} ms`,
+    `peak memory ${(peak / 1e9).toFixed(2)} GB, longest pause ${reading.toFixed(0)} ms of the processor, in dividing it ${longest.toFixed(0)} ms`,
 );
 process.exitCode = peak < size ? 0 : 1;

@@ -13,7 +13,9 @@ export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskIn
   const { inputs = 1, outputs = 1 } = spec;
   if (spec.kind === "recurrent") {
     const tokens = spec.embedding === undefined ? {} : { tokens: true };
-    return { name: "noise", inputs, outputs, steps: steps ?? STEPS, ...tokens };
+    const T = steps ?? STEPS;
+    const half = spec.decoder === true ? { decoder: Math.floor(Number(T) / 2) } : {};
+    return { name: "noise", inputs, outputs, steps: T, ...tokens, ...half };
   }
   if (outputs > 1 || spec.outputs === undefined) return { name: "gaussian", inputs, classes: Math.max(2, outputs) };
   return { name: "teacher", inputs, outputs, hidden: Math.min(16, inputs) };

@@ -23,6 +23,7 @@ const OPTIONS = {
   activation: true,
   cell: true,
   pooling: true,
+  decoder: true,
 } satisfies Record<keyof ModelOptions, true>;
 
 /** @throws EvanesceError for an unknown option, a path outside Node, or a file that cannot be read */

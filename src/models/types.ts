@@ -32,6 +32,8 @@ export interface ModelOptions {
    * last.
    */
   readonly pooling?: string | undefined;
+  /** The number of last steps that the decoder of a state_dict with an encoder and a decoder runs; no file tells it. */
+  readonly decoder?: number | undefined;
 }
 
 /** A spec with parameters, read from a file. */

@@ -62,7 +62,7 @@ export function bottleneckOf(spec: RecurrentSpec, { steps, decoderSteps: ofBatch
   const T = steps as number;
   const D = typeof decoder === "number" ? decoder : ofBatch;
   if (D === undefined) {
-    const remedy = "set decoder to it, or choose a task that brings it, such as reverse";
+    const remedy = "set decoder to it (--decoder D), or choose a task that brings it, such as reverse";
     throw new EvanesceError("network.decoder", "the number of the decoder's steps, for this batch", decoder, remedy);
   }
   if (ofBatch !== undefined && D !== ofBatch) {

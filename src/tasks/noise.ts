@@ -1,3 +1,4 @@
+import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { flag, whole } from "../base/option-fields.ts";
 import { defineTask, drawing, float32, int32, type SampleContext } from "./task.ts";
@@ -21,8 +22,10 @@ export const noise = defineTask({
     inputs: whole("X", 1),
     outputs: whole("Y", 1),
     tokens: flag("inputs are tokens below X, for a network with an embedding", false),
+    decoder: whole("number of last steps that a decoder runs; 0 for a network without one", 0, { least: 0 }),
   },
-  prepare: ({ steps: T, inputs: X, outputs: Y, tokens: takesTokens }) => {
+  prepare: ({ steps: T, inputs: X, outputs: Y, tokens: takesTokens, decoder: D }) => {
+    if (D >= T) throw new EvanesceError("task.decoder", `fewer than the ${T} steps`, D, "leave the encoder a step");
     const facts = {
       name: "noise",
       steps: T,
@@ -30,6 +33,7 @@ export const noise = defineTask({
       outputSize: Y,
       loss: "mse",
       lossAt: "last",
+      ...(D === 0 ? {} : { decoderSteps: D }),
       baseline: 1,
     } as const;
     function* draw({ batch: B, seed }: SampleContext) {

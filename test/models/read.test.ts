@@ -33,6 +33,64 @@ const read = (shapes: Parameters<typeof file>[0], options: ModelOptions = {}): P
   readModel(file(shapes), options);
 const as = ({ parts }: Model) => Object.fromEntries(parts.map((part) => [part.name, part.as]));
 
+describe("an encoder and a decoder", () => {
+  const gru = (name: string, X: number, H: number) =>
+    Object.fromEntries(Object.entries(lstm(name, X, H)).map(([key, [, ...more]]) => [key, [3 * H, ...more]]));
+
+  it.each([
+    ["encoder.rnn", "decoder.rnn"],
+    ["model.enc.lstm", "model.dec.lstm"],
+    ["encoder_rnn", "decoder_rnn"],
+    ["encoder", "decoder"],
+  ])("%s and %s of one cell and size are one network, as a note says", async (encoder, decoder) => {
+    const model = await read(
+      { ...lstm(decoder, 3, 5), ...lstm(encoder, 3, 5), ...linear("out", 2, 5) },
+      { decoder: 4 },
+    );
+    expect(model.spec).toMatchObject({ decoder: 4, cell: "lstm", inputs: 3, hidden: 5, outputs: 2 });
+    expect(as(model)).toMatchObject({ [encoder]: "encoder", [decoder]: "decoder", out: "readout" });
+    expect(model.notes.join(" ")).toContain(`${encoder} is taken for an encoder and ${decoder} for its decoder`);
+    expect(model.notes.join(" ")).toContain("runs the last 4 steps");
+  });
+
+  it("leave the number of the decoder's steps to the batch", async () => {
+    const { spec } = await read({ ...lstm("encoder", 3, 5), ...lstm("decoder", 3, 5) });
+    expect(spec).toMatchObject({ decoder: true });
+  });
+
+  it("share a table, or have one each, which become one", async () => {
+    const cores = { ...lstm("encoder.rnn", 4, 5), ...lstm("decoder.rnn", 4, 5) };
+    const shared = await read({ "embedding.weight": [9, 4], ...cores, ...linear("fc", 9, 5) });
+    expect(shared.spec).toMatchObject({ inputs: 9, embedding: { size: 4 }, outputs: 9 });
+    const own = { "decoder.embedding.weight": [11, 4], "encoder.embedding.weight": [9, 4] };
+    const two = await read({ ...own, ...cores, ...linear("fc", 11, 5) });
+    expect(two.spec).toMatchObject({ inputs: 20, outputs: 11 });
+    expect(two.notes.join(" ")).toContain(
+      "encoder.embedding's from 0 to 8, then decoder.embedding's, whose token 0 is 9",
+    );
+  });
+
+  it.each<[string, Record<string, readonly number[]>]>([
+    ["of different cells", { ...lstm("encoder", 3, 5), ...gru("decoder", 3, 5) }],
+    ["of different inputs", { ...lstm("encoder", 3, 5), ...lstm("decoder", 2, 5) }],
+    ["with attention", { ...lstm("encoder", 3, 5), ...linear("attention", 5, 5), ...lstm("decoder", 3, 5) }],
+    [
+      "with a layer behind the encoder",
+      { ...lstm("encoder.rnn", 3, 5), ...linear("encoder.fc", 5, 5), ...lstm("decoder.rnn", 3, 5) },
+    ],
+    ["without these names", { ...lstm("a", 3, 5), ...lstm("b", 3, 5) }],
+  ])("%s are not joined: the caller names one", async (_, shapes) => {
+    await expect(read(shapes)).rejects.toThrow("name the part to measure: --part");
+    await expect(read(shapes, { decoder: 4 })).rejects.toThrow();
+  });
+
+  it("measured alone where one is named; --decoder is refused for a file without one", async () => {
+    const pair = { ...lstm("encoder", 3, 5), ...lstm("decoder", 3, 5) };
+    expect((await read(pair, { part: "encoder" })).spec).not.toHaveProperty("decoder");
+    await expect(read(lstm("rnn", 3, 5), { decoder: 4 })).rejects.toThrow(/^decoder: a state_dict with an encoder/);
+  });
+});
+
 describe("structure from names and shapes", () => {
   it("layers follow each other by number: 10 after 9", async () => {
     const shapes = Object.assign({}, ...Array.from({ length: 12 }, (_, i) => linear(`net.${i}`, i + 2, i + 1)));

@@ -148,5 +148,54 @@ for kind, cell in [(nn.LSTM, "lstm"), (nn.GRU, "gru")]:
     spec = {"kind": "recurrent", "cell": "lstm", "inputs": X, "hidden": 7, "layers": 2, "outputs": Y}
     golden.add(f"narrowing_{cell}.pt", spec, grads, about=f"an LSTM of 7 units under a {cell.upper()} of 5", outputs=Y, notes=["one stack"])
 
+
+class Translator(nn.Module):
+    """An encoder and a decoder that begins with its last state (Sutskever et al. 2014); the last step alone has a loss."""
+
+    def __init__(self, kind, layers=1, vocabularies=(), fc="decoder"):
+        super().__init__()
+        width = E if vocabularies else X
+        self.encoder, self.decoder = nn.Module(), nn.Module()
+        for part, count in zip((self.encoder, self.decoder), vocabularies):
+            part.embedding = nn.Embedding(count, E)
+        self.encoder.rnn, self.decoder.rnn = kind(width, H, layers), kind(width, H, layers)
+        if fc == "decoder":
+            self.decoder.fc_out = nn.Linear(H, Y)
+        else:
+            self.out = nn.Linear(H, Y)
+
+    def forward(self, source, answer):
+        if hasattr(self.encoder, "embedding"):
+            source, answer = self.encoder.embedding(source), self.decoder.embedding(answer)
+        outputs, _ = self.decoder.rnn(answer, self.encoder.rnn(source)[1])
+        return (self.decoder.fc_out if hasattr(self.decoder, "fc_out") else self.out)(outputs[-1])
+
+
+D = 2
+stacks = lambda layers: {name.replace("rnn.", f"{stack}.", 1): path for stack in ("encoder", "decoder") for name, path in recurrent_names(f"{stack}.rnn.", layers).items()}
+
+model = Translator(nn.GRU, 2)
+x = inputs(STEPS, BATCH, X)
+names = {**stacks(2), "readout.weight": "decoder.fc_out.weight", "readout.bias": "decoder.fc_out.bias"}
+grads = gradients(loss(model(x[:-D], x[-D:])), model, names)
+for file, save in [("translator_gru.pt", state), ("translator_gru.safetensors", tensors)]:
+    save(model, path(file))
+    spec = {"kind": "recurrent", "cell": "gru", "inputs": X, "hidden": H, "layers": 2, "outputs": Y, "decoder": D}
+    golden.add(file, spec, grads, about="an encoder and a decoder of two GRU layers", options={"decoder": D}, outputs=Y, notes=["taken for an encoder"])
+
+model = Translator(nn.LSTM, vocabularies=(V, V), fc="out")
+# token k of the decoder's table is V + k in one table: all tokens of the formula below 2 V in turn
+x = tokens(2 * V, STEPS, BATCH)
+joint = nn.Parameter(torch.cat([model.encoder.embedding.weight, model.decoder.embedding.weight]).detach())
+out, _ = model.decoder.rnn(joint[x[-D:]], model.encoder.rnn(joint[x[:-D]])[1])
+model.zero_grad()
+loss(model.out(out[-1])).backward()
+parameters = dict(model.named_parameters())
+names = {**stacks(1), "readout.weight": "out.weight", "readout.bias": "out.bias"}
+grads = {**{ours: parameters[theirs].grad for ours, theirs in names.items()}, "embedding.weight": joint.grad}
+state(model, path("translator_tokens.pt"))
+spec = {"kind": "recurrent", "cell": "lstm", "inputs": 2 * V, "embedding": {"size": E, "tied": False}, "hidden": H, "outputs": Y, "decoder": D}
+golden.add("translator_tokens.pt", spec, grads, about="an LSTM encoder and decoder with a table of tokens each", options={"decoder": D}, outputs=Y, tokens=2 * V, notes=["one table"])
+
 golden.write()
 print(f"{len(golden.entries)} models, {sys.version.split()[0]}, torch {torch.__version__}")

@@ -55,8 +55,8 @@ const firstSet = (options: readonly Option[], values: NetworkValues) =>
 
 /**
  * The network of a command line: the spec or the model in the file `path`, or the network that the options describe. If
- * they do not decide the kind, it is recurrent. For a model file, `--activation`, `--cell` and `--pooling` give facts
- * that the file does not hold.
+ * they do not decide the kind, it is recurrent. For a model file, `--activation`, `--cell`, `--pooling` and `--decoder`
+ * give facts that the file does not hold.
  *
  * @param kind the kind that other options of the command (those of a task) require
  * @param weighted whether weights are given for a spec; then the options for model files apply to them
@@ -76,16 +76,16 @@ export async function networkOf(
 
 async function networkIn(
   path: string,
-  { activation, cell, pooling, ...others }: NetworkValues,
+  { activation, cell, pooling, decoder, ...others }: NetworkValues,
   choices: ModelValues,
   weighted: boolean,
 ): Promise<NetworkFile> {
   const file = openFile(path);
   const ofSpec = isSpec(file.bytes);
-  const assumed = [activation, cell, pooling].some((value) => value !== undefined);
+  const assumed = [activation, cell, pooling, decoder].some((value) => value !== undefined);
   const unused = firstSet(
     NETWORK.options,
-    (assumed && ofSpec ? { ...others, activation, cell, pooling } : others) as NetworkValues,
+    (assumed && ofSpec ? { ...others, activation, cell, pooling, decoder } : others) as NetworkValues,
   );
   if (unused !== undefined) {
     const remedy = "write it into the spec, or leave it out";
@@ -100,6 +100,7 @@ async function networkIn(
           activation: activation === undefined ? undefined : [activation].flat().join(),
           cell: cell === undefined ? undefined : [cell.name].flat().join(),
           pooling,
+          decoder: decoder === true ? undefined : decoder,
         },
     weighted,
   );

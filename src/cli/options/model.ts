@@ -1,7 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { ModelOptions } from "../../models/index.ts";
 import { group, option, type ValuesOf, withValues } from "./option.ts";
-import { names, type Parser } from "./parsers.ts";
+import { names, type Parser, whole } from "./parsers.ts";
 
 /** `OLD=NEW`, or several of them separated by commas. */
 const renames: Parser<Readonly<Record<string, string>>> = (text, name) =>
@@ -45,6 +45,9 @@ export const ASSUMED = group("Model file", [
     "--pooling <name>",
     "the state that a head reads, if the file does not hold it: last, final, mean, max (default: last)",
   ),
+  option("--decoder <D>", "number of last steps that the decoder runs, for a file with an encoder and a decoder", {
+    parse: whole(1),
+  }),
 ]);
 
 export type ModelValues = ValuesOf<typeof MODEL> & Partial<ValuesOf<typeof ASSUMED>>;

@@ -9,6 +9,7 @@ import { elements, type ParameterShape, parameterTable } from "../../spec/parame
 import type { Part } from "../parts.ts";
 import { partWord } from "../parts.ts";
 import type { Model, ModelFormat, ModelOptions, ModelPart } from "../types.ts";
+import { encoderDecoder } from "./encoder-decoder.ts";
 import { feedforward } from "./feedforward.ts";
 import { recurrent } from "./recurrent.ts";
 import { selected } from "./select.ts";
@@ -24,11 +25,15 @@ export interface Contents {
 /**
  * The network of a file that is measured. @throws EvanesceError if no part of it is known, or if the caller must choose
  */
-export function assembled(contents: Contents, options: Pick<ModelOptions, "part" | "pooling">): Model {
+export function assembled(contents: Contents, options: Pick<ModelOptions, "part" | "pooling" | "decoder">): Model {
   const { format, file, parts } = contents;
-  const selection = selected(parts, options.part, file);
+  // a file that holds a graph says itself how its layers are joined
+  const isGraph = format !== "PyTorch" && format !== "safetensors";
+  const pair = isGraph || options.part !== undefined ? undefined : encoderDecoder(parts, file, options);
+  const selection = pair === undefined ? selected(parts, options.part, file) : { parts, notes: [] };
   const make = selection.parts.some(({ kind }) => kind === "recurrent") ? recurrent : feedforward;
-  const { spec: input, parameters, taken, notes, mask } = make(selection.parts, file, options);
+  const { spec: input, parameters, taken, notes, mask } = pair ?? make(selection.parts, file, options);
+  if (pair === undefined && options.decoder !== undefined) throw noDecoder(file);
   const spec = parseSpec(input, file);
   const sizes = { inputs: spec.inputs as number, outputs: spec.outputs ?? null };
   const zeros: ParameterShape[] = [];
@@ -63,6 +68,14 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
     parts: listed(parts, taken),
   };
 }
+
+const noDecoder = (file: string): EvanesceError =>
+  new EvanesceError(
+    "decoder",
+    "a state_dict with an encoder and a decoder of the same cell and sizes",
+    file,
+    "leave it out",
+  );
 
 type RecurrentPlace = ParameterPlace & { readonly module: "rnn" };
 

@@ -26,7 +26,7 @@ const each = <Value>(values: readonly Value[]): Value | Value[] =>
   values.every((value) => value === values[0]) ? values[0] : [...values];
 
 /** The options of a stack's cells, those that are not the usual ones. */
-function cellOptionsOf(layers: readonly RecurrentPart[]): Pick<RecurrentInput, "cellOptions"> {
+export function cellOptionsOf(layers: readonly RecurrentPart[]): Pick<RecurrentInput, "cellOptions"> {
   const inner = each(layers.map(({ innerActivation }) => innerActivation ?? "tanh"));
   const gates = each(layers.map(({ gateActivation }) => gateActivation ?? "sigmoid"));
   const cellOptions = {
@@ -94,14 +94,15 @@ function maskOf(before: readonly Part[], takesTokens: boolean): number | undefin
   return first?.kind === "mask" ? first.value : undefined;
 }
 
-/** The weights of a stack, level by level. */
-function stackParameters(stack: readonly RecurrentPart[]): Record<string, Float32Array> {
+/** The weights of a stack, level by level, under the name that it has here. */
+export function stackParameters(stack: readonly RecurrentPart[], as = "rnn"): Record<string, Float32Array> {
   const parameters: Record<string, Float32Array> = {};
   stack
     .flatMap(({ layers }) => layers)
     .forEach(({ forward, reverse }, level) => {
-      for (const [name, values] of Object.entries(forward)) parameters[`rnn.${name}_l${level}`] = values;
-      for (const [name, values] of Object.entries(reverse ?? {})) parameters[`rnn.${name}_l${level}_reverse`] = values;
+      for (const [name, values] of Object.entries(forward)) parameters[`${as}.${name}_l${level}`] = values;
+      for (const [name, values] of Object.entries(reverse ?? {}))
+        parameters[`${as}.${name}_l${level}_reverse`] = values;
     });
   return parameters;
 }
