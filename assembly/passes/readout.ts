@@ -74,7 +74,7 @@ function lossAt(
 ): void {
   const features = pass.features, outputs = pass.outputs > 0 ? pass.outputs : features, lanes = lanesOf(pass, p);
   const here = lanesAt(pass, p, t), scale = lossScaleOf(pass, p);
-  const step = targets == 1 ? WHOLE : t;
+  const step = pass.lossEvery ? t : WHOLE;
   const read = denseForward(pass, pass.headRecords, pass.head, p, step, lanes, at, h);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
   if (pass.outputs > 0) {

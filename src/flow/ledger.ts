@@ -10,6 +10,7 @@ import type { Ledger } from "./types/index.ts";
  * Merge, u = Σ u_r: route r has weight w_r = ‖u_r‖²/Σ‖u_j‖² on its own entries, 0 where u_r = 0; `interference` = ln
  * ‖u‖ − Σ w_r ln ‖u_r‖. Where every route is zero, the first has weight 1: its own entries say what killed it.
  *
+ * What arrives where the common operations left nothing (all samples with a gradient ended) is counted from δ_{s+1}.
  * From a station of norm zero no gain is defined: every entry is NaN.
  */
 export interface Route {
@@ -54,7 +55,11 @@ export function* splitGainsInParts(
       total[s] = Number.NaN;
       return;
     }
-    const parting = addSeries(factors, prefix, s, start, 1);
+    let parting = addSeries(factors, prefix, s, start, 1);
+    if (parting === Number.NEGATIVE_INFINITY && profile[s] !== Number.NEGATIVE_INFINITY) {
+      for (const name of prefix.names) factors[name][s] = 0;
+      parting = start;
+    }
     weigh(weights, routes, s, parting);
     let mean = 0; // Σ w_r ln ‖u_r‖
     routes.forEach((route, r) => {

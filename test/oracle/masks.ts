@@ -44,6 +44,8 @@ export interface Masks {
   recurrent(n: number, sample: number, unit: number): number;
   hidden(n: number, step: number, sample: number, unit: number): number;
   cell(n: number, step: number, sample: number, unit: number): number;
+  /** The mask of rate p on the output of dense layer `place`: a stem's are counted first, then a head's. */
+  dense(place: number, p: number | undefined, step: number, sample: number, unit: number): number;
 }
 
 interface Rates {
@@ -71,5 +73,6 @@ export function masksOf(rates: Rates, words: readonly [number, number] | null): 
     recurrent: (n, sample, unit) => inverted(recurrentDropout, bits(1, n, sample, -1, unit)),
     hidden: (n, step, sample, unit) => stays(zoneout, bits(2, n, sample, step, unit)),
     cell: (n, step, sample, unit) => stays(zoneout, bits(3, n, sample, step, unit)),
+    dense: (place, p, step, sample, unit) => inverted(p, bits(4, place, sample, step, unit)),
   };
 }

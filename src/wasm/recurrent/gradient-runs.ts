@@ -48,7 +48,7 @@ interface Sum {
   readonly exponent: (frame: Frame) => number;
 }
 
-/** The runs of a parameter; undefined where it has none: an embedding, a first state, a head that is left out. */
+/** The runs of a parameter; undefined where it has none: an embedding, a first state, a head or readout left out. */
 export function gradientRuns(
   arena: Arena,
   g: Geometry,
@@ -65,7 +65,8 @@ export function gradientRuns(
       return layer && denseRuns(arena, g, layer, place.part, place.module === "stem" ? set : "whole");
     }
     case "readout":
-      return readoutRuns(arena, g, place.part === "bias");
+      // a pass without a loss leaves head and readout out
+      return g.loss === "none" ? undefined : readoutRuns(arena, g, place.part === "bias");
     default:
       return undefined;
   }

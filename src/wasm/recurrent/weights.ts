@@ -98,9 +98,10 @@ function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter
   to[slopes.length] = exponent;
 }
 
-function loadReadout(arena: Arena, { features: W, sizes, spec }: Geometry, parameters: ParameterMap): void {
+/** A pass without a loss leaves head and readout out. */
+function loadReadout(arena: Arena, { features: W, sizes, spec, loss }: Geometry, parameters: ParameterMap): void {
   const Y = sizes.outputs;
-  if (Y === null) return;
+  if (Y === null || loss === "none") return;
   const weight = resident(
     arena,
     "readout.weight",
