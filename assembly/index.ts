@@ -1,6 +1,6 @@
 /** The list of exports is the contract between the core and its host. */
 export { activate } from "./layers/activations";
-export { packBatch, packRows } from "./kernels/pack";
+export { packAligned, packBatch, packRows } from "./kernels/pack";
 export { matmulNN, matmulNT, matmulScratch, matmulTN } from "./kernels/matmul";
 export { gradientScratch } from "./passes/gradient";
 export { depthGradients, depthPack, depthRun, depthUnits } from "./passes/depth";

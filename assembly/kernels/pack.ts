@@ -107,6 +107,32 @@ export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B
   }
 }
 
+/**
+ * The same of sequences of different lengths, to panels [T][N][8]: the values are steps first ≤ s < first + S of the
+ * samples, and step s of a sample of n steps becomes step T − n + s. With the first of them come zeros for the steps
+ * that samples lack.
+ *
+ * @param order   [⌈B/8⌉][8] i32, the sample of each lane
+ * @param lengths [⌈B/8⌉][8] i32, its n; no lane has more than the one before it
+ */
+export function packAligned(
+  panels: usize, T: i32, values: usize, first: i32, S: i32, B: i32, N: i32, order: usize, lengths: usize,
+): void {
+  const sample = <usize>N << 2, step = <usize>N << 5;
+  for (let b = 0; b < B; b += 8, panels += step * <usize>T, order += 32, lengths += 32) {
+    // to the last step that the shortest lacks; its values follow
+    if (first == 0) memory.fill(panels, 0, step * <usize>(T - load<i32>(lengths, 28)));
+    for (let s = 0; s < S; s++) {
+      const own = values + sample * <usize>(s * B);
+      for (let lane: usize = 0; lane < 32; lane += 4) {
+        const n = load<i32>(lengths + lane), t = first + s;
+        if (t >= n) break;
+        spread(panels + step * <usize>(T - n + t) + lane, own + sample * <usize>load<i32>(order + lane), N);
+      }
+    }
+  }
+}
+
 /** lane[i · 8] = values[i]. */
 @inline function spread(lane: usize, values: usize, n: i32): void {
   for (const end = values + (<usize>n << 2); values < end; values += 4, lane += 32) store<f32>(lane, load<f32>(values));

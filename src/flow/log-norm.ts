@@ -29,6 +29,7 @@ export function inFrame(square: number, shift: number): number {
 
 /** ln ‖·‖_F over `count` samples from `start` on. */
 export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start: number, count: number): number {
+  if (count === 1) return squares[start] === 0 ? Number.NEGATIVE_INFINITY : lnNorm(squares[start], exponents[start]);
   let top = Number.NEGATIVE_INFINITY; // the largest exponent of a sample that is not zero
   for (let i = start; i < start + count; i++) if (squares[i] !== 0 && exponents[i] > top) top = exponents[i];
   if (top === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
@@ -63,25 +64,28 @@ export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumb
 
 /** The same with pauses. The tensor must stay as it is. */
 export function* tensorNumbersInParts(data: ArrayLike<number>, exponent = 0): Generator<void, TensorNumbers> {
-  const lnNorm = yield* lnTensorNormInParts(() => data, exponent);
-  let largest = 0;
-  for (const [from, to] of parts(data.length)) {
-    for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(data[i]));
-    if (to < data.length) yield;
-  }
+  const largest = yield* largestInParts(() => data);
+  const isUsual = largest > 0 && Number.isFinite(largest);
+  // in units of the largest entry: no sum leaves float64's range
+  const unit = isUsual ? largest : 1;
+  let squares = 0;
   let sum = 0;
   let zeros = 0;
-  // in units of the largest entry: no sum leaves float64's range
-  const unit = largest > 0 && Number.isFinite(largest) ? largest : 1;
   for (const [from, to] of parts(data.length)) {
     for (let i = from; i < to; i++) {
-      sum += Math.abs(data[i] / unit);
+      const part = data[i] / unit;
+      squares += part ** 2;
+      sum += Math.abs(part);
       if (data[i] === 0) zeros++;
     }
     if (to < data.length) yield;
   }
   const count = Math.max(data.length, 1);
-  return { lnNorm, lnMeanAbs: Math.log(sum / count) + Math.log(unit) + exponent * LN2, zeroShare: zeros / count };
+  return {
+    lnNorm: isUsual ? lnOfParts(squares, largest, exponent) : lnUnusual(largest),
+    lnMeanAbs: Math.log(sum / count) + Math.log(unit) + exponent * LN2,
+    zeroShare: zeros / count,
+  };
 }
 
 /** ln ‖data · 2^exponent‖. */
@@ -91,6 +95,27 @@ export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
 
 /** The same with pauses. @param read is asked again behind every pause: memory may have moved */
 export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0): Generator<void, number> {
+  const largest = yield* largestInParts(read);
+  if (!(largest > 0 && Number.isFinite(largest))) return lnUnusual(largest);
+  const { length } = read();
+  let sum = 0;
+  for (const [from, to] of parts(length)) {
+    const data = read();
+    for (let i = from; i < to; i++) sum += (data[i] / largest) ** 2;
+    if (to < length) yield;
+  }
+  return lnOfParts(sum, largest, exponent);
+}
+
+/** ln of the norm of a tensor whose entries, in units of the largest, have this sum of squares. */
+const lnOfParts = (squares: number, largest: number, exponent: number): number =>
+  0.5 * Math.log(squares) + Math.log(largest) + exponent * LN2;
+
+/** The same of one whose largest entry is zero, infinite or NaN. */
+const lnUnusual = (largest: number): number => (largest === 0 ? Number.NEGATIVE_INFINITY : largest);
+
+/** The largest magnitude of an entry; NaN where one is. */
+function* largestInParts(read: () => ArrayLike<number>): Generator<void, number> {
   const { length } = read();
   let largest = 0;
   for (const [from, to] of parts(length)) {
@@ -102,13 +127,5 @@ export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0
     }
     if (to < length) yield;
   }
-  if (largest === 0) return Number.NEGATIVE_INFINITY;
-  if (!Number.isFinite(largest)) return largest;
-  let sum = 0;
-  for (const [from, to] of parts(length)) {
-    const data = read();
-    for (let i = from; i < to; i++) sum += (data[i] / largest) ** 2;
-    if (to < length) yield;
-  }
-  return 0.5 * Math.log(sum) + Math.log(largest) + exponent * LN2;
+  return largest;
 }

@@ -7,13 +7,14 @@ import { inSlices } from "../base/time-slicing.ts";
 /** Reads the norms of a stream; called again after every pause, since growth of the memory detaches views. */
 export type StreamView = () => StreamSquares;
 
-/** How many samples, from the first on, a norm is taken over, and how many its mean is over. */
-export type Counts = (t: number) => { readonly of: number; readonly over: number };
+/** `[T]` over how many samples, from the first on, a step's norm is taken, and over how many its mean is. */
+export interface Counts {
+  readonly of: Int32Array;
+  readonly over: Int32Array;
+}
 
 /** Every sample that has step t. */
-export const everySample =
-  ({ order: { having } }: RecurrentPass): Counts =>
-  (t) => ({ of: having[t], over: having[t] });
+export const everySample = ({ order: { having } }: RecurrentPass): Counts => ({ of: having, over: having });
 
 /**
  * ln ‖·‖_F over the batch of one thing a stream measured of layer n, at every step `[T]`: √B times the root mean square
@@ -24,16 +25,15 @@ export function* readNorms(
   view: StreamView,
   part: Measured,
   n: number,
-  counts: Counts = everySample(pass),
+  { of, over }: Counts = everySample(pass),
 ): Generator<void, Float64Array> {
   const { T, B } = pass.geometry;
   const norms = new Float64Array(T);
   yield* inSlices(T, B, (from, to) => {
     const { [part]: squares, exponents } = view();
     for (let t = from; t < to; t++) {
-      const { of, over } = counts(t);
-      const norm = lnFrobenius(squares!, exponents, (n * T + t) * B, of);
-      norms[t] = over === B ? norm : norm + 0.5 * Math.log(B / over);
+      const norm = lnFrobenius(squares as Float64Array, exponents, (n * T + t) * B, of[t]);
+      norms[t] = over[t] === B ? norm : norm + 0.5 * Math.log(B / over[t]);
     }
   });
   return norms;

@@ -174,11 +174,11 @@ function remaining(pass: RecurrentPass, n: number): Counts {
   const { T, layers } = pass.geometry;
   const { having } = pass.order;
   const { reverse, dilation } = layers[n];
-  return (t) => {
+  const over = having.map((here, t) => {
     const next = reverse ? t + dilation : t - dilation;
-    const over = next < 0 || next >= T ? having[t] : having[next];
-    return { of: Math.min(having[t], over), over };
-  };
+    return next < 0 || next >= T ? here : having[next];
+  });
+  return { of: having.map((here, t) => Math.min(here, over[t])), over };
 }
 
 /** Means over samples and units of the gate on the direct route, and the time constant they imply. */

@@ -39,6 +39,8 @@ let networks = 0;
 /** A recurrent network: a stack of layers over time. */
 export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> {
   readonly truncatedGradients: GradientStore;
+  /** ln ‖parameter‖ by name, of those measured since they were set. */
+  readonly #lnNorms = new Map<string, number>();
   /** Distinguishes this network's weights from another's in a worker that has served both. */
   readonly #id = networks++;
   /** The pass split over workers, and which loading of the parameters it sends them. */
@@ -47,6 +49,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   constructor(spec: RecurrentSpec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
     super(spec, sizes, options, initial);
     this.truncatedGradients = gradientStore(this.table, (name) => this.#truncatedGradient(name));
+  }
+
+  protected override moved(): void {
+    super.moved();
+    this.#lnNorms.clear();
   }
 
   prepare(batch: Batch, options: MeasureOptions): Generator<void, RecurrentPass> {
@@ -121,12 +128,15 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     const { lnGradientNorm } = profile;
     const { T: steps, loss, lossEvery, streams } = pass.geometry;
     const { values } = this;
+    const lnNorms = this.#lnNorms;
     const parameters = yield* parameterFlows(this.table, function* (name) {
       const value = () => values.get(name) as Float32Array;
       const { data, exponent } = yield* pass.gradientInParts(name, value());
       const gradient = yield* tensorNumbersInParts(data, exponent);
       yield;
-      return { gradient, lnNorm: yield* lnTensorNormInParts(value) };
+      const lnNorm = lnNorms.get(name) ?? (yield* lnTensorNormInParts(value));
+      lnNorms.set(name, lnNorm);
+      return { gradient, lnNorm };
     });
     yield;
     const underflow = findUnderflow(pass);

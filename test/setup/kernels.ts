@@ -39,7 +39,7 @@ const ENTRY = `
   export { activateSample } from "./assembly/cells/sample";
   export { sampleSquareSum } from "./assembly/probes/norms";
   export { laneSquares, mergeLanes, normalizers, scaleLanes } from "./assembly/kernels/lanes";
-  export { packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
+  export { packAligned, packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";
   export { countMagnitudes } from "./assembly/probes/halves";

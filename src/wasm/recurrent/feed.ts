@@ -91,24 +91,33 @@ function copyTargets(arena: Arena, g: Geometry, batch: Batch, fed: FedBatch): vo
 
 /** Copies the tokens in and looks up their vectors. */
 function copyTokens(arena: Arena, g: Geometry, batch: Batch, order: Order): void {
-  // counted from 1 while they are moved, so that padding, 0, becomes −1
-  const counted = tokensOf(batch).map((token) => token + 1);
-  const tokens = inOrder(g, batch, order, counted, g.T, 1).map((token) => token - 1);
+  let tokens = tokensOf(batch);
+  if (batch.lengths !== undefined) {
+    // counted from 1 while they are moved, so that padding, 0, becomes −1
+    tokens = aligned(
+      tokens.map((token) => token + 1),
+      order,
+      g.T,
+      1,
+    ).map((token) => token - 1);
+  }
   toPanels(arena.i32("tokens"), tokens, g.T, g.B, 1);
   arena.core.recurrentEmbed(arena.address("pass"));
 }
 
 /** Copies the inputs in: first to where the pass will write its tape, from there into panels. */
-function* copyInputs(arena: Arena, g: Geometry, batch: Batch, order: Order): Generator<void, void> {
+function* copyInputs(arena: Arena, g: Geometry, { inputs, lengths }: Batch, order: Order): Generator<void, void> {
   const { B, T, X, layers } = g;
-  const inputs = inOrder(g, batch, order, batch.inputs, T, X);
   const tape = `tape_${layers[0].suffix}`;
   const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
-  if (steps === 0) toPanels(arena.f32("inputs"), inputs, T, B, X);
+  if (steps === 0) {
+    toPanels(arena.f32("inputs"), lengths === undefined ? inputs : aligned(inputs, order, T, X), T, B, X);
+  } else if (lengths !== undefined) toPanels(arena.i32("order"), order.samples, 1, B, 1);
   for (let t = 0; t < T && steps > 0; t += steps) {
-    const count = Math.min(steps, T - t);
+    const [count, from, to] = [Math.min(steps, T - t), arena.address(tape), arena.address("inputs")];
     arena.f32(tape).set(inputs.subarray(t * B * X, (t + count) * B * X));
-    arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
+    if (lengths === undefined) arena.core.packBatch(to + t * X * 32, T * X * 32, from, count, B, X);
+    else arena.core.packAligned(to, T, from, t, count, B, X, arena.address("order"), arena.address("lengths"));
     yield;
   }
 }

@@ -101,7 +101,7 @@ function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
 /** The gradient of the table [V, X]; a tied readout adds its own. */
 function readEmbedding(arena: Arena, g: Geometry): ScaledTensor {
   const exponent = arena.core.embeddingGradient(arena.address("pass"));
-  const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
+  const own = { data: new Float64Array(arena.f32("embeddingGradient")), exponent };
   if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
   return addScaled(own, finish(readRuns(arena, readoutRuns(arena, g, false))));
 }

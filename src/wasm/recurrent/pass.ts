@@ -188,10 +188,12 @@ export class RecurrentPass extends RecurrentMeasurements {
     if (V === 0) return null;
     const { readers } = tokenReaders(this.geometry);
     const exponents = this.arena.i32("tokenExponents"); // [readers][F + 1][V], the sum last
-    const occurs = (v: number) =>
-      Array.from({ length: readers }, (_, n) => exponents[(n * (F + 1) + F) * V + v]).some((e) => e !== DEAD);
     let count = 0;
-    for (let v = 0; v < V; v++) if (occurs(v)) count++;
+    for (let v = 0; v < V; v++) {
+      let n = 0;
+      while (n < readers && exponents[(n * (F + 1) + F) * V + v] === DEAD) n++;
+      if (n < readers) count++;
+    }
     return count;
   }
 

@@ -70,6 +70,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", "batch", [P, T, g.X, 8]);
+  plan.add("order", "batch", [P, 8], "i32");
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);
   if (g.vocabulary > 0) addEmbedding(plan, g);

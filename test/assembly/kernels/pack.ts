@@ -66,6 +66,39 @@ describe("packBatch", () => {
   });
 });
 
+describe("packAligned", () => {
+  it("puts step s of a sample of n steps at panel step T − n + s, in the given order, zero ahead of it, in any parts", () => {
+    const [T, N] = [5, 3];
+    for (const B of SIZES) {
+      for (const steps of [1, 2, T]) {
+        bench.clear();
+        const P = Math.ceil(B / 8);
+        const lengths = Int32Array.from({ length: B }, (_, b) => T - Math.floor((b * T) / B)); // the longest first
+        const order = Int32Array.from({ length: B }, (_, b) => (b + 1) % B);
+        const lane = (i: number) => Math.min(i, B - 1);
+        const [orders, n] = [order, lengths].map((of) =>
+          bench.i32(Int32Array.from({ length: P * 8 }, (_, i) => of[lane(i)])),
+        );
+        const values = integers(T * B * N, B);
+        const panels = bench.f32(new Float32Array(P * T * N * 8).fill(UNTOUCHED));
+        for (let t = 0; t < T; t += steps) {
+          const count = Math.min(steps, T - t);
+          const part = bench.f32(values.slice(t * B * N, (t + count) * B * N));
+          kernels.call.packAligned(panels.at, T, part.at, t, count, B, N, orders.at, n.at);
+        }
+        const want = panels.view.map((_, at) => {
+          const [i, s, p] = [Math.floor(at / 8) % N, Math.floor(at / (8 * N)) % T, Math.floor(at / (8 * N * T))];
+          const b = lane(p * 8 + (at % 8));
+          const step = s - (T - lengths[b]);
+          return step < 0 ? 0 : values[(step * B + order[b]) * N + i];
+        });
+        expect(panels.view, `B ${B}, ${steps} steps at once`).toEqual(want);
+        expect(bench.intact).toBe(true);
+      }
+    }
+  });
+});
+
 describe("packColumns and unpackColumns", () => {
   it("put element (i, j) at panels[j/8][i][j mod 8], columns past n as zero, and back, or add it", () => {
     for (const k of SIZES) {
