@@ -27,6 +27,11 @@ interface Row {
   readonly slope: number;
 }
 
+/** Rows that take about half a second. */
+const MOST_ROWS = 12_000;
+/** A stack of so many layers is computed whatever its steps take. */
+const ALWAYS = 12;
+
 /**
  * T steps of a stack of Elman layers in the untied approximation, W drawn anew each step (Chen, Pennington and
  * Schoenholz 2018), h = 0 before the first, the loss on the top layer at the last:
@@ -36,17 +41,20 @@ interface Row {
  *
  * At h_t, the squared gradients of two routes add up: from the next step and from the layer above.
  *
- * @returns the moments, or the first step whose q is beyond float64
+ * @returns the moments, or the first step whose q is beyond float64, or "long" if they would take over a second
  */
 export function walkLattice(
   phi: Activation,
   laws: readonly RecurrentLaw[],
   inputSquare: number,
   steps: number,
-): RecurrentMoments | number {
+): RecurrentMoments | number | "long" {
   const rows: Row[][] = []; // [T][L]
+  const known = new Map<number, Row>();
+  const rowOf = (q: number) => rowAt(phi, q, known);
   for (let t = 0; t < steps; t++) {
-    const row = forward(phi, laws, inputSquare, rows[t - 2], rows[t - 1]);
+    if (known.size > MOST_ROWS && known.size > ALWAYS * steps) return "long";
+    const row = forward(rowOf, laws, inputSquare, rows[t - 2], rows[t - 1]);
     if (row === undefined) return t;
     rows.push(row);
   }
@@ -82,7 +90,7 @@ export function walkLattice(
  * later steps. Undefined beyond float64.
  */
 function forward(
-  phi: Activation,
+  rowOf: (q: number) => Row,
   laws: readonly RecurrentLaw[],
   inputSquare: number,
   earlier: Row[] | undefined,
@@ -96,10 +104,21 @@ function forward(
   for (const [l, { recurrent, input, bias }] of laws.entries()) {
     const q = recurrent * (before?.[l].square ?? 0) + input * below + bias;
     if (!Number.isFinite(q)) return undefined;
-    below = meanSquare(phi, q);
-    rows.push({ q, square: below, slope: slopeSquare(phi, q) });
+    const row = rowOf(q);
+    below = row.square;
+    rows.push(row);
   }
   return rows;
+}
+
+/** The integrals at a q. Many layers and steps meet the same one: each is computed once. */
+function rowAt(phi: Activation, q: number, known: Map<number, Row>): Row {
+  let row = known.get(q);
+  if (row === undefined) {
+    row = { q, square: meanSquare(phi, q), slope: slopeSquare(phi, q) };
+    known.set(q, row);
+  }
+  return row;
 }
 
 const same = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;

@@ -40,6 +40,11 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   const top = laws.at(-1)!;
   const phi = activation(spec.cell);
   const moments = walkLattice(phi, laws, inputSquare, steps);
+  if (moments === "long") {
+    return nothing(
+      `The length map of ${spec.layers} layers settles too slowly: its integrals would take more than a second.`,
+    );
+  }
   if (typeof moments === "number") {
     return nothing(
       `The states' variance grows beyond float64 at step ${moments}, so the forward pass explodes before the gradient can.`,

@@ -344,3 +344,11 @@ describe("without the search for the critical variance", () => {
     expect(predict(spec, { critical: false })).toEqual({ ...whole, criticalSigmaW2: null });
   });
 });
+
+it("a stack of a thousand layers is predicted within a second, or a sentence says why it is not", () => {
+  const deep = { kind: "recurrent", cell: "tanh", hidden: 2 ** 31 - 1, layers: 1000 } as const;
+  expect(predict(deep)).toMatchObject({ applies: false, why: expect.stringMatching(/1000 layers settles too slowly/) });
+  const contracting = predict({ ...deep, init: { gain: 0.5, inputGain: 0.5, biasStd: 0.1 } });
+  expect(contracting.applies).toBe(true);
+  expect(predict({ ...deep, layers: 12 }).applies).toBe(true);
+});
