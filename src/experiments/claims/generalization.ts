@@ -92,6 +92,8 @@ const findings = (learned: Record<string, { train: number[]; test: number[] }>) 
 
 const full = { images: { train: 900, test: 800, noise: 0.5 }, plan: { ...setup.plan, steps: 5000 }, seeds: 20 };
 
+const mendedLearns = control(above("learned, mended, train", 0.5, "the mended network learns its training set"));
+
 export const generalization = defineClaim({
   id: "generalisation-through-trainability",
   topic: "generalization",
@@ -101,7 +103,7 @@ export const generalization = defineClaim({
     below("learned, stalled, test", 0.1, "the stalled network learns nothing of the test set"),
     below("learned, stalled, train", 0.1, "it learns nothing of its training set"),
     above("learned, mended, test", 0.3, "the mended network generalizes"),
-    control(above("learned, mended, train", 0.5, "the mended network learns its training set")),
+    mendedLearns,
   ],
   reduced: setup,
   full,
@@ -120,7 +122,7 @@ export const gap = defineClaim({
     below("gap, stalled", 0.05, "the stalled network's gap is less than 0.05 of the trivial loss"),
     above("gap, mended − stalled", 0.02, "the mended network's gap is larger"),
     above("learned on the test, mended − stalled", 0.3, "the mended network is far better on the test set"),
-    control(above("learned, mended, train", 0.5, "the mended network learns its training set")),
+    mendedLearns,
   ],
   reduced: setup,
   full,

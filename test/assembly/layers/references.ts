@@ -129,11 +129,17 @@ const OWN: Partial<Record<ActivationName, Reference>> = {
   },
 };
 
+/** f(±∞), or where the formula has no number there, f of the largest float32. */
+function limit(f: (a: number) => number, sign: number): number {
+  const value = f(sign * Infinity);
+  return Number.isNaN(value) ? f(sign * f32(3.4028234e38)) : value;
+}
+
 /** The references above; of a newer activation the catalogue's φ and φ', and a close look at its kinks. */
 export const references: Readonly<Record<string, Reference>> = Object.fromEntries(
   ACTIVATIONS.filter((name) => !activationFacts(name).learnedSlope).map((name): [string, Reference] => {
     const { value, slope, kinks } = activationFacts(name);
-    const limits: Reference["limits"] = [value(-Infinity), slope(-Infinity), value(Infinity), slope(Infinity)];
+    const limits = [value, slope, value, slope].map((f, i) => limit(f, i < 2 ? -1 : 1)) as Reference["limits"];
     return [name, OWN[name] ?? { value, slope, limits, dense: [...kinks, -103, -87.3, 88.7] }];
   }),
 );
