@@ -1,4 +1,4 @@
-import { planTraining, TRAINING_REMEDY } from "../wasm/training/memory.ts";
+import { planTraining, TRAINING_REMEDY } from "../wasm/training/plan.ts";
 import { sizesFrom } from "../network/fitting.ts";
 import { GRADIENTS_ONLY } from "../network/create.ts";
 import { memoryOf, requireRoomForPass } from "../network/room.ts";

@@ -1,11 +1,20 @@
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
-import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { UPDATE_RULE, type UpdateRuleName } from "../generated/kinds.ts";
 import { UPDATE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
 import type { Coefficients, Slot } from "../../catalogue/optimizers/coefficients.ts";
+import {
+  countOf,
+  type Kept,
+  paddedCount,
+  planTraining,
+  SUMS,
+  TRAINING_REMEDY,
+  type TrainedTensor,
+  type UpdateKind,
+} from "./plan.ts";
 
 /** Numbers gathered or updated between two pauses: some milliseconds. Whole cache lines. */
 export const NUMBERS_A_PART = 1_000_000;
@@ -20,22 +29,6 @@ export function* copyInParts(read: () => Float32Array): Generator<void, Float32A
   }
   return copy;
 }
-
-/** A parameter that is trained. */
-export interface TrainedTensor {
-  readonly name: string;
-  /** Row-major; the first axis counts the units of clipping by unit. */
-  readonly shape: readonly number[];
-}
-
-/** The tensors kept for each parameter, each of its shape. */
-type Kept = "theta" | "gradient" | "start" | "unclipped" | Slot;
-
-/** Sums of an update by lane, four lanes each. */
-const SUMS = 12;
-
-/** A cache line of floats: no two parameters share one. */
-const LINE = 16;
 
 /** The fields of a record that are a tensor's address. */
 const TENSORS = ["theta", "gradient", "first", "second", "third", "scratch", "before", "start"] as const;
@@ -59,35 +52,6 @@ export interface Moved {
   readonly lnNorm: number;
   /** ln ‖θ_t − θ_0‖ */
   readonly lnDistance: number;
-}
-
-/** The optimizer's update, and whether gradients are clipped before it. */
-interface UpdateKind {
-  readonly rule: UpdateRuleName;
-  readonly slots: readonly Slot[];
-  readonly scratch: boolean;
-  readonly clips: boolean;
-}
-
-const countOf = ({ shape }: TrainedTensor): number => shape.reduce((product, axis) => product * axis, 1);
-const paddedCount = (count: number): number => Math.ceil(count / LINE) * LINE;
-
-/** What to do where the plan does not fit. */
-export const TRAINING_REMEDY = "raise the memory limit, or lower the network's sizes";
-
-/** Plans the memory of a training run. */
-export function planTraining(tensors: readonly TrainedTensor[], { slots, scratch, clips }: UpdateKind): MemoryPlan {
-  const padded = tensors.map((tensor) => paddedCount(countOf(tensor)));
-  const floats = padded.reduce((sum, count) => sum + count, 0);
-  const largest = Math.max(0, ...padded);
-  const plan = new PlanBuilder();
-  plan.add("updates", "record", [tensors.length + 1, UPDATE.size], "i32"); // the last is of a part of a tensor
-  plan.add("moved", "working", [tensors.length, SUMS], "f64");
-  for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
-  if (clips) plan.add("unclipped", "working", [floats]);
-  plan.add("before", "working", [largest]);
-  if (scratch) plan.add("scratch", "working", [largest]);
-  return plan.done();
 }
 
 /**
