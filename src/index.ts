@@ -227,6 +227,7 @@ export type {
   RaceEntry,
   RaceOptimizer,
   RaceOptions,
+  RaceSchedule,
   Rung,
   Verification,
   VerifiedLoss,

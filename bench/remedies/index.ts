@@ -1,6 +1,6 @@
 /**
- * `npm run calibrate:remedies [--updates N] [--journal FILE] [--part tuned|"held out"] [--threads N] [--known]`: whether
- * the remedy that `prescribe` ranks first is the one that learns best. Sick networks of twelve kinds; the truth is a
+ * `npm run calibrate:remedies [--updates N] [--schedule cosine|constant] [--journal FILE] [--part tuned|"held out"]
+ * [--threads N] [--known]`: whether the remedy that `prescribe` ranks first is the one that learns best. Sick networks of twelve kinds; the truth is a
  * search fixed beforehand: every remedy that fits and the network as it is, at every learning rate of the grid, for N
  * updates, on other seeds. The race may do a tenth of the updates of the search, all trainings together. The table goes
  * to standard output, progress to standard error. With a journal, searches that it holds are not run again; --known
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type Prescription } from "../../src/prescription/index.ts";
 import { racePool } from "../../src/prescription/race/node/pool.ts";
+import type { RaceSchedule } from "../../src/prescription/race/types.ts";
 import { GRIDS, planRungs, updatesOf } from "../../src/prescription/race/schedule.ts";
 import { ranked } from "../../src/prescription/rank.ts";
 import { parseSpec } from "../../src/spec/index.ts";
@@ -22,6 +23,7 @@ import { formatRemedies, type Scored } from "./table.ts";
 const { values: flags } = parseArgs({
   options: {
     updates: { type: "string", default: "600" },
+    schedule: { type: "string", default: "cosine" },
     journal: { type: "string" },
     part: { type: "string" },
     threads: { type: "string" },
@@ -30,6 +32,8 @@ const { values: flags } = parseArgs({
 });
 /** Updates of each training of the search. */
 const updates = Number(flags.updates);
+/** How the rate goes on in the search. In a race it always falls to 0 along half a cosine. */
+const schedule = flags.schedule as RaceSchedule;
 const threads = flags.threads === undefined ? availableParallelism() : Number(flags.threads);
 const BATCH = 16;
 /** The first seed of the race, and the seeds of the search. No training uses both. */
@@ -54,7 +58,7 @@ if (flags.journal !== undefined && existsSync(flags.journal)) {
 const scored: Scored[] = [];
 for (const sick of inTurns(SICK)) {
   if (flags.part !== undefined && sick.part !== flags.part) continue;
-  const key = JSON.stringify([sick.network, sick.task, updates, SEARCH_SEEDS, RATES]);
+  const key = JSON.stringify([sick.network, sick.task, updates, SEARCH_SEEDS, RATES, schedule]);
   if (flags.known && !known.has(key)) continue;
   const started = performance.now();
   const common = { network: sick.network, task: sick.task, batch: BATCH, seed: RACE_SEED, seeds: 3 } as const;
@@ -74,7 +78,7 @@ for (const sick of inTurns(SICK)) {
     `${scored.length}: ${sick.kind}, ${sick.severity}: ${one.first} ${one.ratio.toFixed(2)} (best ${one.best} ${one.bestLoss.toPrecision(3)} of ${one.trivial?.toPrecision(3)}), race ${seconds[0]} s, search ${seconds[1]} s\n`,
   );
 }
-console.log(formatRemedies(scored, { updates, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
+console.log(formatRemedies(scored, { updates, schedule, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
 
 /** First networks of every kind, then second ones, and so on, so a study that is stopped early has all kinds. */
 function inTurns(all: readonly Sick[]): Sick[] {
@@ -85,7 +89,15 @@ function inTurns(all: readonly Sick[]): Sick[] {
 async function searchAll({ network, task }: Sick, { treatments, race }: Prescription): Promise<Searched> {
   const spec = parseSpec(network);
   const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
-  const setup = { network: spec, task, batch: BATCH, optimizer: "adam" as const, oneBatch: false, ...fixed };
+  const setup = {
+    network: spec,
+    task,
+    batch: BATCH,
+    optimizer: "adam" as const,
+    schedule,
+    oneBatch: false,
+    ...fixed,
+  };
   const candidates = [
     { name: AS_IT_IS, spec, steps: null },
     ...treatments.map((one) => ({

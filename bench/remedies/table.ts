@@ -1,3 +1,4 @@
+import { THRESHOLDS } from "../../src/diagnosis/thresholds.ts";
 import type { Sick } from "./networks.ts";
 
 /** One network: the first remedy of the race, and its result in the search. */
@@ -21,18 +22,22 @@ export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
 
 interface Plan {
   readonly updates: number;
+  readonly schedule: string;
   readonly longer: number;
   readonly rates: readonly number[];
   readonly seeds: number;
 }
 
 const LIMIT = 1.25;
+/** Share of the trivial loss below which the diagnosis calls a run converged. */
+const SOLVED = THRESHOLDS.converged;
+const isSolved = ({ ratio, bestLoss, trivial }: Scored) => trivial !== null && ratio * bestLoss <= SOLVED * trivial;
 
-export function formatRemedies(scored: readonly Scored[], { updates, longer, rates, seeds }: Plan): string {
+export function formatRemedies(scored: readonly Scored[], { updates, schedule, longer, rates, seeds }: Plan): string {
   const parts = (["held out", "tuned"] as const).map((part) => scored.filter((one) => one.part === part));
   const columns = [...parts, scored];
   const line = (label: string, cells: readonly string[]) =>
-    label.padEnd(46) + cells.map((cell) => cell.padStart(14)).join("");
+    label.padEnd(54) + cells.map((cell) => cell.padStart(14)).join("");
   const counted = (label: string, fits: (one: Scored) => boolean) =>
     line(
       label,
@@ -41,11 +46,15 @@ export function formatRemedies(scored: readonly Scored[], { updates, longer, rat
   const range = (of: (one: Scored) => number) =>
     `${Math.min(...scored.map(of)).toLocaleString("en")} to ${Math.max(...scored.map(of)).toLocaleString("en")}`;
   return [
-    `Search: every remedy and none, rates ${rates.join(", ")}, ${updates} updates of Adam, ${seeds} other seeds.`,
+    `Search: every remedy and none, rates ${rates.join(", ")}, ${updates} updates of Adam (${schedule}), ${seeds} other seeds.`,
     `Race: a ${longer}th of the updates of the search in all, ${range(({ raced }) => raced)}; its finalists get ${range(({ finalists }) => finalists)}, on 3 seeds.`,
     "",
     line("", ["held-out kinds", "tuned kinds", "all"]),
     counted(`first within ${LIMIT} × the best loss`, ({ ratio }) => ratio <= LIMIT),
+    counted(
+      `  or both solved: below ${100 * SOLVED} % of the trivial loss`,
+      (one) => one.ratio <= LIMIT || isSolved(one),
+    ),
     counted("  at the rate the race chose", ({ ratioAtRate }) => (ratioAtRate ?? Number.POSITIVE_INFINITY) <= LIMIT),
     counted("  ranked by the path alone (--fast)", ({ byPath }) => byPath <= LIMIT),
     counted("first within 2 × the best loss", ({ ratio }) => ratio <= 2),

@@ -83,7 +83,7 @@ function trainedOn(network: NetworkInput, task: Trainable["task"]): Losses {
   if (found !== undefined) return found;
   const spec = parseSpec(network);
   const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined };
-  const setup: RaceSetup = { network: spec, task, batch: BATCH, optimizer, ...fixed };
+  const setup: RaceSetup = { network: spec, task, batch: BATCH, optimizer, schedule: "constant", ...fixed };
   const track = new RaceTrack(setup);
   const losses: Record<string, (number | null)[]> = {};
   for (const seed of SEEDS) {

@@ -10,6 +10,7 @@ export type {
   RaceEntry,
   RaceOptimizer,
   RaceOptions,
+  RaceSchedule,
   Rung,
 } from "./race/types.ts";
 export { AS_IT_IS } from "./race/types.ts";

@@ -73,7 +73,15 @@ describe("remedies of a deep sigmoid network, raced", async () => {
 describe("worker threads", () => {
   const spec = parseSpec(SIGMOID);
   const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
-  const setup = { network: spec, task: "teacher", batch: 16, optimizer: "adam", oneBatch: false, ...fixed } as const;
+  const setup = {
+    network: spec,
+    task: "teacher",
+    batch: 16,
+    optimizer: "adam",
+    schedule: "cosine",
+    oneBatch: false,
+    ...fixed,
+  } as const;
   const jobs = [0, 1, 2].map((seed) => ({ spec, steps: null, learningRate: 0.01, seed, updates: 5 }));
   const ran = async (runner: RaceRunner) => {
     const runs: unknown[] = [];
@@ -179,7 +187,7 @@ describe("the length of a race", () => {
   it("depends on the operations alone: small networks get the whole field, large ones a smaller field", () => {
     const field = (cost: number) => planRungs(Array(26).fill(cost), 5, undefined);
     expect(field(1e6)[0]).toMatchObject({ remedies: 25, rates: 5 });
-    expect(field(1e6).at(-1)).toMatchObject({ updates: 1000, seeds: SEEDS, rates: 2 });
+    expect(field(1e6).at(-1)).toMatchObject({ updates: 2500, seeds: SEEDS, rates: 1 });
     expect(field(1e9)[0].remedies).toBeLessThan(25);
     expect(field(1e9).at(-1)!.updates).toBeGreaterThanOrEqual(60);
     expect(field(1e12).at(-1)!.updates).toBe(9);
@@ -188,7 +196,21 @@ describe("the length of a race", () => {
   it("is what the caller says where he says it", () => {
     const rounds = (updates: number) => planRungs(Array(11).fill(1e12), 5, updates).map((plan) => plan.updates);
     expect(rounds(90)).toEqual([10, 30, 90]);
-    expect(rounds(900)).toEqual([100, 300, 900]);
+    expect(rounds(900)).toEqual([33, 100, 300, 900]);
+  });
+
+  it("leaves out a round where the first would have fewer than ten updates, and gives most updates to the last", () => {
+    expect(planRungs(Array(24).fill(1e6), 5, 269)).toHaveLength(3);
+    const plans = planRungs(Array(24).fill(1e6), 5, 270);
+    expect(plans.map(({ updates, seeds, remedies, rates }) => [updates, seeds, remedies, rates])).toEqual([
+      [10, 1, 23, 5],
+      [30, 1, 16, 3],
+      [90, 1, 6, 2],
+      [270, 3, 3, 1],
+    ]);
+    expect(new Set(plans.slice(0, -1).map(({ firstSeed }) => firstSeed)).size).toBe(3);
+    const shares = plans.map((plan) => updatesOf([plan]) / updatesOf(plans));
+    expect(shares[3]).toBeGreaterThan(0.4);
   });
 
   it("never exceeds the budget, and a longer race has no smaller field", () => {

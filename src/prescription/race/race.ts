@@ -21,6 +21,9 @@ import { AS_IT_IS, type Race, type Rung } from "./types.ts";
  * half trains again, three times as long, and so on (successive halving: Jamieson and Talwalkar 2016; the rounds are in
  * schedule.ts). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
  * the end.
+ *
+ * In every training the learning rate falls to 0 along half a cosine. At a constant rate the loss after the last update
+ * depends on the last batches, most of all at large rates, so the order of good remedies changes from update to update.
  */
 
 /** A network whose loss fell by less than this share of the trivial loss has not begun to learn. */
@@ -86,6 +89,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
     const entries = entriesOf(racers, unchanged);
     const known = {
       optimizer: setup.optimizer,
+      schedule: setup.schedule,
       grid: middleOf(grid, plans[0].rates),
       batch: setup.batch,
       seeds: seedsOf(seed, SEEDS),
@@ -176,7 +180,7 @@ const seedsOf = (first: number, count: number) => Array.from({ length: count }, 
 function* setupOf({ settings }: Work): Generator<void, RaceSetup> {
   const { network, task, batch, fixedWeights, bare, memoryLimit } = settings;
   const { optimizer = "adam" } = settings.race!;
-  const setup = { network, task, batch, optimizer, fixedWeights, bare, memoryLimit };
+  const setup = { network, task, batch, optimizer, schedule: "cosine" as const, fixedWeights, bare, memoryLimit };
   return { ...setup, oneBatch: yield* isOneBatch(setup, settings.seeds[0]) };
 }
 

@@ -17,6 +17,9 @@ export const GRIDS: Readonly<Record<RaceOptimizer, readonly number[]>> = {
 export const SEEDS = 3;
 /** Each round trains this many times as long as the one before. */
 const LONGER = 3;
+/** Rounds of a race. A short race leaves out the last of them, so that its first one has ten updates. */
+const ROUNDS = 4;
+const LEAST_FIRST = 10;
 
 /**
  * Floating-point operations of all trainings together: 2 cores · 12e9 operations a second · 50 seconds.
@@ -25,7 +28,7 @@ const LONGER = 3;
  */
 const BUDGET = 2 * 12e9 * 50;
 /** Most updates of the longest trainings. */
-const MOST_UPDATES = 1000;
+const MOST_UPDATES = 2500;
 /** Least updates of the finalists. If the budget does not allow them, fewer networks and rates take part. */
 const FEWEST_UPDATES = 60;
 
@@ -54,7 +57,7 @@ export interface RungPlan {
   readonly rates: number;
 }
 
-/** Remedies and rates of the first round, and rates of the last one, from the widest field to the narrowest. */
+/** Remedies and rates of the first round, and rates of the third one, from the widest field to the narrowest. */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -83,34 +86,46 @@ export function planRungs(costs: readonly number[], rates: number, updates: numb
 
 /** The most updates of the finalists that the budget allows for a field. */
 function affordable(field: (typeof FIELDS)[number], costs: readonly number[], rates: number): number {
-  const UNIT = 900; // any number of updates will do, because costs are proportional to it
   const all = costs.slice(0, Math.min(field.remedies, costs.length - 1) + 1);
   const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length; // it is not known which networks will stay
-  const operations = mean * updatesOf(rungsOf(field, costs.length - 1, rates, UNIT));
-  return Math.min(MOST_UPDATES, Math.floor((BUDGET / operations) * UNIT));
+  // the cost is proportional to the updates as long as the number of rounds is the same
+  const most = (unit: number) => {
+    const operations = mean * updatesOf(rungsOf(field, costs.length - 1, rates, unit));
+    return Math.floor((BUDGET / operations) * unit);
+  };
+  const long = most(LONGEST_SHORT * 10);
+  return long >= LONGEST_SHORT ? Math.min(MOST_UPDATES, long) : Math.min(LONGEST_SHORT - 1, most(LONGEST_SHORT / 3));
 }
 
 /** Updates of all trainings of a race together. */
 export const updatesOf = (plans: readonly RungPlan[]): number =>
   plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0);
 
+/** Races whose finalists have fewer updates have a round less. */
+const LONGEST_SHORT = LEAST_FIRST * LONGER ** (ROUNDS - 1);
+
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
- * updates is often another one than the first after 3 N. So the first two rounds are cheap, on one seed each, and a
- * quarter of the remedies stays for the last. Nor do they show which rate is the best: a large one is ahead while a
- * loss leaves its plateau, and behind once it is near its end. So several rates stay. The second round has another
- * seed, so a remedy does not leave the race by one unlucky draw.
+ * updates is often another one than the first after 3 N. So the first rounds are cheap, on one seed each, and nearly
+ * half of all updates are those of the last round. Nor do short trainings show which rate is the best, so several rates
+ * stay until the last round. Each round has another seed, so a remedy does not leave the race by one unlucky draw.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
-  const rates = Math.min(field.rates, grid);
   const best = (share: number, least: number) => Math.min(remedies, Math.max(least, Math.ceil(remedies / share)));
-  const after = (rounds: number) => Math.max(1, Math.round(updates / LONGER ** rounds));
-  return [
-    { updates: after(2), firstSeed: 0, seeds: 1, remedies, rates },
-    { updates: after(1), firstSeed: 1, seeds: 1, remedies: best(2, 5), rates: Math.min(field.kept + 1, rates) },
-    { updates, firstSeed: 0, seeds: SEEDS, remedies: best(4, 4), rates: Math.min(field.kept, rates) },
+  const rounds = updates < LONGEST_SHORT ? ROUNDS - 1 : ROUNDS;
+  const fields = [
+    { remedies, rates: field.rates },
+    { remedies: best(1.5, 5), rates: field.kept + 1 },
+    { remedies: best(4, 4), rates: field.kept },
+    { remedies: best(8, 2), rates: 1 },
   ];
+  return fields.slice(0, rounds).map(({ remedies, rates }, i) => ({
+    updates: Math.max(1, Math.round(updates / LONGER ** (rounds - 1 - i))),
+    ...(i === rounds - 1 ? { firstSeed: 0, seeds: SEEDS } : { firstSeed: i, seeds: 1 }),
+    remedies,
+    rates: Math.min(rates, field.rates, grid),
+  }));
 }
 
 /** The `count` rates in the middle of the grid. */

@@ -7,7 +7,7 @@ import { createTrainer, type DataSource, fixedSource, taskSourceInParts } from "
 import { lossOf } from "../../training/short-training.ts";
 import { lastSteps } from "../alterations.ts";
 import { type FixedWeights, setFixedWeights } from "../fixed-weights.ts";
-import type { RaceOptimizer } from "./types.ts";
+import type { RaceOptimizer, RaceSchedule } from "./types.ts";
 
 /*
  * One training of a race. It depends only on its job and on the setup of the race, not on the thread that runs it.
@@ -19,6 +19,8 @@ export interface RaceSetup {
   readonly task: TaskInput;
   readonly batch: number;
   readonly optimizer: RaceOptimizer;
+  /** How the learning rate goes on during a training. */
+  readonly schedule: RaceSchedule;
   readonly oneBatch: boolean;
   readonly fixedWeights: FixedWeights | undefined;
   /** Whether the networks have no readout. */
@@ -145,6 +147,8 @@ function* trained(setup: RaceSetup, job: RaceJob, data: RaceData): Generator<und
   try {
     const trainer = createTrainer(network, {
       optimizer: { name: setup.optimizer, learningRate: job.learningRate },
+      schedule: setup.schedule,
+      steps: job.updates,
     });
     try {
       const block = blockLength(job.updates);

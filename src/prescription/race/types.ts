@@ -6,12 +6,15 @@ export interface RaceOptions {
   readonly optimizer?: RaceOptimizer | undefined;
   /**
    * Updates of the longest trainings. By default as many as a fixed number of floating-point operations allows, at most
-   * 1000; this takes about a minute on two cores for every network.
+   * 2500; this takes about a minute on two cores for every network.
    */
   readonly updates?: number | undefined;
 }
 
 export type RaceOptimizer = "adam" | "sgd";
+
+/** The learning rate falls to 0 along half a cosine, or stays. */
+export type RaceSchedule = "cosine" | "constant";
 
 /** One round of a race. The networks that are left train again, for longer. */
 export interface Rung {
@@ -63,6 +66,8 @@ export interface RaceEntry {
 /** Short trainings of the remedies and of the network as it is, by successive halving (Jamieson and Talwalkar 2016). */
 export interface Race {
   readonly optimizer: RaceOptimizer;
+  /** How the learning rate of every training goes on. */
+  readonly schedule: RaceSchedule;
   /** Learning rates each network may choose from. */
   readonly grid: readonly number[];
   readonly batch: number;
