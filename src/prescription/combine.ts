@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { changesBetween } from "./changes.ts";
+import { changesBetween, withLists } from "./changes.ts";
 import type { Work } from "./findings.ts";
 import { ranked } from "./rank.ts";
 import { applied, type MeasuredNetwork, REMEDIES } from "./remedies/index.ts";
@@ -68,6 +68,8 @@ function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
 
 /** Whether a key has its original value again. */
 function isBack(spec: NetworkSpec, path: string, from: unknown): boolean {
-  const value = path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
+  const value = path
+    .split(".")
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], withLists(spec));
   return JSON.stringify(value ?? null) === JSON.stringify(from);
 }

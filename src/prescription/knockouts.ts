@@ -1,8 +1,10 @@
-import { CELL_TABLE, normalizesActivations, residualFacts } from "../catalogue/index.ts";
+import { CELL_TABLE, residualFacts } from "../catalogue/index.ts";
 import type { Diagnosis } from "../diagnosis/index.ts";
 import { hasDecoder } from "../spec/decoder.ts";
 import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
+import { normalizesPath } from "../spec/norms.ts";
 import { layerBlocks } from "../spec/layer-blocks.ts";
+import { patchedInEveryLayer } from "../spec/uniform.ts";
 import { isBias, isOnPath, isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
 import {
@@ -34,6 +36,8 @@ export interface KnockOutRow {
   readonly what: (spec: NetworkSpec) => string;
   /** The altered network; null if the network does not have the factor. */
   readonly alter: (spec: NetworkSpec, batch: Batch) => Altered | null;
+  /** Keys of a spec of which it needs one value in all layers. */
+  readonly alters?: readonly string[];
   /** Nats that a diagnosis charges to it; by default the sum over its causes. */
   readonly charge?: (diagnosis: Diagnosis) => number;
 }
@@ -43,6 +47,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "derivative",
     causes: ["saturation", "small-derivatives", "dead-units"],
+    alters: ["activation", "cell"],
     what: (spec) =>
       `φ′ → ${slopeOf(spec) === 1 ? "1" : "its root mean square with half of the units on"}, the weights as they are`,
     alter: (spec, batch) => {
@@ -67,6 +72,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "weights",
     causes: ["weights", "hidden-route", "forward"],
+    alters: ["activation", "cell"],
     what: (spec) => {
       const gain = 1 / slopeOf(spec);
       const law = spec.kind === "recurrent" ? CELL_TABLE[spec.cell].isometry : "orthogonal";
@@ -92,6 +98,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "gate",
     causes: ["closed-gate"],
+    alters: ["cell", "hidden", "norm"],
     what: (spec) => (spec.kind === "feedforward" ? "carry gate → open" : "the gate that keeps the past → open"),
     alter: (spec) => {
       if (spec.kind === "feedforward")
@@ -103,12 +110,12 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     name: "normalisation",
     causes: ["normalisation"],
     what: () => "normalization → none, the weights as they are",
-    alter: (spec) =>
-      normalizesActivations(spec.norm) ? { spec: { ...spec, norm: "none" } as NetworkSpec, keeps: all } : null,
+    alter: (spec) => (normalizesPath(spec) ? { spec: patchedInEveryLayer(spec, { norm: "none" }), keeps: all } : null),
   },
   {
     name: "branch",
     causes: ["residual-sum"],
+    alters: ["cell"],
     what: () => "branches → 0: only the skip path is left",
     alter: (spec) => {
       if (spec.kind === "recurrent") {

@@ -1,9 +1,11 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
+import { ownPaths, patchedInEveryLayer } from "../spec/uniform.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
+import { changesBetween, patchOf } from "./changes.ts";
 import { type Altered, copyParameters } from "./alterations.ts";
 import { chargedNats, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
 import { difference, measured, outcomeOf } from "./measure.ts";
@@ -19,27 +21,37 @@ const CONFIRMED = 0.5;
 export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { diagnoses } = work.findings;
   const { network, seeds } = work.settings;
-  const rows = KNOCK_OUTS.filter(
-    (row) =>
-      (row.name === "half" || mostName(row, diagnoses)) &&
-      alteredBy(row, network, work.sample(seeds[0]).batch) !== null,
-  );
+  const named = KNOCK_OUTS.filter((row) => row.name === "half" || mostName(row, diagnoses));
+  const possible = named.filter((row) => {
+    const why = whyNotOf(row, network);
+    if (why !== null) work.findings.untried.push({ name: `knock-out: ${row.what(network)}`, why });
+    return why === null;
+  });
+  const rows = possible.filter((row) => alteredBy(row, network, work.sample(seeds[0]).batch) !== null);
   work.plan(rows.length * seeds.length);
   for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
 }
 
 /** The altered network; null if there is none, or if keys of its spec exclude each other. */
 function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
-  // an alteration is one change of all layers
-  if (spec.layerwise !== undefined && row.name !== "half") return null;
   const altered = row.alter(spec, batch);
   if (altered === null) return null;
+  const alike = patchedInEveryLayer(spec, patchOf(changesBetween(spec, altered.spec)));
   try {
-    return { ...altered, spec: parseSpec(altered.spec) };
+    return { ...altered, spec: parseSpec(alike) };
   } catch (error) {
     if (error instanceof EvanesceError) return null;
     throw error;
   }
+}
+
+/** Why a knock-out, which is one change of all layers, has no meaning for layers that differ; null if it has. */
+function whyNotOf({ alters = [] }: KnockOutRow, spec: NetworkSpec): string | null {
+  const own = ownPaths(spec);
+  const differing = alters.filter((key) => own.has(key));
+  return differing.length === 0
+    ? null
+    : `no one replacement is neutral in layers that differ in ${differing.join(", ")}`;
 }
 
 /** Whether most diagnoses name one of the causes of a row with a large enough share. */

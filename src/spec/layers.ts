@@ -164,6 +164,10 @@ export function hiddenLayerSpec<Spec extends Deep>(spec: Spec, l: number): Spec 
   return { ...spec, activation, norm, init: { ...spec.init, weight: init?.weight ?? spec.init.weight } };
 }
 
+/** Every hidden layer's, first layer first. */
+export const hiddenLayerSpecs = <Spec extends Deep & { readonly depth: number }>(spec: Spec): Spec[] =>
+  Array.from({ length: spec.depth }, (_, l) => hiddenLayerSpec(spec, l));
+
 /** The fields of a spec that layers may have of their own. */
 export interface Stack {
   readonly cell: CellName;

@@ -8,6 +8,28 @@ const knockOut = ({ knockOuts }: Prescription, name: string) => knockOuts.find((
 
 const SIGMOID = { kind: "feedforward", activation: "sigmoid", depth: 30, width: 32 } as const;
 
+describe("layers that differ", async () => {
+  const activation = Array.from({ length: 12 }, (_, l) => (l === 3 ? "tanh" : "sigmoid"));
+  const network = { kind: "feedforward", activation, width: 16 } as const;
+  const found = await result({ network, remedies: ["relu", "layer_norm", "residual"] });
+
+  it("get remedies that change every layer", () => {
+    expect(found.treatments.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["relu", "layer_norm", "residual"]),
+    );
+    expect(treatment(found, "relu").changes).toContainEqual({ path: "activation", from: activation, to: "relu" });
+    expect(treatment(found, "relu").spec.layerwise).toBeUndefined();
+    expect(treatment(found, "layer_norm").spec.layerwise).toEqual(found.network.layerwise);
+  });
+
+  it("have half of their gradient back with half the layers; what has no neutral replacement is named", () => {
+    expect(knockOut(found, "half")).toBeDefined();
+    expect(knockOut(found, "derivative")).toBeUndefined();
+    const why = "no one replacement is neutral in layers that differ in activation";
+    expect(found.untried).toContainEqual({ name: "knock-out: φ′ → 1, the weights as they are", why });
+  });
+});
+
 describe("a deep sigmoid network", async () => {
   const remedies = ["relu", "skipinit", "xavier_normal", "orthogonal", "gain", "fewer_layers"];
   const found = await result({ network: SIGMOID, remedies });

@@ -53,6 +53,28 @@ describe("the table of remedies", () => {
     ]);
   });
 
+  it("changes every layer, also of layers that differ", () => {
+    const mixed = patient({
+      kind: "feedforward",
+      width: 16,
+      activation: ["relu", "sigmoid", "sigmoid", "sigmoid"],
+      norm: ["layer", "none", "none", "none"],
+    });
+    const by = (name: string) => applied(remedy(name, "feedforward"), mixed.spec, mixed);
+    expect(changesBetween(mixed.spec, by("relu")!)).toEqual([
+      { path: "activation", from: ["relu", "sigmoid", "sigmoid", "sigmoid"], to: "relu" },
+      { path: "init.weight", from: "xavier_normal", to: "he_normal" },
+    ]);
+    expect(changesBetween(mixed.spec, by("batch_norm")!)).toEqual([
+      { path: "norm", from: ["layer", "none", "none", "none"], to: "batch" },
+    ]);
+    const norms = [{ activation: "relu", norm: "layer" }, ...Array(2).fill({ activation: "sigmoid", norm: "none" })];
+    expect(by("fewer_layers")).toMatchObject({ depth: 3, layerwise: norms });
+    const stack = patient({ kind: "recurrent", cell: ["tanh", "lstm"], hidden: [16, 8] });
+    const gated = applied(remedy("gru", "recurrent"), stack.spec, stack)!;
+    expect(gated).toMatchObject({ cell: "gru", layerwise: [{ hidden: 16 }, { hidden: 8 }] });
+  });
+
   it("does not offer what is there already, nor what does not fit", () => {
     const relu = patient({ kind: "feedforward", activation: "relu", init: { weight: "he_normal" } });
     expect(applied(remedy("relu", "feedforward"), relu.spec, relu)).toBeNull();

@@ -1,5 +1,6 @@
 import { activationFacts, CELL_TABLE } from "../../catalogue/index.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
+import { layersUnder, ownPaths, uniformSpecs } from "../../spec/uniform.ts";
 import type { Verdict } from "../types.ts";
 import type { Patch } from "./patches.ts";
 
@@ -27,8 +28,25 @@ export interface Remedy {
  */
 export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | null {
   if (verdict === "healthy" || verdict === "blocked") return null;
-  return spec.kind === "recurrent" ? overTime(spec, stations) : inDepth(spec, factor, verdict);
+  // no one initialization fits activations that differ
+  const cause = ownPaths(spec).has("activation") ? undefined : factor;
+  const remedies = uniformSpecs(spec).flatMap(
+    (each) => (each.kind === "recurrent" ? overTime(each, stations) : inDepth(each, cause, verdict)) ?? [],
+  );
+  if (remedies.length === 0) return null;
+  // a rule changes every layer alike: of layers that differ, its patches together
+  const [{ sentence }] = remedies;
+  const same = remedies.filter((each) => each.sentence === sentence);
+  const patch = same.reduce((all: Patch, each) => mergedPatch(all, each.patch), {});
+  return { sentence, patch: { ...patch, ...layersUnder(spec, patch) } };
 }
+
+/** Two merge patches as one; null stays, because it removes a key. */
+const mergedPatch = (a: Patch, b: Patch): Patch => ({
+  ...a,
+  ...b,
+  ...("init" in a && "init" in b ? { init: { ...(a.init as object), ...(b.init as object) } } : {}),
+});
 
 /**
  * For recurrent networks: gates whose initial time constants are as long as the sequence (Tallec and Ollivier 2018). A
@@ -36,7 +54,6 @@ export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | n
  * gradient explodes. Chrono closes the input gate as far as it opens the forget gate.
  */
 function overTime(spec: RecurrentSpec, T: number): Remedy | null {
-  if (spec.layerwise !== undefined) return null; // a rule changes every layer alike
   const { cell, init, norm } = spec;
   const chrono = Math.max(2, T);
   const gated = CELL_TABLE[cell].keeps !== undefined;
@@ -78,7 +95,6 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
  * (Xiong et al. 2020).
  */
 function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Verdict): Remedy | null {
-  if (spec.layerwise !== undefined) return null; // a rule changes every layer alike
   const { activation, init, norm, residual } = spec;
   const facts = activationFacts(activation);
   const fitting = facts.weights;

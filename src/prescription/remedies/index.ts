@@ -1,7 +1,8 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
-import { changesBetween } from "../changes.ts";
+import { patchedInEveryLayer, uniformSpecs } from "../../spec/uniform.ts";
+import { changesBetween, patchOf } from "../changes.ts";
 import { whyNotWithFixedWeights } from "../fixed-weights.ts";
 import { ACTIVATION_REMEDIES } from "./activations.ts";
 import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initializations.ts";
@@ -53,7 +54,7 @@ export function applied(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNet
 /** The same as if all weights were drawn. */
 export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   if (remedy.kind !== spec.kind) return null;
-  const changed = remedy.change(spec, measured);
+  const changed = changedBy(remedy, spec, measured);
   if (changed === null) return null;
   let parsed: NetworkSpec;
   try {
@@ -62,19 +63,21 @@ export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetw
     if (error instanceof EvanesceError) return null; // keys exclude each other, so it does not fit
     throw error;
   }
-  // layers with a value of their own keep it: a remedy of that value would be none
-  const owned = ownOfLayers(spec);
-  if (changesBetween(spec, parsed).some(({ path }) => owned.has(path))) return null;
   return isChange(remedy, spec, parsed) ? parsed : null;
 }
 
-/** The keys of which layers have values of their own. */
-function ownOfLayers(spec: NetworkSpec): ReadonlySet<string> {
-  const paths = (own: object): string[] =>
-    Object.entries(own).flatMap(([key, value]) =>
-      typeof value === "object" && value !== null ? paths(value).map((inner) => `${key}.${inner}`) : [key],
-    );
-  return new Set((spec.layerwise ?? []).flatMap(paths));
+/**
+ * The changed spec. A remedy changes every layer: of layers that differ, as it would change networks of like layers.
+ */
+function changedBy(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
+  if (spec.layerwise === undefined) return remedy.change(spec, measured);
+  const changes = uniformSpecs(spec).map((uniform) => {
+    const changed = remedy.change(uniform, { ...measured, spec: uniform });
+    return changed && changesBetween(uniform, changed);
+  });
+  const fitting = changes.filter((each) => each !== null);
+  // the first kind of layer that gets a key decides on its value
+  return fitting.length === 0 ? null : patchedInEveryLayer(spec, patchOf(fitting.reverse().flat()));
 }
 
 /** Whether a remedy changes anything: the spec, the batch, or a factor that a search will find. */

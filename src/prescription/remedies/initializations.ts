@@ -7,6 +7,7 @@ import {
 } from "../../catalogue/index.ts";
 import { autoGain } from "../../spec/initialization/gain.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
+import { hiddenLayerSpecs, layerSpecs } from "../../spec/layers.ts";
 import { layerNorms } from "../../spec/norms.ts";
 import { predict } from "../../theory/index.ts";
 import { slopeOf } from "../alterations.ts";
@@ -24,12 +25,17 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
   const gain = gainOf(spec) * factor;
   if (!(gain !== 0)) return null;
   if (spec.kind === "feedforward") {
-    if (spec.init.lsuv || spec.init.weight === "zeros") return null;
+    if (spec.init.lsuv || hiddenLayerSpecs(spec).every(({ init }) => init.weight === "zeros")) return null;
+    // one factor in place of those that each activation has of its own would change their ratio
+    if (spec.init.gain === "auto" && spec.layerwise !== undefined) return null;
     // LSUV, normalized weights and norms remove the factor; a residual sum keeps it
     if (layerNorms(spec).every(normalizesActivations) && residualFacts(spec.residual).join === "nowhere") return null;
     return withInit(spec, { gain });
   }
-  if (!isElmanCell(spec.cell) || spec.init.recurrent === "zeros" || spec.norm !== "none") return null;
+  const scales = layerSpecs(spec).every(
+    ({ cell, init, norm }) => isElmanCell(cell) && init.recurrent !== "zeros" && norm === "none",
+  );
+  if (!scales) return null;
   return withRecurrentInit(spec, { gain });
 }
 

@@ -1,7 +1,7 @@
 import { CELL_TABLE, type CellOptionName } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { hasDecoder } from "../../spec/decoder.ts";
-import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
+import { hiddenLayerSpecs, layerSpecs } from "../../spec/layers.ts";
 import { layerNorms, normalizesPath } from "../../spec/norms.ts";
 import { layerWidths } from "../../spec/layer-blocks.ts";
 import { counted } from "../../words/numbers.ts";
@@ -42,7 +42,7 @@ export function describeNetwork({ spec, weights }: Described): string {
     return `${title}, hidden ${hidden}${projected}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
   const { depth, init, normPosition, residual } = spec;
-  const hidden = Array.from({ length: depth }, (_, l) => hiddenLayerSpec(spec, l));
+  const hidden = hiddenLayerSpecs(spec);
   const activation = listed(hidden.map((layer) => layer.activation));
   const weight = listed(hidden.map((layer) => layer.init.weight));
   const norm = listed(layerNorms(spec));

@@ -1,4 +1,5 @@
-import { optionsOf, type Patch } from "../../diagnosis/advice/patches.ts";
+import { optionsOf } from "../../diagnosis/advice/patches.ts";
+import { nested } from "../../prescription/changes.ts";
 import type { Prescription } from "../../prescription/index.ts";
 
 /** The options that make the prescribed network; undefined if there is none, or if a change of it has no option. */
@@ -7,8 +8,3 @@ export function prescribedOptions({ prescribed, treatments }: Prescription): str
   const each = changes.map(({ path, to }) => optionsOf(nested(path.split("."), to)));
   return each.length === 0 || each.some((options) => options.length === 0) ? undefined : each.flat();
 }
-
-/** A change as a merge patch. */
-const nested = ([key, ...rest]: readonly string[], to: unknown): Patch => ({
-  [key]: rest.length === 0 ? to : nested(rest, to),
-});

@@ -5,6 +5,9 @@ import { propagate } from "../../../src/measure/propagate.ts";
 import { type NetworkInput, parseSpec, withPatch } from "../../../src/spec/index.ts";
 import { patients, replay, sample } from "./replay.ts";
 
+/** A list for fifty layers, of these names in turn. */
+const layers = (...names: readonly string[]) => Array.from({ length: 50 }, (_, l) => names[l % names.length]);
+
 describe("advice, followed", () => {
   it("helps a sample of the replay: healthy afterwards, or a gain at most half", () => {
     const outcomes = sample(patients(), 60, 7).flatMap((patient) => replay(patient) ?? []);
@@ -25,6 +28,12 @@ describe("advice, followed", () => {
     { kind: "recurrent", hidden: 32, cell: "minimal_rnn" },
     { kind: "feedforward", width: 64, depth: 50, activation: "sigmoid" },
     { kind: "feedforward", width: 64, depth: 50, activation: "relu", norm: "batch", init: { weight: "he_normal" } },
+    { kind: "recurrent", cell: ["lstm", "gru"], hidden: [32, 16] },
+    { kind: "recurrent", cell: ["tanh", "relu"], hidden: 32, norm: ["none", "layer"] },
+    { kind: "recurrent", cell: ["tanh", "gru"], hidden: 32, init: { recurrent: ["pytorch", "gaussian"] } },
+    { kind: "feedforward", width: 64, activation: layers("sigmoid", "tanh", "relu") },
+    { kind: "feedforward", width: 64, activation: "tanh", init: { weight: layers("gaussian", "pytorch") } },
+    { kind: "feedforward", width: 64, activation: "sigmoid", norm: layers("none", "none", "layer") },
   ] as NetworkInput[])("mends %j", (network) => {
     const task = network.kind === "recurrent" ? { name: "adding", steps: 1000 } : { name: "gaussian" };
     const outcome = replay({ network, task, seed: 1 });
@@ -82,6 +91,21 @@ describe("what advice may change", () => {
     expect(mended.summary).toContain("The readout is exactly zero, so no gradient enters the path yet");
     expect(mended.summary).not.toContain("blocked");
     expect(mended.advice[0].sentence).toBe("Nothing to do for the path. Train: the readout moves first.");
+  });
+
+  it("of layers that differ says what every layer gets", () => {
+    const network = {
+      kind: "feedforward",
+      width: 8,
+      activation: ["sigmoid", "tanh"],
+      norm: ["none", "layer"],
+    } as const;
+    const spec = parseSpec(network);
+    const remedy = remedyFor({ spec, verdict: "vanishing", factor: "small-derivatives", stations: 2 })!;
+    const { layerwise } = remedy.patch as { layerwise: unknown };
+    expect(layerwise).toEqual([{ activation: "sigmoid" }, { activation: "tanh" }]);
+    expect(optionsOf(remedy.patch)).toEqual(["--residual", "identity", "--norm", "layer", "--norm-position", "pre"]);
+    expect(parseSpec(withPatch(spec, remedy.patch)).norm).toBe("layer");
   });
 
   it("comes with a diagnosis as a list, and is one sentence without options where nothing of the spec is wrong", () => {
