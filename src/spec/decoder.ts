@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { EvanesceError } from "../base/errors.ts";
 import { count, optional } from "./fields.ts";
 
 /*
@@ -11,7 +12,7 @@ import { count, optional } from "./fields.ts";
 export const decoder = () =>
   optional(
     z.union([z.boolean(), count()]),
-    "an encoder reads the first steps of a sequence; from its last state a decoder with weights of its own runs the last steps, which alone have a loss: true takes their number from the task, a number sets it (Sutskever et al. 2014)",
+    "an encoder reads the first steps of a sequence; from its last state a decoder of the same cells and widths, with weights of its own, runs the last steps, which alone have a loss: true takes their number from the task, a number sets it (Sutskever et al. 2014)",
   );
 
 /** A stack of recurrent layers, as the names of its parameters begin. */
@@ -30,6 +31,15 @@ export const stacksOf = (spec: Decoding): readonly StackName[] => (hasDecoder(sp
 
 /** The stack that reads a sequence's first step. */
 export const firstStack = (spec: Decoding): StackName => stacksOf(spec)[0]!;
+
+/** Refuses a decoder with cells or widths of its own. @throws EvanesceError */
+export function requireOneStack(input: unknown, where: string): void {
+  const { decoder } = (input ?? {}) as Decoding;
+  if (typeof decoder !== "object") return;
+  const rule = "true or false, or a number of steps: both stacks have the cells and widths of the spec";
+  const remedy = "give true, or measure the other stack as a network that begins with the encoder's last state";
+  throw new EvanesceError(`${where}.decoder`, rule, decoder, remedy);
+}
 
 /** Refuses what has no one meaning beside a decoder. */
 export function refuseDecoder(

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { requireOneStack } from "./decoder.ts";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
 import { once } from "./fields.ts";
 import { withLayerLists } from "./layers.ts";
@@ -30,6 +31,7 @@ export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentS
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
   if (PARSED.has(input as NetworkSpec)) return input as NetworkSpec;
   const single = withLayerLists(withPreset(withImpliedDepth(input)), where);
+  requireOneStack(input, where);
   const result = schemaOf(single).safeParse(single);
   if (result.success) return known(result.data);
   throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));

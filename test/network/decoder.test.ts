@@ -92,6 +92,8 @@ describe("against the oracle", () => {
     ["dilation", { cell: "tanh", dilation: [2, 3] }],
     ["a skip over time", { cell: "lstm", timeSkip: { steps: 2, scale: 0.5 } }],
     ["layers that differ", { cell: ["lstm", "gru"], hidden: [5, 3] }],
+    ["norms that differ", { cell: ["gru", "lstm"], norm: ["layer", "none"], dropout: 0.3 }],
+    ["initializations that differ", { cell: "tanh", init: { recurrent: ["identity", "gaussian"] }, zoneout: 0.2 }],
     ["a projection", { cell: "lstm", hidden: 6, projection: 3 }],
     [
       "another inner activation",
@@ -325,6 +327,10 @@ describe("refusals", () => {
     ],
     [{ decoder: 0 }, /^network\.decoder: at least 1, got 0; use 1 or more$/],
     [{ decoder: "yes" }, /^network\.decoder: true or false or a finite number, got "yes"; /],
+    [
+      { decoder: { cell: "gru" } },
+      /^network\.decoder: true or false, or a number of steps: both stacks have the cells and widths of the spec, got /,
+    ],
   ])("%j", (more, message) => {
     expect(() => specOf(more)).toThrow(message);
   });

@@ -134,6 +134,34 @@ describe("over steps, shares are those of the oracle's entries", () => {
     }
   });
 
+  test("an encoder and a decoder: stations of both, and each one's own parameters", () => {
+    const { spec, parameters, batch } = recurrent({ cell: "lstm", layers: 2 }, 9, 0.6);
+    const plain = made({ spec, parameters, batch });
+    const both = createNetwork({ kind: "recurrent", ...spec, decoder: 15 } as NetworkInput, { inputs: X, outputs: Y });
+    for (const name of both.parameters.names) {
+      both.parameters.set(name, parameters[name.replace(/^(en|de)coder/, "rnn")].data);
+    }
+    const half = halfOf(both.propagate(batch, { ...GRADIENTS_ONLY, half: true }));
+    halfOf(plain.flow).formats.forEach(({ unscaled }, f) => {
+      expect(half.formats[f].unscaled.stations).toEqual(unscaled.stations);
+      const { lossScale, unscaled: own, scaled } = half.formats[f];
+      expect(own.parameters.map(({ name }) => name).sort()).toEqual([...both.parameters.names].sort());
+      for (const [view, scale] of [
+        [own, 1],
+        [scaled, lossScale],
+      ] as const) {
+        for (const { name, ...shares } of view.parameters) {
+          expectShares(shares, both.gradients.get(name), HALF_FORMATS[f], scale, name);
+        }
+      }
+    });
+    expect(half.formats[0].unscaled.parameters.some(({ name, lost }) => name.startsWith("encoder") && lost > 0)).toBe(
+      true,
+    );
+    plain.network.dispose();
+    both.dispose();
+  });
+
   test("samples of a batch with lengths count where they have the step", () => {
     const drawn = recurrent({}, 3, 0.4);
     const lengths = [7, 40, 21];
