@@ -6,8 +6,8 @@ import {
 } from "./gates";
 
 /**
- * Minimal gated unit (Zhou et al. 2016), its gate after the product as in PyTorch's GRU: the paper has W_hn (f ⊙
- * h_{t−1})
+ * Minimal gated unit (Zhou et al. 2016). Here the gate multiplies the product, as in PyTorch's GRU. The paper has
+ * W_hn (f ⊙ h_{t−1}).
  *
  *     f = σ(a_f)                          a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh
  *     n = tanh(n_x + f ⊙ n_h)             n_x = W_in x_t + b_in    n_h = W_hn h_{t−1} + b_hn

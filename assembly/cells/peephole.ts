@@ -11,7 +11,7 @@ import {
  *     i, f = σ(a_i + w_ci c_{t−1}), σ(a_f + w_cf c_{t−1})    g = tanh(a_g)    c_t = f ⊙ c_{t−1} + i ⊙ g
  *     o = σ(a_o + w_co c_t)                                  h_t = o ⊙ tanh(c_t)
  *
- *     γ_t = d_{t+1} ⊙ γ_{t+1} + q ⊙ δ_t,  q = ∂h/∂c = o sech² c_t + w_co [σ'(a_o) tanh c_t]      (the time loop's)
+ *     γ_t = d_{t+1} ⊙ γ_{t+1} + q ⊙ δ_t,  q = ∂h/∂c = o sech² c_t + w_co [σ'(a_o) tanh c_t]      (in the time loop)
  *     ∂a_i = [σ'(a_i) g] γ    ∂a_f = [σ'(a_f) c_{t−1}] γ    ∂a_g = [sech² a_g · i] γ    ∂a_o = [σ'(a_o) tanh c_t] δ
  *     δ_{t−1} ← W_hhᵀ ∂a      γ_{t−1} ← d ⊙ γ,  d = f + w_ci [σ'(a_i) g] + w_cf [σ'(a_f) c_{t−1}]
  *     ∂w_ci = ∂a_i c_{t−1}    ∂w_cf = ∂a_f c_{t−1}          ∂w_co = ∂a_o c_t

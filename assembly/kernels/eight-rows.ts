@@ -4,7 +4,7 @@ import { plusProduct } from "./starts";
  * The wide build's tile: eight rows of one panel. V8's revectorizer joins a row's two vectors of four into one register
  * of eight, so that the sixteen sums written here are eight registers. Each sum has the terms and the order that
  * `tileProduct` gives it: the same bits. Eight sums cover the latency of an addition, which the four of one tile do
- * not. Two steps of k a turn halve the loop's own instructions.
+ * not. Each turn of the loop does two steps of k: that halves the loop's own instructions.
  *
  * Pointers as of `tileProduct`: `a` is one tile of four rows and `other` the next one.
  */

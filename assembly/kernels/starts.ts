@@ -1,4 +1,4 @@
-/** What a tile of the micro-kernel starts from and adds: shared by the tiles of every build. */
+/** The start values of a tile of the micro-kernel, and its additions. The tiles of every build share them. */
 
 /** sum + a · b. In the relaxed build, on a processor that fuses, it is one instruction with one rounding. */
 @inline export function plusProduct(sum: v128, a: v128, b: v128): v128 {
@@ -12,7 +12,7 @@
   return v128.load32_lane(panel, v128.load32_lane(panel, v, 2, 64), 3, 96);
 }
 
-/** What the sums of a product start from, as a number: for products that are compiled once for all three. */
+/** The start of a product's sums, as a number: for products that are compiled once for all three starts. */
 export const enum Start {
   Zero,
   Bias,

@@ -8,9 +8,9 @@ import { tileProduct } from "./tiles";
  *
  *     C[M][0] = S + A[M][K₁] · X[K₁][0] + A'[M][K₂] · H[K₂][0]        C[M][1 … 7] = 0
  *
- * The operands stand where `tileProduct` has them and every sum runs in its order: the same bits. Each weight is read
- * once and used once, so that the limit is the bandwidth of the cache the weights are in. x and h are first brought
- * together in one column. The sums of four tiles fill the latency of an addition.
+ * Operands have the layout of `tileProduct` and every sum has its order, so the bits are the same. Each weight is read
+ * and used once, so the limit is the bandwidth of the cache that holds the weights. x and h are first copied into one
+ * column. Four tiles are summed at once, because one addition has to wait for the one before it.
  */
 
 /** The longest column, X + H: 32 kB, the size of a first-level cache. */

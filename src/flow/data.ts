@@ -3,11 +3,11 @@ import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types/index.ts";
 
 /**
- * The most numbers that are read: of a longer batch, only every n-th row is. A quarter million take about a
- * millisecond.
+ * The most numbers that are read. Of a longer batch, only every n-th row is read. A quarter million numbers take about
+ * a millisecond.
  */
 const MOST_NUMBERS = 2 ** 18;
-/** The most columns that are kept; if there are more, those of the largest and of the smallest scale are. */
+/** The most columns that are kept. If there are more, the columns of the largest and of the smallest scale are kept. */
 const MOST_COLUMNS = 64;
 
 /**
@@ -77,7 +77,7 @@ function extremes(all: readonly ColumnNumbers[]): ColumnNumbers[] {
   return [...sorted.slice(0, half), ...sorted.slice(-half)].sort((a, b) => a.index - b.index);
 }
 
-/** ln of the median root mean square of the columns that are not zero throughout; null where all are. */
+/** ln of the median root mean square of the columns that are not all zero; null if all columns are. */
 function medianScale(all: readonly ColumnNumbers[]): number | null {
   const scales = all.map(({ rootMeanSquare }) => rootMeanSquare).filter((value) => value > 0);
   if (scales.length === 0) return null;
@@ -86,7 +86,7 @@ function medianScale(all: readonly ColumnNumbers[]): number | null {
   return 0.5 * (Math.log(sorted[middle]) + Math.log(sorted[(sorted.length - 1) >> 1]));
 }
 
-/** Columns that equal an earlier one in every row that was looked at. */
+/** Columns that equal an earlier column in every row that was read. */
 function duplicates(
   columns: readonly ColumnNumbers[],
   inputs: Float32Array,
@@ -155,7 +155,7 @@ function isZero(values: Float32Array, from: number, count: number): boolean {
   return true;
 }
 
-/** Of real targets their scale, of classes how often each occurs. */
+/** The scale of real targets, or the number of samples of each class. */
 function targetNumbers({ targets, outputSize: Y, loss }: Batch): TargetNumbers | undefined {
   if (targets === undefined || loss === "none" || Y === undefined) return undefined;
   if (targets instanceof Int32Array) {

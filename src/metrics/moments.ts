@@ -1,9 +1,9 @@
 import type { Scaled } from "../flow/index.ts";
 
 /**
- * Mean and sum of squared deviations, entry by entry, of tensors that are added one after the other (Welford 1962), in
- * units of the largest so far: 2^exponent. So they are accurate for tensors with entries of any size, also if the
- * sizes differ much.
+ * Mean and sum of squared deviations, entry by entry, of tensors that are added one after the other (Welford 1962). The
+ * unit is 2^exponent, about the largest entry so far. So they are accurate for entries of any size, also if the sizes
+ * of the tensors differ much.
  */
 export interface Moments {
   count: number;

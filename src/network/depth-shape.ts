@@ -7,7 +7,7 @@ import { inputGradientOf, type MeasureOptions } from "./measure-options.ts";
 import { requireNoWindows } from "./windows.ts";
 
 /**
- * Everything that the pass of a deep network is planned from.
+ * Everything on which the plan of a deep network's pass depends.
  *
  * @throws EvanesceError for a batch that does not fit the network, or an option of networks over time
  */

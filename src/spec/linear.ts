@@ -7,8 +7,8 @@ import { hiddenLayerSpec, layerSpecs } from "./layers.ts";
 const LINEAR_CELLS: readonly string[] = ["identity", "diagonal"];
 
 /**
- * Whether the output is a linear function of the input, whatever the weights are: no activation bends it, no gate or
- * normalization multiplies by it. Networks with a stem, a head or an embedding do not count.
+ * Whether the output is a linear function of the input, whatever the weights are: every activation is linear, and no
+ * gate or normalization depends on the input. Networks with a stem, a head or an embedding do not count.
  */
 export function isLinear(spec: NetworkSpec): boolean {
   if (spec.kind === "feedforward") {

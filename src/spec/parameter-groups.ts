@@ -2,7 +2,7 @@ import type { NetworkSpec } from "./index.ts";
 import { type ParameterShape, parameterTable } from "./parameters.ts";
 
 /*
- * Groups of parameters, told by role and place. No name is taken apart.
+ * Groups of parameters, defined by role and place, never by a part of a name.
  */
 
 /** Whether a parameter belongs to a group. */

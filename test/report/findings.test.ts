@@ -18,7 +18,7 @@ describe("half-life in words", () => {
   it("names no half-life for a profile that is no exponential", () => {
     const bend = Float64Array.from({ length: 101 }, (_, s) => 10 * Math.sin(s / 4) - s / 30);
     const text = said(flowOf(bend), "Half-life");
-    expect(text).toContain("is not exponential (R² ");
+    expect(text).toContain("does not change exponentially (R² ");
     expect(text).not.toContain("every");
   });
   it("names none where the whole profile changes less than twofold", () => {

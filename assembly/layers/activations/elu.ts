@@ -7,12 +7,12 @@ import { atLeast, atMost } from "../../math/lanes";
  * Klambauer 2017 for (λ, α); Clevert 2015 has λ = 1.
  */
 @inline function scaledElu(a: v128, lambda: f32, lambdaAlpha: f32, value: usize, slope: usize): void {
-  // Held at −105, where w is 0.
+  // x is held at −105, where w is 0.
   const x = atMost(atLeast(a, -105), 0);
   const t = octaves(x);
   const lifted = powerOfTwo(t, LIFT);
   const u = fraction(x, t);
-  // 1 − e^x = (1 − w) − w u keeps its digits near 0.
+  // 1 − e^x as (1 − w) − w u keeps its digits near 0.
   const w = lower(lifted);
   const oneMinusExp = f32x4.sub(f32x4.sub(f32x4.splat(1), w), f32x4.mul(w, u));
   const left = f32x4.mul(f32x4.splat(lambdaAlpha), oneMinusExp);

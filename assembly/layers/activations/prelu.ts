@@ -2,7 +2,7 @@ import { leaky } from "./rectifiers";
 
 /**
  * The leaky rectifier whose weight w is learned: h = a where a > 0, w a elsewhere; ∂h/∂w = min(a, 0).
- * Not one of the contract's classes, since w is an argument. Pointers and n as in `sweep`; none may be null.
+ * It is not a class as in `sweep.ts`, because w is an argument. Pointers and n as in `sweep`; none may be null.
  */
 export function activatePrelu(w: f32, a: usize, h: usize, slope: usize, n: i32): void {
   const weight = f32x4.splat(w);

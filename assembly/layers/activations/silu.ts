@@ -7,7 +7,8 @@ import { storeGated } from "./gated";
  *
  *   V = t q R      G = q R (1 − t R)
  *
- * V and G are lowered last: q alone is subnormal, and inexact, where t q is still normal.
+ * q is computed 2²⁴ times larger (`liftedExp`). V and G are scaled back last (`lower`): q alone would be subnormal, and
+ * inexact, where t q is still normal.
  */
 @unmanaged export class Silu {
   @inline both(a: v128, value: usize, slope: usize): void {

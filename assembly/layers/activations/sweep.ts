@@ -3,12 +3,12 @@
  *
  *   both(a: v128, value: usize, slope: usize): void      value ← φ(a), slope ← φ'(a), four float32 lanes
  *
- * `@inline`, free of branches, exact at ±∞ and NaN for NaN; the slope is that of the pre-activation a, not of a rounded
- * h. `changetype<F>(0)` costs nothing: the call resolves at compile time.
+ * It is `@inline`, has no branches, is exact at ±∞, and returns NaN for NaN. The slope is that of the pre-activation a,
+ * not of a rounded h. `changetype<F>(0)` costs nothing: the call is resolved when the core is compiled.
  *
- * A block of two or four independent vectors fills the latency of one (a tanh is forty dependent instructions deep) and
- * shares its constants, which V8 would otherwise build anew, three instructions each, for every vector. The remainder
- * comes first: its block repeats the last vector it has, so no second, scalar version of the loop exists.
+ * A block has two or four independent vectors. One is computed while another waits (a tanh is a chain of forty
+ * instructions), and they share constants: V8 would build each constant again for every vector, with three
+ * instructions. The remainder is the first block. It repeats its last vector, so the loop needs no scalar version.
  */
 
 /** The place that takes a discarded output. */

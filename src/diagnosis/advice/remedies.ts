@@ -2,7 +2,7 @@ import type { LossState } from "../types.ts";
 
 /** For a NaN or infinity among the inputs and parameters. */
 export const GIVEN_REMEDY =
-  "First find where that value came from (data, a file, an update that diverged). No change of the network helps before.";
+  "First find where that value came from (data, a file, an update that diverged). Until then no change of the network helps.";
 /** For a forward pass that left the range of numbers by itself. */
 export const FORWARD_REMEDY =
   "Reduce the gain of the weights, or use a bounded activation or a normalization. Clipping does not change a forward pass.";

@@ -22,7 +22,7 @@ export function decaySentence(decay: Decay, stations: number, noun: string): str
     return `keeps its size: the fitted line ${across < 0 ? "rises" : "falls"} by a factor of ${ratio(across)} over all ${counted(stations, noun)}`;
   }
   if (decay.rSquared < EXPONENTIAL) {
-    return `is not exponential (${fit}), so it has no half-life`;
+    return `does not change exponentially (${fit}), so it has no half-life`;
   }
   const verb = decay.perStation > 0 ? "halves" : "doubles";
   return `${verb} every ${stationsEach(decay.halfLife, noun)} on its way back (${decay.rSquared < CLOSELY_EXPONENTIAL ? "roughly exponential, " : ""}${fit})`;

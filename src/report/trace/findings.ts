@@ -75,9 +75,9 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   }
   const [first] = diagnoses;
   const last = diagnoses.at(-1);
-  if (first !== undefined) rows.push({ label: "At first", text: `${ofPass(first.verdict)}: ${first.summary}` });
+  if (first !== undefined) rows.push({ label: "At the start", text: `${ofPass(first.verdict)}: ${first.summary}` });
   if (last !== undefined && last !== first)
-    rows.push({ label: "At last", text: `${ofPass(last.verdict)}: ${last.summary}` });
+    rows.push({ label: "At the end", text: `${ofPass(last.verdict)}: ${last.summary}` });
   for (const { method, limit, engaged } of clips) {
     rows.push({
       label: "Clipping",

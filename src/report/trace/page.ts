@@ -9,7 +9,7 @@ import type { Fact, Report } from "../kit/html/report.ts";
 
 /** Labels of the findings beside each figure. All others are beside the loss. */
 const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
-  path: ["At first", "At last"],
+  path: ["At the start", "At the end"],
   clipping: ["Clipping"],
   "loss-scaler": ["Loss scaler"],
   gsnr: ["GSNR"],

@@ -2,8 +2,8 @@ import type { Arena } from "../engine.ts";
 import { factorsOf, lnOf, type ScaledTensor } from "../scaled.ts";
 
 /**
- * Writes a gradient computed by the host at byte address `to`, rounded to float32. Returns ln of its norm before that.
- * For parameters of which the pass uses a function.
+ * Writes a gradient that the host has computed to byte address `to`, rounded to float32. Returns ln of its norm before
+ * rounding. Some parameters need this: the core does not use them, but a function of them.
  */
 export function placeGradient(arena: Arena, to: number, { data, exponent }: ScaledTensor): number {
   const view = new Float32Array(arena.core.memory.buffer as ArrayBuffer, to, data.length);

@@ -32,5 +32,6 @@ function finding({ verdict, findings }: PresetReport): string | undefined {
   if (gravest === undefined) return undefined;
   const { quantity, threshold, where, value, places } = gravest;
   const more = places === 1 ? "" : ` and ${places - 1} more`;
-  return `${verdict}: ${quantity} ${significant(value, 2)} (${threshold}) in ${where}${more}`;
+  const word = verdict.replace("isation", "ization"); // results keep the older spelling
+  return `${word}: ${quantity} ${significant(value, 2)} (${threshold}) in ${where}${more}`;
 }
