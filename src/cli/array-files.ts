@@ -1,9 +1,9 @@
 import { EvanesceError } from "../base/errors.ts";
-import { type NdArray, readNpy } from "../formats/index.ts";
+import type { NdArray } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { recurrentFeatures } from "../spec/parameters.ts";
 import { type Batch, type LossInput, prepareTask, type TaskInput } from "../tasks/index.ts";
-import { readBytes } from "./files.ts";
+import { membersOf, readArray } from "./read-array.ts";
 import { readLengths } from "./sequence-lengths.ts";
 import type { ArrayValues } from "./options/arrays.ts";
 import type { TaskValues } from "./options/task.ts";
@@ -126,7 +126,7 @@ const lastWidth = (spec: NetworkSpec): number =>
 
 /** The steps of each sample, from a file or from the member `lengths` of the archive of the inputs. */
 async function lengthsOf(input: string, path: string | undefined) {
-  if (path !== undefined) return { lengths: readLengths(path), lengthsFile: path };
+  if (path !== undefined) return { lengths: await readLengths(path), lengthsFile: path };
   const archive = /^(.+\.npz):.+$/i.exec(input)?.[1];
   if (archive === undefined || !(await membersOf(archive)).includes("lengths")) return undefined;
   return { lengths: await readArray(`${archive}:lengths`), lengthsFile: `${archive}:lengths` };
@@ -149,31 +149,4 @@ function maskOf(inputs: NdArray, name: string, value: number | undefined, batchF
   if (mask.every((counts) => counts === 1)) return {};
   const lengths = { shape: batchFirst ? [columns, rows] : [rows, columns], data: mask, dtype: "int32" };
   return { lengths, lengthsFile: `${name}, of which the model masks steps of ${value}` };
-}
-
-async function membersOf(file: string): Promise<string[]> {
-  const { openZip } = await import("../models/zip.ts");
-  return openZip(readBytes(file), file).names.map((name) => name.replace(/\.npy$/, ""));
-}
-
-/** Reads an array: an .npy file, or a member of an .npz archive, `data.npz:x`, or `data.npz` if it has only one. */
-async function readArray(path: string): Promise<NdArray> {
-  const match = /^(.+\.npz)(?::(.+))?$/i.exec(path);
-  if (match === null) return readNpy(readBytes(path), path);
-  const [, file, wanted] = match;
-  const { openZip } = await import("../models/zip.ts");
-  const archive = openZip(readBytes(file), file);
-  const members = archive.names.map((name) => name.replace(/\.npy$/, ""));
-  const member = wanted ?? (members.length === 1 ? members[0] : undefined);
-  const at = member === undefined ? -1 : members.indexOf(member);
-  if (at < 0) {
-    const rule = wanted === undefined ? "one array, or the name of the array to read" : "an array of the archive";
-    throw new EvanesceError(
-      path,
-      rule,
-      wanted ?? `${members.length} arrays`,
-      `write, for example, ${file}:${members[0] ?? "x"}; the archive holds ${members.join(", ")}`,
-    );
-  }
-  return readNpy(await archive.read(archive.names[at]), `${file}:${member}`);
 }

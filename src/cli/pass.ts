@@ -64,7 +64,8 @@ export async function withPass<Input extends PassInput, Result>(
   const options = { ...planned, memoryLimit, engine };
   const parts = prepareInParts({ network: spec, task, batch, seed, ...options });
   const { network, batch: drawn } = await whileReading(parts, task, others.quiet, context);
-  return withMade({ network, batch: withLengthsFrom(lengths?.sequenceLengths, drawn) }, others, context, work);
+  const whole = await withLengthsFrom(lengths?.sequenceLengths, drawn);
+  return withMade({ network, batch: whole }, others, context, work);
 }
 
 /** The same with a network and a batch that exist already. */

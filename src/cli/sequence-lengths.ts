@@ -2,24 +2,27 @@ import { EvanesceError } from "../base/errors.ts";
 import { decodeText, readNpy, type ShapedData } from "../formats/index.ts";
 import { type Batch, withLengths, withMask } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
+import { readArray } from "./read-array.ts";
 
 /**
- * The batch with the lengths from a file: `.npy` with lengths [B] or a mask [T, B], or text with one number a line.
+ * The batch with the lengths from a file: `.npy` or an array of an `.npz` with lengths [B] or a mask [T, B], or text
+ * with one number a line.
  *
  * @throws EvanesceError that names the file and the place, for numbers that cannot be lengths of this batch
  */
-export function withLengthsFrom(path: string | undefined, batch: Batch): Batch {
+export async function withLengthsFrom(path: string | undefined, batch: Batch): Promise<Batch> {
   if (path === undefined) return batch;
   if (batch.steps === undefined) {
     const remedy = "leave it out";
     throw new EvanesceError("--sequence-lengths", "a recurrent network's batch", "a batch without steps", remedy);
   }
-  const array = readLengths(path);
+  const array = await readLengths(path);
   return array.shape.length === 2 ? withMask(batch, array, path) : withLengths(batch, array.data, path);
 }
 
 /** Reads lengths [B] or a mask [T, B] from a file. @throws EvanesceError */
-export function readLengths(path: string): ShapedData {
+export async function readLengths(path: string): Promise<ShapedData> {
+  if (/\.npz(:.+)?$/i.test(path)) return readArray(path);
   const bytes = readBytes(path);
   if (isNpy(bytes)) return readNpy(bytes, path);
   const lengths = linesOf(path, bytes);

@@ -61,7 +61,7 @@ const init = () =>
 export const feedforwardSchema = once(() =>
   z
     .strictObject({
-      kind: z.literal("feedforward"),
+      kind: z.literal("feedforward").check(z.describe("hidden layers, one behind the other")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       width: defaulted(
         z.union([count(), listOf(count())]),
@@ -83,7 +83,7 @@ export const feedforwardSchema = once(() =>
         "φ of every hidden layer; or a list with one name a layer",
       ),
       layerwise: deepLayerwise(),
-      init: init(),
+      init: init().check(z.describe("initialization of the weights and biases")),
       norm: defaulted(
         orList(named(NORMS)),
         "none",

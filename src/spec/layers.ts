@@ -53,20 +53,22 @@ export const layerwise = () =>
   optional(
     listOf(
       z.strictObject({
-        cell: z.optional(named(CELLS)),
-        hidden: z.optional(count()),
-        norm: z.optional(named(["none", "layer"])),
-        cellOptions: z.optional(
+        cell: optional(named(CELLS), "its cell"),
+        hidden: optional(count(), "its width H"),
+        norm: optional(named(["none", "layer"]), "its norm"),
+        cellOptions: optional(
           z.strictObject({
-            innerActivation: z.optional(named(INNER_ACTIVATIONS)),
-            gateActivation: z.optional(named(GATE_ACTIVATIONS)),
+            innerActivation: optional(named(INNER_ACTIVATIONS), "in place of tanh inside it"),
+            gateActivation: optional(named(GATE_ACTIVATIONS), "of its gates"),
           }),
+          "options of its cell",
         ),
-        init: z.optional(
+        init: optional(
           z.strictObject({
-            recurrent: z.optional(named(WEIGHT_INITS)),
-            input: z.optional(named(WEIGHT_INITS)),
+            recurrent: optional(named(WEIGHT_INITS), "initialization of its W_hh"),
+            input: optional(named(WEIGHT_INITS), "initialization of its W_ih"),
           }),
+          "its initialization",
         ),
       }),
     ),
@@ -78,9 +80,12 @@ export const deepLayerwise = () =>
   optional(
     listOf(
       z.strictObject({
-        activation: z.optional(named(ACTIVATIONS)),
-        norm: z.optional(named(NORMS)),
-        init: z.optional(z.strictObject({ weight: z.optional(named(WEIGHT_INITS)) })),
+        activation: optional(named(ACTIVATIONS), "its activation φ"),
+        norm: optional(named(NORMS), "its norm"),
+        init: optional(
+          z.strictObject({ weight: optional(named(WEIGHT_INITS), "initialization of its weight") }),
+          "its initialization",
+        ),
       }),
     ),
     "an entry a hidden layer, first layer first: activation, norm and init of its own; what lists of these keys are kept as",

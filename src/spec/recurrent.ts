@@ -81,13 +81,13 @@ const rate = () => real({ least: 0, most: 1 });
 export const recurrentSchema = once(() =>
   z
     .strictObject({
-      kind: z.literal("recurrent"),
+      kind: z.literal("recurrent").check(z.describe("layers that run over the steps of a sequence")),
       cell: defaulted(
         orList(named(CELLS)),
         "tanh",
         "the cell; an Elman cell has the name of its activation; or a list with one name a layer",
       ),
-      cellOptions: cellOptions(),
+      cellOptions: cellOptions().check(z.describe("options of the cells that take them")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       embedding: optional(
         z.strictObject({
@@ -155,7 +155,7 @@ export const recurrentSchema = once(() =>
         count(),
         "number of outputs Y; by default that of the task; without outputs there is no readout",
       ),
-      init: init(),
+      init: init().check(z.describe("initialization of the weights and biases")),
       norm: defaulted(
         orList(named(["none", "layer"])),
         "none",

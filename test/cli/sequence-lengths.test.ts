@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { writeNpy } from "../../src/formats/index.ts";
 import { evanesce, measured } from "./command.ts";
@@ -27,6 +28,24 @@ describe("--sequence-lengths", () => {
     for (const other of [headed, array]) expect(measured(other.stdout)).toEqual(flow);
     const report = await rnn(join(folder, "a.txt"));
     expect(report.stdout.replace(/\s+/g, " ")).toContain("50 % of the steps are padding and were not run");
+  });
+
+  test(".npz: one array of an archive, by its name; an archive of inputs that holds `lengths` needs no option", async () => {
+    const numbers = (shape: number[], data: Float32Array | Int32Array) => writeNpy({ shape, data });
+    const lengths = numbers([4], Int32Array.from([12, 3, 7, 2]));
+    const x = numbers(
+      [12, 4, 2],
+      Float32Array.from({ length: 96 }, (_, i) => Math.sin(i)),
+    );
+    const archive = file("f.npz", zipSync({ "x.npy": x, "lengths.npy": lengths }));
+    const text = measured((await rnn(file("g.txt", "12\n3\n7\n2\n"), "--json")).stdout);
+    expect(measured((await rnn(`${archive}:lengths`, "--json")).stdout)).toEqual(text);
+    const spec = file("f.json", JSON.stringify({ kind: "recurrent", inputs: 2, hidden: 4 }));
+    const { stdout } = await evanesce(["propagate", spec, "--input", `${archive}:x`, "--json"]);
+    expect(measured(stdout).padding).toMatchObject({ share: 0.5, shortest: 2, longest: 12 });
+    expect((await rnn(archive)).stderr).toMatch(
+      /f\.npz: one array, or the name of the array to read, got "2 arrays"; /,
+    );
   });
 
   test.each([

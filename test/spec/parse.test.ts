@@ -17,6 +17,22 @@ const message = (input: unknown, where?: string): string => {
 const recurrent = (fields: object = {}) => ({ kind: "recurrent", ...fields });
 const feedforward = (fields: object = {}) => ({ kind: "feedforward", ...fields });
 
+test("every key of the schema has a description", () => {
+  type Schema = { properties?: Record<string, Schema>; description?: string; [key: string]: unknown };
+  const without: string[] = [];
+  const walk = (schema: Schema, path: string) => {
+    for (const [key, value] of Object.entries(schema.properties ?? {})) {
+      if (!value.description) without.push(`${path}.${key}`);
+      walk(value, `${path}.${key}`);
+    }
+    for (const key of ["anyOf", "oneOf", "items"]) {
+      for (const each of [(schema[key] ?? []) as Schema | Schema[]].flat()) walk(each, path);
+    }
+  };
+  walk(networkJsonSchema() as Schema, "network");
+  expect(without).toEqual([]);
+});
+
 describe("a spec is filled in", () => {
   test("a recurrent one", () => {
     expect(parseSpec(recurrent())).toEqual({

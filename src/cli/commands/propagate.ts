@@ -90,7 +90,7 @@ export const propagate = command({
     const drawn: Made & { readonly drawn?: boolean } = hasValues(arrays)
       ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)
       : await fromTask(read, weights !== undefined, task, options, output.quiet, context);
-    const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
+    const made = { ...drawn, batch: await withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     const loaded = await weightsFor(made, read, weights, choices);
     if (loaded !== undefined) setWeights(made.network, loaded);
     const running = { ...experiment, quiet: output.quiet };

@@ -73,7 +73,7 @@ export type TaskValues = Partial<
 export const LENGTHS = group("Task", [
   option(
     "--sequence-lengths <file>",
-    "number of steps of each sample: one number a line, or .npy [B]; or a mask, .npy [T, B]",
+    "number of steps of each sample: one number a line, .npy [B] or FILE.npz:NAME; or a mask [T, B]",
   ),
 ]);
 
