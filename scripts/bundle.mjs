@@ -205,7 +205,7 @@ const inputOptions = {
     // programs of workers
     "sweeps/cell-worker": "src/sweeps/node/cell-worker.ts",
     "experiments/claim-worker": "src/experiments/node/claim-worker.ts",
-    "prescription/race-worker": "src/prescription/race/node/race-worker.ts",
+    "prescription/worker": "src/prescription/node/worker.ts",
     "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
     "sweeps/piscina-worker": "node_modules/piscina/dist/worker.js",
     ...PLAY_INPUT,

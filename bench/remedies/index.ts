@@ -11,7 +11,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type Prescription } from "../../src/prescription/index.ts";
-import { racePool } from "../../src/prescription/race/node/pool.ts";
+import { racePool } from "../../src/prescription/node/pool.ts";
 import type { RaceSchedule } from "../../src/prescription/race/types.ts";
 import { GRIDS, planRungs, updatesOf } from "../../src/prescription/race/schedule.ts";
 import { ranked } from "../../src/prescription/rank.ts";

@@ -1,4 +1,3 @@
-import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { changesBetween, withLists } from "./changes.ts";
 import type { Work } from "./findings.ts";
@@ -11,7 +10,7 @@ import type { PrescriptionEvent, Treatment } from "./types.ts";
 const PAIRS = 2;
 
 /** Tries the best remedy together with the next best remedies of other families. */
-export function* combine(work: Work): Generator<PrescriptionEvent | undefined, void> {
+export async function* combine(work: Work): AsyncGenerator<PrescriptionEvent, void> {
   const [best, ...others] = ranked(work.findings.treatments).filter(({ wholePath }) => wholePath);
   if (best === undefined) return;
   const plans: Plan[] = [];
@@ -36,14 +35,7 @@ export function* combine(work: Work): Generator<PrescriptionEvent | undefined, v
     });
   }
   work.plan(plans.length * work.settings.seeds.length);
-  for (const plan of plans) {
-    try {
-      yield* treat(work, plan);
-    } catch (error) {
-      if (!(error instanceof EvanesceError)) throw error;
-      work.findings.untried.push({ name: plan.name, why: error.message });
-    }
-  }
+  yield* treat(work, plans);
 }
 
 /**

@@ -1,15 +1,12 @@
 import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
-import { sizesFrom } from "../network/fitting.ts";
-import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
+import { GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import { requireRoomForPass } from "../network/room.ts";
-import type { Sampler } from "../tasks/index.ts";
-import { prepareTask } from "../tasks/index.ts";
 import { costOf, type Cost } from "./flops.ts";
-import { setFixedWeights } from "./fixed-weights.ts";
-import { type Measured, measured, type Sample } from "./measure.ts";
+import type { Sample } from "./measure.ts";
+import { PassBench } from "./passes/bench.ts";
+import { helpersFor, inThread, type PassRunner } from "./passes/runner.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { MeasuredNetwork } from "./remedies/index.ts";
 import type { Race } from "./race/types.ts";
@@ -35,6 +32,8 @@ export interface Findings {
   race?: Race;
   verification?: Verification;
   readonly untried: { name: string; why: string }[];
+  /** The reasons why worker threads were lost in the passes. */
+  readonly lost: Set<string>;
 }
 
 /** The state of the work: its settings, its results, and its progress. */
@@ -48,8 +47,13 @@ export class Work {
     treatments: [],
     controls: [],
     untried: [],
+    lost: new Set(),
   };
-  readonly #draw: Sampler;
+  readonly #bench: PassBench;
+  readonly #here: PassRunner;
+  #pool: PassRunner | undefined;
+  /** Of one pass of the network. */
+  #operations: number | undefined;
   /** Work that is done, in passes of the network. */
   #done = 0;
   #planned = 0;
@@ -57,15 +61,16 @@ export class Work {
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.#draw = prepareTask(settings.task, settings.network.kind);
+    this.#bench = new PassBench(settings);
+    this.#here = inThread(this.#bench, settings.signal);
     const { network, batch, seeds, bare, memoryLimit } = settings;
-    const outline = this.#draw.outline({ batch, seed: seeds[0] });
+    const outline = this.#bench.draw.outline({ batch, seed: seeds[0] });
     requireRoomForPass(network, outline, GRADIENTS_ONLY, { memoryLimit, ...(bare ? { outputs: null } : {}) });
   }
 
   /** The batch of a seed. It is drawn each time and has the same bits. */
   sample(seed: number): Sample {
-    return { seed, batch: this.#draw({ batch: this.settings.batch, seed }) };
+    return this.#bench.sample(seed);
   }
 
   /**
@@ -101,42 +106,41 @@ export class Work {
     }
   }
 
-  /** The network of a spec for one seed and batch, with drawn parameters. The caller disposes of it. */
-  drawn(spec: NetworkSpec, { seed, batch }: Sample): Network {
-    return createNetwork(spec, { seed, ...this.#sizes(batch), memoryLimit: this.settings.memoryLimit });
-  }
-
-  /** The same with the parameters that the caller gave, if any. */
+  /** The network of a spec for one seed and batch, with the parameters that the caller gave, others drawn. */
   network(spec: NetworkSpec, sample: Sample): Network {
-    const { fixedWeights, network: own } = this.settings;
-    const network = this.drawn(spec, sample);
-    try {
-      if (fixedWeights !== undefined) setFixedWeights(network, fixedWeights, spec === own);
-    } catch (error) {
-      network.dispose();
-      throw error;
-    }
-    return network;
+    return this.#bench.network(spec, sample);
   }
 
-  /** Measures one pass of a new network of `spec`. */
-  *measure(spec: NetworkSpec, sample: Sample, ledger = false): Generator<undefined, Measured> {
-    const network = this.network(spec, sample);
-    try {
-      return yield* this.guarded(measured(network, sample.batch, ledger));
-    } finally {
-      network.dispose();
-    }
+  /**
+   * Runs passes: on worker threads once work that begins is long enough, until then on this one.
+   *
+   * @param passes number of passes of about the network's size
+   */
+  async runner(passes: number): Promise<PassRunner> {
+    const { settings } = this;
+    const { task, signal, threads } = settings;
+    if (this.#pool !== undefined) return this.#pool;
+    const { batch } = this.sample(settings.seeds[0]);
+    this.#operations ??= this.cost(settings.network, batch).flops;
+    const helpers = helpersFor(task, { threads, operations: this.#operations * passes });
+    if (helpers === undefined) return this.#here;
+    const { passPool } = await import("./node/pool.ts");
+    const { network, batch: B, fixedWeights, bare, memoryLimit } = settings;
+    const setup = { network, task: helpers.task, batch: B, fixedWeights, bare, memoryLimit };
+    const onLost = (reason: string) => this.findings.lost.add(reason);
+    this.#pool = passPool(setup, { threads: helpers.threads, signal, onLost });
+    return this.#pool;
   }
 
-  #sizes(batch: Batch): NetworkSizes {
-    const sizes = sizesFrom(batch);
-    return this.settings.bare ? { ...sizes, outputs: null } : sizes;
+  /** Ends the threads that ran passes, and frees their networks. */
+  async endPasses(): Promise<void> {
+    await Promise.all([this.#pool?.close(), this.#here.close()]);
+    this.#pool = undefined;
   }
 
   /** The cost of a network on batches of this task. */
   cost(spec: NetworkSpec, batch: Batch): Cost {
-    const { inputs, outputs } = this.#sizes(batch);
+    const { inputs, outputs } = this.#bench.sizes(batch);
     const sizes = { inputs: spec.inputs ?? inputs, outputs: spec.outputs ?? outputs };
     const T = batch.steps ?? 1;
     return costOf(spec, sizes, batch.batch, T, batch.lossAt === "every" ? T : 1);

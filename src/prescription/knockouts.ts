@@ -1,12 +1,14 @@
 import { CELL_TABLE, residualFacts } from "../catalogue/index.ts";
 import type { Diagnosis } from "../diagnosis/index.ts";
 import { hasDecoder } from "../spec/decoder.ts";
-import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { type FeedforwardSpec, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { normalizesPath } from "../spec/norms.ts";
 import { layerBlocks } from "../spec/layer-blocks.ts";
 import { patchedInEveryLayer } from "../spec/uniform.ts";
 import { isBias, isOnPath, isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
+import { changesBetween, patchOf } from "./changes.ts";
 import {
   type Altered,
   all,
@@ -167,6 +169,19 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     charge: ({ evidence }) => evidence.worst.gain / 2,
   },
 ];
+
+/** The altered network; null if there is none, or if keys of its spec exclude each other. */
+export function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
+  const altered = row.alter(spec, batch);
+  if (altered === null) return null;
+  const alike = patchedInEveryLayer(spec, patchOf(changesBetween(spec, altered.spec)));
+  try {
+    return { ...altered, spec: parseSpec(alike) };
+  } catch (error) {
+    if (error instanceof EvanesceError) return null;
+    throw error;
+  }
+}
 
 /** A cause is tested if a diagnosis gives it at least this share. */
 export const LEAST_SHARE = 0.05;

@@ -1,14 +1,12 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
-import { EvanesceError } from "../base/errors.ts";
-import { type NetworkSpec, parseSpec } from "../spec/index.ts";
-import { ownPaths, patchedInEveryLayer } from "../spec/uniform.ts";
-import type { Batch } from "../tasks/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { ownPaths } from "../spec/uniform.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
-import { changesBetween, patchOf } from "./changes.ts";
-import { type Altered, copyParameters } from "./alterations.ts";
-import { chargedNats, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
-import { difference, measured, outcomeOf } from "./measure.ts";
+import { alteredBy, chargedNats, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
+import { difference, outcomeOf } from "./measure.ts";
+import type { PassResult } from "./passes/bench.ts";
+import { type PassEnd, resultsOf, runPasses } from "./passes/run.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 
 /** A knock-out confirms a cause if it brings back at least this part of the nats charged to it. */
@@ -18,7 +16,7 @@ const CONFIRMED = 0.5;
  * Runs a knock-out of each factor that most seeds name as a cause, and always one that halves the path. Measures the
  * gain with every seed.
  */
-export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
+export async function* testKnockOuts(work: Work): AsyncGenerator<PrescriptionEvent, void> {
   const { diagnoses } = work.findings;
   const { network, seeds } = work.settings;
   const named = KNOCK_OUTS.filter((row) => row.name === "half" || mostName(row, diagnoses));
@@ -29,19 +27,15 @@ export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefi
   });
   const rows = possible.filter((row) => alteredBy(row, network, work.sample(seeds[0]).batch) !== null);
   work.plan(rows.length * seeds.length);
-  for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
-}
-
-/** The altered network; null if there is none, or if keys of its spec exclude each other. */
-function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
-  const altered = row.alter(spec, batch);
-  if (altered === null) return null;
-  const alike = patchedInEveryLayer(spec, patchOf(changesBetween(spec, altered.spec)));
+  const jobs = rows.flatMap(({ name }) => seeds.map((seed) => ({ kind: "knock-out", name, seed }) as const));
+  const ends: PassEnd[] = [];
   try {
-    return { ...altered, spec: parseSpec(alike) };
-  } catch (error) {
-    if (error instanceof EvanesceError) return null;
-    throw error;
+    yield* runPasses(work, jobs, ends, (i) => work.event("knock-out", jobs[i].name, jobs[i].seed, 1));
+  } finally {
+    for (const [i, row] of rows.entries()) {
+      const own = ends.slice(i * seeds.length, (i + 1) * seeds.length);
+      if (Object.keys(own).length === seeds.length) work.findings.knockOuts.push(knockOut(work, row, resultsOf(own)));
+    }
   }
 }
 
@@ -62,30 +56,10 @@ function mostName({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosis
   return 2 * naming.length >= diagnoses.length;
 }
 
-function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | undefined, KnockOut> {
-  const { settings, findings } = work;
-  const { network: spec, seeds } = settings;
-  const gains: number[] = [];
-  const verdicts: KnockOut["after"]["verdicts"][number][] = [];
-  for (const seed of seeds) {
-    const sample = work.sample(seed);
-    const altered = alteredBy(row, spec, sample.batch)!;
-    const own = work.network(spec, sample);
-    const without = work.drawn(altered.spec, sample);
-    try {
-      // LSUV sets the weights in a pass
-      if (spec.kind === "feedforward" && spec.init.lsuv) yield* work.guarded(measured(own, sample.batch, false));
-      copyParameters(own, without, altered);
-      own.dispose();
-      const { gain, diagnosis } = yield* work.guarded(measured(without, altered.batch ?? sample.batch, false));
-      gains.push(gain);
-      verdicts.push(diagnosis.verdict);
-    } finally {
-      own.dispose();
-      without.dispose();
-    }
-    yield work.event("knock-out", row.name, seed, 1);
-  }
+/** The knock-out of a row from the passes of its seeds. */
+function knockOut({ settings, findings }: Work, row: KnockOutRow, passes: readonly PassResult[]): KnockOut {
+  const gains = passes.map(({ gain }) => gain);
+  const verdicts = passes.map(({ diagnosis }) => diagnosis.verdict);
   const signed = (gain: number) => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : gain);
   const change = interval(gains.map((gain, i) => difference(signed(gain), signed(findings.gains[i]))));
   const charges = findings.diagnoses.map((diagnosis) => chargedNats(row, diagnosis));
@@ -95,7 +69,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
   const ratio = finiteBefore && Number.isFinite(expected) && expected !== 0 ? change.mean / expected : null;
   return {
     name: row.name,
-    what: row.what(spec),
+    what: row.what(settings.network),
     causes: row.causes,
     isAccused: mostName(row, findings.diagnoses),
     accused: charged,

@@ -22,6 +22,8 @@ export async function* tryAll(settings: Settings): AsyncWork<PrescriptionEvent, 
     outcome = "complete";
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
+  } finally {
+    await work.endPasses();
   }
   return conclude(settings, findings, outcome);
 }
@@ -34,12 +36,13 @@ async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
   yield* tryRemedies(work);
   yield* combine(work);
   yield* runControls(work);
+  await work.endPasses();
   yield* race(work);
   yield* verify(work);
 }
 
 function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
-  const { unchanged, knockOuts, controls, untried, task, race, verification } = findings;
+  const { unchanged, knockOuts, controls, untried, task, race, verification, lost } = findings;
   const treatments = inOrderOf(race, ranked(findings.treatments));
   const chosen = chosenOf(treatments, verification, race);
   return {
@@ -59,8 +62,12 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     prescribed: chosen?.name ?? null,
     spec: chosen?.spec ?? settings.network,
     advice: adviceFor(unchanged, treatments, chosen, verification, race),
+    ...(lost.size === 0 ? {} : { notes: [...lost].map(lostWorker) }),
   };
 }
+
+const lostWorker = (reason: string): string =>
+  `A worker thread was lost (${reason}); the main thread did its pass. The numbers are the same.`;
 
 /** The treatments in the order of the race. Those that did not take part come last, in the order of the path. */
 function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): readonly Treatment[] {

@@ -1,14 +1,13 @@
-import type { Verdict } from "../diagnosis/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import { changesBetween } from "./changes.ts";
 import { CONTROLS } from "./controls.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
-import type { Network } from "../network/create.ts";
-import { difference, distance, measured, outcomeOf } from "./measure.ts";
+import { difference, distance, outcomeOf } from "./measure.ts";
 import { EXPECTED_REMEDIES } from "./measure-network.ts";
+import type { PassResult } from "./passes/bench.ts";
+import { type PassEnd, resultsOf, runPasses } from "./passes/run.ts";
 import { whyNotWithFixedWeights } from "./fixed-weights.ts";
 import { applied, fitted, type MeasuredNetwork, REMEDIES, type Remedy } from "./remedies/index.ts";
 import { scaledBy } from "./remedies/initializations.ts";
@@ -27,7 +26,7 @@ export type Plan = Pick<Treatment, "name" | "kind" | "family" | "what" | "source
 };
 
 /** Tries every remedy that fits, with every seed. */
-export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefined, void> {
+export async function* tryRemedies(work: Work): AsyncGenerator<PrescriptionEvent, void> {
   const { network, remedies } = work.settings;
   const measured = work.findings.profile as MeasuredNetwork;
   const plans = REMEDIES.filter(
@@ -47,23 +46,26 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
     work.plan((work.settings.seeds.length * work.cost(spec, batch).flops) / own);
     if (remedy.solves) work.plan(SEARCH_SEEDS * SEARCH_PASSES);
   }
+  const ready: Plan[] = [];
   for (const { remedy, spec } of plans) {
+    const plan = { ...planOf(remedy, measured), spec };
+    if (!remedy.solves) {
+      ready.push(plan);
+      continue;
+    }
     try {
-      const solved = remedy.solves ? yield* search(work) : null;
-      const factor = `: ${Number(solved?.factor.toPrecision(4))} times that of the network`;
-      yield* treat(work, {
-        ...planOf(remedy, measured),
-        ...(solved === null ? {} : { what: remedy.what + factor }),
-        spec:
-          solved === null
-            ? spec
-            : applied({ ...remedy, change: () => scaledBy(network, solved.factor) }, network, measured)!,
+      const { factor } = yield* search(work);
+      ready.push({
+        ...plan,
+        what: `${remedy.what}: ${Number(factor.toPrecision(4))} times that of the network`,
+        spec: applied({ ...remedy, change: () => scaledBy(network, factor) }, network, measured)!,
       });
     } catch (error) {
       if (!(error instanceof EvanesceError)) throw error;
       work.findings.untried.push({ name: remedy.name, why: error.message });
     }
   }
+  yield* treat(work, ready);
 }
 
 /** The description of a remedy before it is tried. */
@@ -78,30 +80,44 @@ export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Om
   batch: remedy.batch,
 });
 
-/** Measures a treatment with every seed and adds it to the findings. */
-export function* treat(work: Work, plan: Plan): Generator<PrescriptionEvent | undefined, void> {
+/**
+ * Measures treatments with every seed and adds them to the findings. One that cannot be measured is untried, with the
+ * reason of its first such seed.
+ */
+export async function* treat(work: Work, plans: readonly Plan[]): AsyncGenerator<PrescriptionEvent, void> {
   const { settings, findings } = work;
+  const { seeds } = settings;
   const measured = findings.profile as MeasuredNetwork;
-  const gains: number[] = [];
-  const verdicts: Verdict[] = [];
-  const flops = work.cost(plan.spec, work.sample(settings.seeds[0]).batch).flops / findings.unchanged!.flops;
-  for (const seed of settings.seeds) {
-    const sample = work.sample(seed);
-    const batch = plan.batch?.(sample.batch, measured) ?? sample.batch;
-    const { gain, diagnosis } = yield* work.measure(plan.spec, { seed, batch });
-    gains.push(gain);
-    verdicts.push(diagnosis.verdict);
-    yield work.event(plan.kind, plan.name, seed, flops);
+  const { batch } = work.sample(seeds[0]);
+  const jobs = plans.flatMap((plan) => {
+    const { spec } = plan;
+    const steps = plan.batch?.(batch, measured).steps ?? null;
+    const passes = work.cost(spec, batch).flops / findings.unchanged!.flops;
+    return seeds.map((seed) => ({ kind: "network", spec, seed, steps, ledger: false, plan, passes }) as const);
+  });
+  const ends: PassEnd[] = [];
+  try {
+    yield* runPasses(
+      work,
+      jobs.map(({ plan: _, passes: __, ...job }) => job),
+      ends,
+      (i) => work.event(jobs[i].plan.kind, jobs[i].plan.name, jobs[i].seed, jobs[i].passes),
+    );
+  } finally {
+    for (const [i, plan] of plans.entries()) {
+      const own = ends.slice(i * seeds.length, (i + 1) * seeds.length);
+      const refused = own.find((end) => end !== undefined && "refused" in end);
+      if (refused !== undefined) findings.untried.push({ name: plan.name, why: refused.refused.message });
+      else if (Object.keys(own).length === seeds.length) {
+        findings.treatments.push(treatmentOf(work, plan, resultsOf(own)));
+      }
+    }
   }
-  findings.treatments.push(treatmentOf(work, plan, gains, verdicts));
 }
 
-function treatmentOf(
-  work: Work,
-  { shortens, batch, ...plan }: Plan,
-  gains: readonly number[],
-  verdicts: readonly Verdict[],
-): Treatment {
+function treatmentOf(work: Work, { shortens, batch, ...plan }: Plan, passes: readonly PassResult[]): Treatment {
+  const gains = passes.map(({ gain }) => gain);
+  const verdicts = passes.map(({ diagnosis }) => diagnosis.verdict);
   const { findings, settings } = work;
   const measured = findings.profile as MeasuredNetwork;
   const sample = work.sample(settings.seeds[0]);
@@ -123,72 +139,48 @@ function treatmentOf(
 }
 
 /**
- * Searches the factor on the weights at which the mean gain of the first seeds is nearest to 0. The networks are drawn
- * once and then rescaled.
+ * Searches the factor on the weights at which the mean gain of the first seeds is nearest to 0.
+ *
+ * @throws EvanesceError if the network cannot be measured
  */
-function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
-  const { network: spec, seeds } = work.settings;
-  const samples = seeds.slice(0, SEARCH_SEEDS).map((seed) => work.sample(seed));
-  const networks = samples.map((sample) => rescalable(work.network(spec, sample)));
-  try {
-    const steps = solveGain();
-    let step = steps.next();
-    let tried = 0;
-    while (!step.done) {
-      tried++;
-      let sum = 0;
-      for (const [i, { network, rescale }] of networks.entries()) {
-        rescale(step.value);
-        sum += (yield* work.guarded(measured(network, samples[i].batch, false))).gain;
-        yield work.event("gain", "gain", samples[i].seed, 1);
-      }
-      step = steps.next(sum / networks.length);
-    }
-    work.plan(networks.length * (tried - SEARCH_PASSES));
-    return step.value;
-  } finally {
-    for (const { network } of networks) network.dispose();
+async function* search(work: Work): AsyncGenerator<PrescriptionEvent, Solved> {
+  const seeds = work.settings.seeds.slice(0, SEARCH_SEEDS);
+  const steps = solveGain();
+  let step = steps.next();
+  let tried = 0;
+  while (!step.done) {
+    tried++;
+    const factor = step.value;
+    const ends: PassEnd[] = [];
+    yield* runPasses(
+      work,
+      seeds.map((seed) => ({ kind: "gain", factor, seed })),
+      ends,
+      (i) => work.event("gain", "gain", seeds[i], 1),
+    );
+    const sum = resultsOf(ends).reduce((total, { gain }) => total + gain, 0);
+    step = steps.next(sum / seeds.length);
   }
-}
-
-/**
- * A network whose hidden or recurrent weights can be set to a factor times their present values, as `scaledBy` does in
- * the spec.
- */
-function rescalable(network: Network): { network: Network; rescale: (factor: number) => void } {
-  const { parameters } = network;
-  const weights = network.training.table
-    .filter((parameter) => isRecurrentWeight(parameter) || scalesHidden(parameter))
-    .map(({ name }) => ({ name, values: parameters.get(name) }));
-  return {
-    network,
-    rescale: (factor) => {
-      for (const { name, values } of weights) {
-        parameters.set(
-          name,
-          values.map((value) => factor * value),
-        );
-      }
-    },
-  };
+  work.plan(seeds.length * (tried - SEARCH_PASSES));
+  return step.value;
 }
 
 /** Runs the controls: the network once more with each measure that cannot change the path. */
-export function* runControls(work: Work): Generator<PrescriptionEvent | undefined, void> {
+export async function* runControls(work: Work): AsyncGenerator<PrescriptionEvent, void> {
   const { settings, findings } = work;
+  const { network, seeds } = settings;
   const { verdict } = findings.unchanged!;
-  const gains: number[] = [];
-  const verdicts: Verdict[] = [];
-  work.plan(settings.seeds.length);
-  for (const seed of settings.seeds) {
-    const { gain, diagnosis } = yield* work.measure(settings.network, work.sample(seed));
-    gains.push(gain);
-    verdicts.push(diagnosis.verdict);
-    yield work.event("control", "controls", seed, 1);
-  }
+  work.plan(seeds.length);
+  const ends: PassEnd[] = [];
+  yield* runPasses(
+    work,
+    seeds.map((seed) => ({ kind: "network", seed, steps: null, ledger: false })),
+    ends,
+    (i) => work.event("control", "controls", seeds[i], 1),
+  );
   for (const { against, ...control } of CONTROLS) {
     if (against !== undefined && !against.includes(verdict)) continue;
-    const plan: Plan = { ...control, kind: "control", spec: settings.network, shortens: false, batch: undefined };
-    findings.controls.push(treatmentOf(work, plan, gains, verdicts));
+    const plan: Plan = { ...control, kind: "control", spec: network, shortens: false, batch: undefined };
+    findings.controls.push(treatmentOf(work, plan, resultsOf(ends)));
   }
 }

@@ -45,7 +45,10 @@ export interface PrescribeOptions extends RunOptions {
   readonly race?: RaceOptions | undefined;
   /** Rank by the path alone and train nothing. */
   readonly fast?: boolean | undefined;
-  /** Worker threads that train, in Node; `auto` uses every core. Default 1: this thread. The numbers are the same. */
+  /**
+   * Worker threads that run the passes and train, in Node; `auto` uses every core. Default 1: this thread. Short work
+   * stays on this thread. The numbers are the same.
+   */
   readonly threads?: number | "auto" | undefined;
   /** Bytes of WASM memory that one pass may take; default 1 GiB. A remedy that needs more is listed as `untried`. */
   readonly memoryLimit?: number | undefined;
@@ -196,7 +199,7 @@ export interface Prescription {
   readonly given: readonly string[] | null;
   /** The file of these parameters. */
   readonly weights?: string;
-  /** Assumptions about that file. */
+  /** Assumptions about that file, and worker threads that were lost. */
   readonly notes?: readonly string[];
   /** Null if it was stopped before the end of the first pass. */
   readonly task: TaskRecord | null;

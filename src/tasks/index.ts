@@ -34,6 +34,7 @@ export { IGNORED, type StepMask, withLengths, withMask } from "./lengths.ts";
 export type { DataSet } from "./dataset.ts";
 export { type BatchOutline, outlineOf, outlineWithLengths } from "./outline.ts";
 export type { Loss, LossInput } from "./loss.ts";
+export { portableTask } from "./portable.ts";
 export type { Field, Fields } from "../base/option-fields.ts";
 export { readLabeledTable } from "./table/labeled.ts";
 export type { TableData, TableTarget } from "./table/read.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { runJobs } from "../../src/parallel/runner.ts";
 import { type Prescription, type PrescriptionEvent, prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts";
-import { racePool } from "../../src/prescription/race/node/pool.ts";
+import { racePool } from "../../src/prescription/node/pool.ts";
 import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
 import { planRungs, SEEDS, updatesOf } from "../../src/prescription/race/schedule.ts";
 import { parseSpec } from "../../src/spec/index.ts";

@@ -60,10 +60,15 @@ export const prescribe = command({
         },
       ),
       option("--fast", "rank by the gradient's path alone and train nothing", { fills: "fast" }),
-      optionWithDefault("--threads <n>", "number of worker threads that train; auto uses every core", "auto", {
-        parse: threads,
-        fills: "threads",
-      }),
+      optionWithDefault(
+        "--threads <n>",
+        "number of worker threads that run passes and train; auto uses every core",
+        "auto",
+        {
+          parse: threads,
+          fills: "threads",
+        },
+      ),
       option(
         "--verify [steps]",
         "rank by the path, then train some networks to check whether the loss follows the path",

@@ -1,10 +1,10 @@
 import { runJobs } from "../../parallel/runner.ts";
-import { hostThreads, isNode } from "../../parallel/thread.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { baselineOf } from "../../training/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { Stopped, type Work } from "../findings.ts";
+import { type Helpers, helpersFor } from "../passes/runner.ts";
 import { ranked } from "../rank.ts";
 import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
@@ -108,7 +108,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   };
   const operations = own * passesOf(plans, perUpdate);
   const lost = new Set<string>();
-  const runner = await runnerFor(setup, operations < SHORT ? 1 : settings.threads, settings.signal, lost);
+  const runner = await runnerFor(setup, { threads: settings.threads, operations }, settings.signal, lost);
   try {
     let racing = racers;
     for (const [i, plan] of plans.entries()) {
@@ -229,30 +229,16 @@ function costOf(work: Work, spec: NetworkSpec, batch: Batch): number {
 /** @param lost takes the reasons why workers were lost */
 async function runnerFor(
   setup: RaceSetup,
-  asked: number | "auto",
+  { threads, operations }: Helpers,
   signal: AbortSignal | undefined,
   lost: Set<string>,
 ): Promise<RaceRunner> {
-  const threads = asked === "auto" ? hostThreads() : asked;
-  if (threads < 2 || !isNode() || !isSendable(setup)) return inThread(setup, signal);
-  const { racePool } = await import("./node/pool.ts");
-  return racePool(setup, { threads: Math.min(threads, MOST_THREADS), signal, onLost: (reason) => lost.add(reason) });
+  const helpers = helpersFor(setup.task, { threads, operations });
+  if (helpers === undefined) return inThread(setup, signal);
+  const { racePool } = await import("../node/pool.ts");
+  const onLost = (reason: string) => lost.add(reason);
+  return racePool({ ...setup, task: helpers.task }, { threads: helpers.threads, signal, onLost });
 }
 
 const lostWorker = (reason: string): string =>
   `A worker thread was lost (${reason}); the main thread did its training. The numbers are the same.`;
-
-/** Operations that one thread does before other threads have started. */
-const SHORT = 1e10;
-/** Most threads. A round does not have more trainings of equal length. */
-const MOST_THREADS = 16;
-
-/** Whether a setup can be sent to another thread. A task may contain functions, which cannot be copied. */
-function isSendable(setup: RaceSetup): boolean {
-  try {
-    structuredClone(setup);
-    return true;
-  } catch {
-    return false;
-  }
-}

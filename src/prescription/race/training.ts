@@ -2,11 +2,12 @@ import { EvanesceError } from "../../base/errors.ts";
 import { createNetwork, type Network } from "../../network/create.ts";
 import { sizesFrom } from "../../network/fitting.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { type Batch, prepareTask, type Sampler, type TaskInput } from "../../tasks/index.ts";
+import { type Batch, prepareTask, type Sampler } from "../../tasks/index.ts";
 import { createTrainer, type DataSource, fixedSource, taskSourceInParts } from "../../training/index.ts";
 import { lossOf } from "../../training/short-training.ts";
 import { lastSteps } from "../alterations.ts";
-import { type FixedWeights, setFixedWeights } from "../fixed-weights.ts";
+import { setFixedWeights } from "../fixed-weights.ts";
+import type { PassSetup } from "../passes/bench.ts";
 import type { RaceOptimizer, RaceSchedule } from "./types.ts";
 
 /*
@@ -14,18 +15,11 @@ import type { RaceOptimizer, RaceSchedule } from "./types.ts";
  */
 
 /** The data that all trainings of a race share. Plain data, sent to each worker once. */
-export interface RaceSetup {
-  readonly network: NetworkSpec;
-  readonly task: TaskInput;
-  readonly batch: number;
+export interface RaceSetup extends PassSetup {
   readonly optimizer: RaceOptimizer;
   /** How the learning rate goes on during a training. */
   readonly schedule: RaceSchedule;
   readonly oneBatch: boolean;
-  readonly fixedWeights: FixedWeights | undefined;
-  /** Whether the networks have no readout. */
-  readonly bare: boolean;
-  readonly memoryLimit: number | undefined;
 }
 
 /** One training. */

@@ -1,0 +1,25 @@
+/** The program of a worker thread that runs the passes of a prescription, or trains the networks of its race. */
+import { workerData } from "node:worker_threads";
+import { finish } from "../../base/time-slicing.ts";
+import { program } from "../../parallel/node/program.ts";
+import { PassBench, type PassJob, type PassSetup } from "../passes/bench.ts";
+import { type RaceJob, type RaceSetup, RaceTrack } from "../race/training.ts";
+
+/** What a worker gets once. */
+export type WorkerSetup = { readonly passes: PassSetup } | { readonly race: RaceSetup };
+
+let run: ((job: never) => unknown) | undefined;
+
+function runnerOf(setup: WorkerSetup): (job: never) => unknown {
+  if ("race" in setup) {
+    const track = new RaceTrack(setup.race);
+    return (job: RaceJob) => finish(track.run(job));
+  }
+  const bench = new PassBench(setup.passes);
+  return (job: PassJob) => finish(bench.run(job));
+}
+
+export default program((job: never) => {
+  run ??= runnerOf(workerData as WorkerSetup);
+  return run(job);
+});
