@@ -6,8 +6,8 @@ import {
   type Verdict,
 } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
-import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
-import { KNOBS, offRange, type TrueCause } from "./knobs.ts";
+import { type CauseTruth, causeOf } from "./cause.ts";
+import { KNOBS, offRange, type Trial, type TrueCause } from "./knobs.ts";
 import { relabel } from "./labels.ts";
 import { measure, type Measured } from "./measure.ts";
 import { networkOf } from "./network.ts";

@@ -1,13 +1,4 @@
-import type { KnobName, TrueCause } from "./knobs.ts";
-
-/** A knob that was turned back, and the gain farthest from 0 nats after that; NaN if the pass was not finite. */
-export interface Trial {
-  readonly knob: KnobName;
-  /** Whether it resets a parameter or an input, or changes the network itself: its activation or its length. */
-  readonly level: "parameters" | "structure";
-  readonly cause: TrueCause;
-  readonly gain: number;
-}
+import type { KnobName, Trial, TrueCause } from "./knobs.ts";
 
 export interface CauseTruth {
   /** Null: ambiguous. */

@@ -1,5 +1,4 @@
 import type { Verdict } from "../../src/diagnosis/index.ts";
-import type { Trial } from "./cause.ts";
 import { type NetworkSpec, parseSpec } from "../../src/spec/index.ts";
 import { initialize } from "../../src/spec/initialization/index.ts";
 import {
@@ -25,6 +24,15 @@ export type KnobName =
   | "residual"
   | "activation"
   | "shorter path";
+
+/** A knob that was turned back, and the gain farthest from 0 nats after that; NaN if the pass was not finite. */
+export interface Trial {
+  readonly knob: KnobName;
+  /** Whether it resets a parameter or an input, or changes the network itself: its activation or its length. */
+  readonly level: "parameters" | "structure";
+  readonly cause: TrueCause;
+  readonly gain: number;
+}
 
 export interface Knob {
   readonly name: KnobName;

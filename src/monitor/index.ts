@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { diagnoseMemory, layersOf } from "./diagnosis.ts";
 import { createMemory, remember } from "./memory.ts";
-import { monitorToText } from "./report.ts";
+import { monitorToText } from "./text.ts";
 import { countSteps, hiddenProfile } from "./run/time.ts";
 import { withTime } from "./run/with-time.ts";
 import type { Monitor, MonitorDiagnosis, MonitorOptions, MonitorSnapshot } from "./types.ts";

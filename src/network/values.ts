@@ -1,5 +1,5 @@
 import type { ParameterMap } from "../wasm/scaled.ts";
-import { NUMBERS_A_PART } from "../wasm/training/memory.ts";
+import { NUMBERS_A_PART } from "../base/copy-in-parts.ts";
 
 /** Returns a view of a parameter in a trainer's memory. */
 export type View = (name: string) => Float32Array;

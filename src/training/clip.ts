@@ -2,7 +2,8 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { lnTogether } from "../flow/index.ts";
 import type { ClipLedger } from "../metrics/index.ts";
-import { NUMBERS_A_PART, type TrainingMemory } from "../wasm/training/memory.ts";
+import { NUMBERS_A_PART } from "../base/copy-in-parts.ts";
+import type { TrainingMemory } from "../wasm/training/memory.ts";
 
 /**
  * Clipping of the gradient between backward pass and update. If several are set, the order is by unit, by value, by

@@ -1,4 +1,4 @@
-import { copyInParts } from "../wasm/training/memory.ts";
+import { copyInParts } from "../base/copy-in-parts.ts";
 import { sizesFrom } from "../network/fitting.ts";
 import { createNetworkInParts, type Network } from "../network/create.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";

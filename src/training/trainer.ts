@@ -5,7 +5,8 @@ import { lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { AsyncOptions, Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
+import { NUMBERS_A_PART } from "../base/copy-in-parts.ts";
+import { TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipInParts, lnNormsInParts, parseClip } from "./clip.ts";
 import { type Optimizer, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {

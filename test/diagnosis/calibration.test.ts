@@ -1,9 +1,9 @@
 /** The study of the diagnosis's error rates: its truth, and a reduced run of it. `npm run calibrate` is the whole. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Case, judgeCase } from "../../bench/calibrate/case.ts";
-import { CAUSE, causeOf, recovery, type Trial } from "../../bench/calibrate/cause.ts";
+import { CAUSE, causeOf, recovery } from "../../bench/calibrate/cause.ts";
 import { FAULTS } from "../../bench/calibrate/faults.ts";
-import { KNOBS } from "../../bench/calibrate/knobs.ts";
+import { KNOBS, type Trial } from "../../bench/calibrate/knobs.ts";
 import { relabel } from "../../bench/calibrate/labels.ts";
 import { type Measured, passesOf } from "../../bench/calibrate/measure.ts";
 import { type Fault, grow, type Plant, valuesOf } from "../../bench/calibrate/plant.ts";

@@ -1,3 +1,4 @@
+import { copyInParts, NUMBERS_A_PART } from "../../base/copy-in-parts.ts";
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
@@ -15,20 +16,6 @@ import {
   type TrainedTensor,
   type UpdateKind,
 } from "./plan.ts";
-
-/** Numbers gathered or updated between two pauses: some milliseconds. Whole cache lines. */
-export const NUMBERS_A_PART = 1_000_000;
-
-/** A copy of what `read` shows, pausing behind every million numbers. @param read asked again behind every pause */
-export function* copyInParts(read: () => Float32Array): Generator<void, Float32Array> {
-  const { length } = read();
-  const copy = new Float32Array(length);
-  for (let from = 0; from < length; from += NUMBERS_A_PART) {
-    copy.set(read().subarray(from, from + NUMBERS_A_PART), from);
-    if (from + NUMBERS_A_PART < length) yield;
-  }
-  return copy;
-}
 
 /** The fields of a record that are a tensor's address. */
 const TENSORS = ["theta", "gradient", "first", "second", "third", "scratch", "before", "start"] as const;
