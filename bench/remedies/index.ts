@@ -126,7 +126,12 @@ function longestRace(treatments: Prescription["treatments"]): number {
   return finalists;
 }
 
-function score(sick: Sick, { race, treatments }: Prescription, searched: Searched, finalists: number): Scored {
+function score(
+  sick: Sick,
+  { patient, prescribed, race, treatments }: Prescription,
+  searched: Searched,
+  finalists: number,
+): Scored {
   const names = Object.keys(searched);
   const losses = names.map((name) => ({ name, loss: bestLoss(searched, name) })).sort((a, b) => a.loss - b.loss);
   const [best] = losses;
@@ -137,6 +142,8 @@ function score(sick: Sick, { race, treatments }: Prescription, searched: Searche
     ...sick,
     finalists,
     raced: race?.updates ?? 0,
+    prescribed: prescribed !== null,
+    advised: (patient?.diagnosis.advice[0]?.options.length ?? 0) > 0,
     first: first.name,
     conclusive: race?.conclusive ?? false,
     trivial: race?.trivial ?? null,

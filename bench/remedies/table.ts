@@ -6,6 +6,9 @@ export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
   /** Updates of the race's longest trainings, and of all its trainings together. */
   readonly finalists: number;
   readonly raced: number;
+  /** Whether `prescribe` finds a remedy, and whether the advice of the diagnosis, which trains nothing, has options. */
+  readonly prescribed: boolean;
+  readonly advised: boolean;
   readonly first: string;
   /** Whether a network of the race left the trivial loss. If none did, the order of the path is used. */
   readonly conclusive: boolean;
@@ -62,6 +65,8 @@ export function formatRemedies(scored: readonly Scored[], { updates, schedule, l
     counted("first no worse than no treatment", ({ ratio, untreated }) => ratio <= untreated),
     counted("no treatment within the limit", ({ untreated }) => untreated <= LIMIT),
     counted("race conclusive", ({ conclusive }) => conclusive),
+    counted("a remedy is prescribed", ({ prescribed }) => prescribed),
+    counted("  and the diagnosis has advice with options", ({ prescribed, advised }) => prescribed && advised),
     "",
     `${"kind".padEnd(24)}${"network".padEnd(26)}${"first".padEnd(28)}${"÷ best".padStart(8)}${"by path".padStart(9)}${"none".padStart(8)}  best`,
     ...scored.map((one) =>

@@ -5,6 +5,12 @@ import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts
 import { racePool } from "../../src/prescription/node/pool.ts";
 import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
 import { planRungs, SEEDS, updatesOf } from "../../src/prescription/race/schedule.ts";
+import { RaceTrack } from "../../src/prescription/race/training.ts";
+import { finish } from "../../src/base/time-slicing.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { sizesFrom } from "../../src/network/fitting.ts";
+import { createTrainer } from "../../src/training/index.ts";
+import { lossOf } from "../../src/training/short-training.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
 
@@ -110,6 +116,29 @@ describe("worker threads", () => {
     const runner = racePool(setup, { threads: 1, worker, onLost: () => expect.unreachable() });
     expect(await ran(runner)).toEqual(jobs.map(() => ({ error: new Error("a fault of the training") })));
   }, 60_000);
+});
+
+it("in a training of a race, the learning rate falls to 0 along half a cosine", () => {
+  const spec = parseSpec(SIGMOID);
+  const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const common = { network: spec, task: "teacher", batch: 16, optimizer: "adam", oneBatch: false, ...fixed } as const;
+  const job = { spec, steps: null, learningRate: 0.01, seed: 0, updates: 20 };
+  const trained = (schedule: "cosine" | "constant") => {
+    const track = new RaceTrack({ ...common, schedule });
+    return { data: finish(track.data(0)), run: finish(track.run(job)) };
+  };
+  const { data, run } = trained("cosine");
+  const network = createNetwork(spec, { seed: 0, ...sizesFrom(data.next(1)) });
+  const own = createTrainer(network, {
+    optimizer: { name: "adam", learningRate: 0.01 },
+    schedule: { name: "cosine", steps: 20 },
+  });
+  for (let update = 1; update <= 20; update++) own.step(data.next(update));
+  expect(own.learningRate).toBe(0);
+  own.dispose();
+  expect(run).toMatchObject({ loss: lossOf(network, data.validation[0]) });
+  expect(trained("constant").run).not.toEqual(run);
+  network.dispose();
 });
 
 it("a network that learns as well as any of its remedies is left as it is", async () => {

@@ -18,7 +18,7 @@ import { AS_IT_IS, type Race, type Rung } from "./types.ts";
 /*
  * The race finds the remedy that learns best. The network as it is and the remedies whose gradient is neither dead nor
  * non-finite train for a short while, at every learning rate of a grid, with the same seeds and batches. The better
- * half trains again, three times as long, and so on (successive halving: Jamieson and Talwalkar 2016; the rounds are in
+ * ones train again, three times as long, and so on (successive halving: Jamieson and Talwalkar 2016; the rounds are in
  * schedule.ts). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
  * the end.
  *

@@ -107,8 +107,9 @@ const LONGEST_SHORT = LEAST_FIRST * LONGER ** (ROUNDS - 1);
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
  * updates is often another one than the first after 3 N. So the first rounds are cheap, on one seed each, and nearly
- * half of all updates are those of the last round. Nor do short trainings show which rate is the best, so several rates
- * stay until the last round. Each round has another seed, so a remedy does not leave the race by one unlucky draw.
+ * half of all updates are those of the last round. The first round shows least, so it keeps two thirds. Nor do short
+ * trainings show which rate is the best, so several rates stay until the last round. Each round has another seed, so a
+ * remedy does not leave the race by one unlucky draw.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
