@@ -4,7 +4,7 @@ import { test } from "vitest";
 import { TARGETS } from "../bench/fuzz/targets.ts";
 
 /** Inputs of each target beside its corpus; some targets run a whole pass for each. */
-const FEW = new Set(["spec", "result", "command line", "keras2_lstm.h5"]);
+const FEW = new Set(["spec", "result", "command line", "files of arrays", "keras2_lstm.h5"]);
 
 test.each(TARGETS.map((target) => [target.name, target] as const))("%s", async (name, { corpus, inputs, check }) => {
   const property = fc.asyncProperty(inputs, async (input) => check(input as never));

@@ -78,7 +78,15 @@ export const CORPUS = {
     { schema: "evanesce.trace/1" },
     null,
   ],
-  records: ["", "{", nested(100_000), '{"update":-1}', `{"update":1,"tensors":{"\u001b[2J":{}}}`],
+  records: [
+    "",
+    "{",
+    '{"hash":"","result":null}',
+    '{"result":{"start":{"decay":"x"}}}',
+    nested(100_000),
+    '{"update":-1}',
+    `{"update":1,"tensors":{"\u001b[2J":{}}}`,
+  ],
   monitored: [
     [[new Array(1), {}]],
     [[[{ name: "a", gradient: [1] }], { activations: [null] }]],

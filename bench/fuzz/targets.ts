@@ -21,8 +21,10 @@ import { figuresOf, pageOf, readResult, reportToHtml, figureToSvg, figureToCsv }
 import { resultText } from "../../src/report/registry.ts";
 import { parseLine } from "../../src/sweeps/node/journal.ts";
 import { fromAddress, FIRST_STATE, toAddress } from "../../site/play/src/model/address.ts";
+import { ARRAY_FILES, type ArrayFile, argsFor, damagedArrayFile } from "./array-files.ts";
 import { CORPUS } from "./corpus.ts";
 import { damaged, mutated, nasty } from "./hostile.ts";
+import { JOURNAL_LINE, requireDrawable } from "./journal-lines.ts";
 
 /** Something that takes what may come from anyone. */
 export interface Target {
@@ -231,8 +233,21 @@ export const TARGETS: readonly Target[] = [
   {
     name: "journal",
     corpus: CORPUS.records,
-    inputs: fc.oneof(fc.string(), fc.json()),
-    check: (line: string) => void parseLine(line),
+    inputs: fc.oneof(
+      fc.string(),
+      fc.json(),
+      mutated(JOURNAL_LINE).map((line) => JSON.stringify(line) ?? ""),
+    ),
+    check: (text: string) => {
+      const line = parseLine(text);
+      if (line?.result !== undefined) requireDrawable(line.result);
+    },
+  },
+  {
+    name: "files of arrays",
+    corpus: ARRAY_FILES,
+    inputs: damagedArrayFile,
+    check: (file: ArrayFile) => runs(argsFor(file)),
   },
   {
     name: "address",

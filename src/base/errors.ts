@@ -13,7 +13,7 @@ export class EvanesceError extends Error {
   readonly where: string;
 
   constructor(where: string, rule: string, got: unknown, remedy: string) {
-    super(`${where}: ${rule}, got ${valueText(got)}; ${remedy}`);
+    super(`${bounded(where)}: ${bounded(rule)}, got ${valueText(got)}; ${bounded(remedy)}`);
     this.where = where;
   }
 }
@@ -49,6 +49,13 @@ export function valueText(value: unknown): string {
     return Object.prototype.toString.call(value);
   }
 }
+
+/** Most characters of a part of a message: a file may bring names without end. */
+const MOST = 2000;
+
+/** A text without its middle where it is too long. */
+const bounded = (text: string): string =>
+  text.length <= MOST ? text : `${text.slice(0, MOST / 2)} … ${text.slice(-MOST / 4)}`;
 
 const quoted = (text: string) => JSON.stringify(cut(text));
 const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text);

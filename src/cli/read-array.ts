@@ -24,7 +24,7 @@ export async function readArray(path: string): Promise<NdArray> {
       path,
       rule,
       wanted ?? `${members.length} arrays`,
-      `write, for example, ${file}:${members[0] ?? "x"}; the archive holds ${members.join(", ")}`,
+      `write, for example, ${file}:${members[0] ?? "x"}; the archive holds ${members.slice(0, 8).join(", ") || "none"}${members.length > 8 ? ", …" : ""}`,
     );
   }
   return readNpy(await archive.read(archive.names[at]), `${file}:${member}`);

@@ -69,12 +69,15 @@ export async function* runSweep(
   try {
     const hashes = new Map(needsNode ? own.map(({ cell }) => [cell, node!.cellHash(cell)]) : []);
     const waiting: typeof own = [];
+    const notes = [...(journal?.contents.notes ?? [])];
     for (const one of own) {
-      const line = node?.parseLine(journal?.contents.lines.get(hashes.get(one.cell) ?? ""));
+      const kept = journal?.contents.lines.get(hashes.get(one.cell) ?? "");
+      const line = node?.parseLine(kept);
+      if (kept !== undefined && line === undefined) notes.push(damagedLine(one.cell));
       if (line === undefined || (line.failed !== undefined && retry)) waiting.push(one);
       else yield { ...one, end: line as CellEnd, count, kept: true };
     }
-    if (waiting.length === 0) return journal?.contents.notes ?? [];
+    if (waiting.length === 0) return notes;
     journal?.begin(count, plan);
     for (const { cell } of waiting) await node?.loadWeights(cell);
     const filesOf = (cell: CellPlan) =>
@@ -94,11 +97,14 @@ export async function* runSweep(
     } finally {
       await runner.close();
     }
-    return journal?.contents.notes ?? [];
+    return notes;
   } finally {
     journal?.close();
   }
 }
+
+const damagedLine = ({ id }: PlacedCell): string =>
+  `the journal's line of the cell ${id} has no whole result: the cell runs again`;
 
 /** Whether a cell belongs to a shard: every n-th cell does, so that all shards take about the same time. */
 function isIn(shard: RunnerOptions["shard"], index: number): boolean {

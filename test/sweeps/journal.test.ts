@@ -69,6 +69,28 @@ it("a torn last line is removed with a sentence; its cell runs again", async () 
   }
 });
 
+it.each([
+  ["no result", (line: string) => line.replace(/"result":\{/, '"other":{')],
+  ["a result that is null", (line: string) => line.replace(/"result":.*$/, '"result":null}')],
+  ["a number that is a word", (line: string) => line.replace(/"perStation":[^,]+/, '"perStation":"<b>"')],
+  ["a reason that is no text", (line: string) => line.replace(/"result":.*$/, '"failed":5}')],
+  ["a verdict there is none of", (line: string) => line.replace(/"verdict":"[^"]+"/, '"verdict":"<script>"')],
+])("a line with %s is no result: its cell runs again", async (_, change) => {
+  const journal = fresh();
+  const first = await run([2, 3], { journal });
+  const lines = readFileSync(journal, "utf8").split("\n");
+  const changed = change(lines[2]);
+  expect(changed).not.toBe(lines[2]);
+  lines[2] = changed;
+  writeFileSync(journal, lines.join("\n"));
+  const again = await run([2, 3], { journal });
+  expect(again.notes).toEqual([expect.stringMatching(/^the journal's line of the cell .* has no whole result/)]);
+  expect(again.swept.filter(({ kept }) => !kept)).toHaveLength(1);
+  const results = ({ swept }: typeof first) =>
+    [...swept].sort((a, b) => a.index - b.index).map(({ end }) => end.result);
+  expect(results(again)).toEqual(results(first));
+});
+
 it("a damaged line in the middle costs its cell alone", async () => {
   const journal = fresh();
   await run([2, 3], { journal });

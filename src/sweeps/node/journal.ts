@@ -11,6 +11,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { decode, encode } from "../encode.ts";
 import { RESULTS_VERSION } from "../results-version.ts";
 import type { CellEnd, PlacedCell } from "../types.ts";
+import { isCellEnd } from "./journal-line.ts";
 import { lock } from "./lock.ts";
 
 /** The first line of a run. */
@@ -98,7 +99,7 @@ function headOf(line: string): JournalHead | undefined {
   if (!line.startsWith('{"journal":')) return undefined;
   try {
     const head = decode(line) as JournalHead;
-    return head.journal === "evanesce.journal/1" ? head : undefined;
+    return head.journal === "evanesce.journal/1" && Number.isInteger(head.count) && head.count >= 0 ? head : undefined;
   } catch {
     return undefined;
   }
@@ -111,7 +112,8 @@ const notJournal = (path: string, line: string) =>
 export function parseLine(text: string | undefined): JournalLine | undefined {
   if (text === undefined) return undefined;
   try {
-    return decode(text) as JournalLine;
+    const line = decode(text);
+    return isCellEnd(line) ? (line as JournalLine) : undefined;
   } catch {
     return undefined;
   }
