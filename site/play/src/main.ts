@@ -15,6 +15,7 @@ import { merged } from "./model/merge-patch.ts";
 import { inReach } from "./model/reach.ts";
 import { movedTo } from "./model/plane.ts";
 import { Run } from "./run.ts";
+import { requireReadable } from "./model/file-size.ts";
 import { createActivations } from "./view/activations.ts";
 import { onColors } from "./view/colors.ts";
 import { createComparison, type Pinned } from "./view/comparison.ts";
@@ -222,6 +223,7 @@ function chooseLevel(level: Level | null): void {
 
 async function openFile(file: File): Promise<void> {
   try {
+    requireReadable(file);
     const bytes = new Uint8Array(await file.arrayBuffer());
     take(await passes.ask("open", { name: file.name, bytes, current: state.current }), file.name);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { EvanesceError } from "../../../../src/base/errors.ts";
 import { decodeText } from "../../../../src/formats/index.ts";
+import { parseJson } from "../../../../src/formats/json.ts";
 import { readModel } from "../../../../src/models/index.ts";
 import type { FlowResult } from "../../../../src/report/flow/result.ts";
 import { parseSpec } from "../../../../src/spec/index.ts";
@@ -46,13 +47,7 @@ function table(name: string, bytes: Uint8Array, current: Experiment): Brought {
 }
 
 async function json(name: string, bytes: Uint8Array, current: Experiment): Promise<Brought> {
-  const text = decodeText(name, bytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new EvanesceError(name, "JSON", text.slice(0, 40), "save the file again");
-  }
+  const value = parseJson(name, decodeText(name, bytes), "save the file again");
   const { schema, kind } = (value ?? {}) as { schema?: unknown; kind?: unknown };
   if (schema === "evanesce.flow/1") {
     const { readResult } = await import("../../../../src/report/pages.ts");
