@@ -48,6 +48,18 @@ export function laneSquares(out: usize, panel: usize, rows: i32): void {
   v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
 
+/** The same of a panel that holds `lanes` samples, its first ones; the others are zero. */
+export function sampleSquares(lanes: i32, out: usize, panel: usize, rows: i32): void {
+  if (lanes > 1) return laneSquares(out, panel, rows);
+  let sum: f64 = 0;
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    const x = <f64>load<f32>(panel);
+    sum += x * x;
+  }
+  memory.fill(out, 0, 64);
+  store<f64>(out, sum);
+}
+
 /**
  * out = a · 2^(ea − e) + b · 2^(eb − e), a lane's e = max(ea, eb) going to `exponents`. Outputs may alias inputs.
  * A side that is more than 126 binary orders smaller than the other is lost, as in any float32 sum.

@@ -100,7 +100,8 @@ export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B
   for (let b = 0; b < B; b += 8, panels += stride, values += sample << 3) {
     const last = <usize>(min(8, B - b) - 1);
     let to = panels, from = values;
-    for (let s = 0; s < S; s++, to += sample << 3, from += sample * <usize>B) {
+    if (B == 1) splatRows(to, from, S * N);
+    else for (let s = 0; s < S; s++, to += sample << 3, from += sample * <usize>B) {
       if (last == 7) packColumns(to, from, N, 8, 1, N);
       else for (let lane: usize = 0; lane < 8; lane++) spread(to + (lane << 2), from + sample * min(lane, last), N);
     }
@@ -130,6 +131,14 @@ export function packAligned(
         spread(panels + step * <usize>(T - n + t) + lane, own + sample * <usize>load<i32>(order + lane), N);
       }
     }
+  }
+}
+
+/** Every lane of row i = values[i]. */
+function splatRows(panel: usize, values: usize, rows: i32): void {
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32, values += 4) {
+    const v = v128.load32_splat(values);
+    v128.store(panel, v); v128.store(panel, v, 16);
   }
 }
 

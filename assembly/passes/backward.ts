@@ -1,5 +1,7 @@
 import { stepBackward } from "../cells";
-import { killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, scaleLanes } from "../kernels/lanes";
+import {
+  killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, sampleSquares, scaleLanes,
+} from "../kernels/lanes";
 import { countMagnitudes } from "../probes/halves";
 import { Route, Source } from "../records/kinds";
 import { padded, panelBytes, Stream, TimePass } from "../records/pass";
@@ -217,7 +219,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, units, scales);
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
-    laneSquares(squares, carry, rows);
+    sampleSquares(layer.lanes, squares, carry, rows);
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
     if (pass.magnitudes != 0 && stream.weightGradients == 1) {
       countMagnitudes(magnitudesAt(pass, t), carry, exponents, rows, here);
@@ -240,7 +242,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     if (route == Route.Cell) {
       if (!zones) addToCell(layer, direct, carry, sensitivity, rest);
-      laneSquares(more, direct, units);
+      sampleSquares(layer.lanes, more, direct, units);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
       addSquares(squares, more);
     }
