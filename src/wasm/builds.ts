@@ -3,9 +3,7 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import type { Binary } from "./core-bytes.ts";
 import { type Build, Engine } from "./engine.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
-import { RELAXED_EDITS } from "./generated/binary-relaxed.ts";
-import { WIDE_EDITS } from "./generated/binary-wide.ts";
-import { requireWide } from "./wide.ts";
+import type { Edits } from "./edits.ts";
 
 /** A build by name, or `auto`: relaxed where this host runs it, else simd. */
 export type BuildChoice = Build | "auto";
@@ -48,32 +46,34 @@ export async function createEngine(options: { readonly build?: BuildChoice } = {
   requireKnown("createEngine", options, ["build"]);
   const { build = "simd" } = options;
   if (!BUILDS.includes(build)) throw new EvanesceError("build", `one of ${BUILDS.join(", ")}`, build, "choose one");
-  if (build === "wide") await requireWide(SIMD_WASM, wideBinary(), (binary) => new Engine("wide", binary));
-  const engine = engineOf(build);
+  const engine = await engineOf(build);
   await engine.ready();
   return engine;
 }
 
-function wideBinary(): Binary {
-  if (WIDE_EDITS === undefined) throw notBuilt("wide");
-  return { ...SIMD_WASM, edits: WIDE_EDITS };
+/** The engine of a build. The changes that make another build of the SIMD core are loaded with it. */
+async function engineOf(build: BuildChoice): Promise<Engine> {
+  if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
+  if (build === "wide") {
+    const wide = binaryOf(build, (await import("./generated/binary-wide.ts")).WIDE_EDITS);
+    const { requireWide } = await import("./wide.ts");
+    await requireWide(SIMD_WASM, wide, (binary) => new Engine("wide", binary));
+    return new Engine("wide", wide);
+  }
+  const { RELAXED_EDITS } = await import("./generated/binary-relaxed.ts");
+  if (build === "auto" && RELAXED_EDITS === undefined) return new Engine();
+  const relaxed = binaryOf("relaxed", RELAXED_EDITS);
+  if (hasRelaxedSimd()) return new Engine("relaxed", relaxed);
+  throw new EvanesceError(
+    "build",
+    "a host with relaxed SIMD",
+    build,
+    'use build "simd", or run Node 20 with --experimental-wasm-relaxed-simd',
+  );
 }
 
-const notBuilt = (build: Build) => new EvanesceError("build", "a build that was made", build, "run npm run build:all");
-
-function engineOf(build: BuildChoice): Engine {
-  if (build === "wide") return new Engine("wide", wideBinary());
-  if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
-  if (RELAXED_EDITS !== undefined && hasRelaxedSimd()) {
-    return new Engine("relaxed", { ...SIMD_WASM, edits: RELAXED_EDITS });
-  }
-  if (build === "auto") return new Engine();
-  throw RELAXED_EDITS === undefined
-    ? notBuilt(build)
-    : new EvanesceError(
-        "build",
-        "a host with relaxed SIMD",
-        build,
-        'use build "simd", or run Node 20 with --experimental-wasm-relaxed-simd',
-      );
+/** @throws EvanesceError if the build was not made */
+function binaryOf(build: Build, edits: Edits | undefined): Binary {
+  if (edits !== undefined) return { ...SIMD_WASM, edits };
+  throw new EvanesceError("build", "a build that was made", build, "run npm run build:all");
 }
