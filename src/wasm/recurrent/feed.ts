@@ -85,7 +85,8 @@ function copyTargets(arena: Arena, g: Geometry, batch: Batch, fed: FedBatch): vo
     toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, steps, g.B, N);
   }
   if (arena.plan.tensors.has("lossWeights")) {
-    feedLossWeights(arena.f32("lossWeights"), batch, g.sizes.outputs ?? g.features, fed.losses);
+    const most = g.T - g.bottleneck;
+    feedLossWeights(arena.f32("lossWeights"), batch, g.sizes.outputs ?? g.features, fed.losses, most);
   }
 }
 

@@ -99,7 +99,8 @@ function lossOf(
     return { loss, factors: outputs.map((rows) => rows.map((row) => row.map(() => 1 / B))) };
   }
   const Y = outputs[0][0].length;
-  const size = name === "cross_entropy" || name === "hinge" ? 1 : Y;
+  const isClass = name === "cross_entropy" || name === "hinge";
+  const size = isClass ? 1 : Y;
   const rows = outputs.flatMap((own, i) =>
     own.map((row, r) => {
       const t = lossAt === "every" ? model.firstLoss(model.samples[i]) + r : 0;
@@ -107,10 +108,16 @@ function lossOf(
       return { i, z: row.map(({ value }) => value), wanted: Array.from({ length: size }, (_, y) => targets[at + y]) };
     }),
   );
+  // a negative class, and NaN, have no loss
+  const scored = rows.filter(({ wanted: [first] }) => !(Number.isNaN(first) || (size === 1 && first < 0 && isClass)));
   const { loss, gradient } = LOSS[name](
-    rows.map(({ z }) => z),
-    rows.flatMap(({ wanted }) => wanted),
+    scored.map(({ z }) => z),
+    scored.flatMap(({ wanted }) => wanted),
     lossOptions,
   );
-  return { loss, factors: outputs.map((_, i) => gradient.filter((_, row) => rows[row].i === i)) };
+  const gradients = new Map(scored.map((row, n) => [row, gradient[n]]));
+  const factors = outputs.map((_, i) =>
+    rows.filter((row) => row.i === i).map((row) => gradients.get(row) ?? row.z.map(() => 0)),
+  );
+  return { loss, factors };
 }
