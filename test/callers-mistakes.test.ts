@@ -82,7 +82,12 @@ it("passes that ask for workers at the same time share them, and give the bits o
   const wide = { shape: [20, 24, 1], data: new Float32Array(480).fill(0.1) };
   const networks = Array.from({ length: 8 }, (_, seed) => library.createNetwork({ ...network, inputs: 1 }, { seed }));
   const alone = networks.map((each) => [...each.propagate({ inputs: wide }).lnGradientNorm]);
+  let started = 0;
+  const count = () => started++;
+  process.on("worker", count);
   const together = await Promise.all(networks.map((each) => each.propagateAsync({ inputs: wide }, { threads: 2 })));
+  process.off("worker", count);
+  expect(started).toBeLessThanOrEqual(2);
   expect(together.map(({ lnGradientNorm }) => [...lnGradientNorm])).toEqual(alone);
   for (const each of networks) each.dispose();
 });

@@ -163,6 +163,14 @@ describe("residual and normalized nets", () => {
     }
   });
 
+  it("Fixup with random biases preserves it too: its last weights begin at zero", () => {
+    const init = { weight: "he_normal", biasStd: 0.7 };
+    const fixup = { kind: "feedforward", depth: 7, activation: "relu", residual: "fixup", blockLayers: 2, init };
+    const { lnGradientNorm, band } = ask(fixup as never);
+    expect([lnGradientNorm![0], lnGradientNorm![6]]).toEqual([0, 0]);
+    if (band !== null) expect([band.low[0], band.high[0]]).toEqual([0, 0]);
+  });
+
   it("layer and batch norm give their factors, up to eps", () => {
     const factor = (norm: string, activation: string) =>
       ask({ kind: "feedforward", activation, norm, init: { weight: "he_normal" } }).chi1!;
