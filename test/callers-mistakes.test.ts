@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import * as library from "../src/index.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: calls that a type checker would refuse
-const given = library as any;
+const anyLibrary = library as any;
 const network = { kind: "recurrent", hidden: 4 } as const;
 const task = { name: "adding", steps: 5 };
 const inputs = { shape: [5, 2, 1], data: new Float32Array(10) };
-const live = given.createNetwork({ ...network, inputs: 1 });
+const live = anyLibrary.createNetwork({ ...network, inputs: 1 });
 
 /** Nested a hundred thousand deep. */
 const deep = (() => {
@@ -22,20 +22,20 @@ const NO_SEEDS = [Number.NaN, 1.5, -1, "a", null];
 
 const MISTAKES: readonly (readonly [where: string, call: () => unknown])[] = [
   ...NO_SEEDS.flatMap((seed): [string, () => unknown][] => [
-    ["seed", () => given.propagate({ network, task, seed })],
-    ["seed", () => given.createNetwork({ ...network, inputs: 1, init: { recurrent: "zeros" } }, { seed })],
-    ["seed", () => given.train({ network, task, seed, steps: 1 })],
-    ["seed", () => given.prescribe({ network, task, seed })],
-    ["seed", () => given.claims({ only: [], seed })],
+    ["seed", () => anyLibrary.propagate({ network, task, seed })],
+    ["seed", () => anyLibrary.createNetwork({ ...network, inputs: 1, init: { recurrent: "zeros" } }, { seed })],
+    ["seed", () => anyLibrary.train({ network, task, seed, steps: 1 })],
+    ["seed", () => anyLibrary.prescribe({ network, task, seed })],
+    ["seed", () => anyLibrary.claims({ only: [], seed })],
   ]),
-  ["weights", () => given.train({ network, task, steps: 1, weights: 5 })],
-  ["parameters", () => given.train({ network, task, steps: 1, weights: { "rnn.weight_hh_l0": ["a"] } }).result],
-  ["frozen", () => given.train({ network, task, steps: 1, frozen: 5 })],
-  ["createEngine", () => given.createEngine(5)],
-  ["createEngine", () => given.createEngine(null)],
-  ["engine", () => given.propagate({ network, task, engine: {} })],
-  ["engine", () => given.propagate({ network, task, engine: given.createEngine() })],
-  ["engine", () => given.train({ network, task, steps: 1, engine: {} }).result],
+  ["weights", () => anyLibrary.train({ network, task, steps: 1, weights: 5 })],
+  ["parameters", () => anyLibrary.train({ network, task, steps: 1, weights: { "rnn.weight_hh_l0": ["a"] } }).result],
+  ["frozen", () => anyLibrary.train({ network, task, steps: 1, frozen: 5 })],
+  ["createEngine", () => anyLibrary.createEngine(5)],
+  ["createEngine", () => anyLibrary.createEngine(null)],
+  ["engine", () => anyLibrary.propagate({ network, task, engine: {} })],
+  ["engine", () => anyLibrary.propagate({ network, task, engine: anyLibrary.createEngine() })],
+  ["engine", () => anyLibrary.train({ network, task, steps: 1, engine: {} }).result],
   ["parameters.rnn.weight_hh_l0", () => live.parameters.set("rnn.weight_hh_l0", ["a"])],
   ["parameters.rnn.weight_hh_l0[0]", () => live.parameters.set("rnn.weight_hh_l0", new Array(16).fill("a"))],
   ["parameters.rnn.weight_hh_l0", () => live.parameters.set("rnn.weight_hh_l0", null)],
@@ -43,28 +43,28 @@ const MISTAKES: readonly (readonly [where: string, call: () => unknown])[] = [
     key,
     () => live.propagate({ inputs }, { [key]: "no" }),
   ]),
-  ["ledger", () => given.propagate({ network, task, ledger: "no" })],
-  ["truncate", () => given.propagate({ network, task, truncate: null })],
-  ["credit", () => given.propagate({ network, task, credit: "yes" })],
-  ["signal", () => given.propagateAsync({ network, task, signal: {} })],
-  ["signal", () => given.train({ network, task, steps: 1, signal: {} })],
-  ["signal", () => given.prescribe({ network, task, signal: {} })],
-  ["signal", () => given.claims({ only: [], signal: {} })],
-  ["onProgress", () => given.propagateAsync({ network, task, onProgress: 5 })],
-  ["presets", () => given.presets({})],
-  ["presets", () => given.presets(5)],
-  ["histograms", () => given.histograms({})],
-  ["gradientStatistics", () => given.gradientStatistics({}, {})],
-  ["only", () => given.claims({ only: 5 })],
-  ["only", () => given.claims({ only: [5] })],
-  ["claims", () => given.claims(5)],
-  ["inputs", () => given.createNetwork(network, { inputs: 1.5 })],
-  ["outputs", () => given.createNetwork(network, { inputs: 1, outputs: 0 })],
-  ["memoryLimit", () => given.createNetwork(network, { inputs: 1, memoryLimit: "a" })],
+  ["ledger", () => anyLibrary.propagate({ network, task, ledger: "no" })],
+  ["truncate", () => anyLibrary.propagate({ network, task, truncate: null })],
+  ["credit", () => anyLibrary.propagate({ network, task, credit: "yes" })],
+  ["signal", () => anyLibrary.propagateAsync({ network, task, signal: {} })],
+  ["signal", () => anyLibrary.train({ network, task, steps: 1, signal: {} })],
+  ["signal", () => anyLibrary.prescribe({ network, task, signal: {} })],
+  ["signal", () => anyLibrary.claims({ only: [], signal: {} })],
+  ["onProgress", () => anyLibrary.propagateAsync({ network, task, onProgress: 5 })],
+  ["presets", () => anyLibrary.presets({})],
+  ["presets", () => anyLibrary.presets(5)],
+  ["histograms", () => anyLibrary.histograms({})],
+  ["gradientStatistics", () => anyLibrary.gradientStatistics({}, {})],
+  ["only", () => anyLibrary.claims({ only: 5 })],
+  ["only", () => anyLibrary.claims({ only: [5] })],
+  ["claims", () => anyLibrary.claims(5)],
+  ["inputs", () => anyLibrary.createNetwork(network, { inputs: 1.5 })],
+  ["outputs", () => anyLibrary.createNetwork(network, { inputs: 1, outputs: 0 })],
+  ["memoryLimit", () => anyLibrary.createNetwork(network, { inputs: 1, memoryLimit: "a" })],
   ["inputs", () => live.propagate({ inputs: deep })],
   ["inputs", () => live.propagate({ inputs: cyclic })],
   ["targets", () => live.propagate({ inputs, targets: deep })],
-  ["network.hidden", () => given.propagate({ network: { kind: "recurrent", hidden: deep } })],
+  ["network.hidden", () => anyLibrary.propagate({ network: { kind: "recurrent", hidden: deep } })],
 ];
 
 describe("a caller's mistake", () => {

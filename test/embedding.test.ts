@@ -138,8 +138,8 @@ describe("a recurrent network with a value that is not finite", () => {
     const values = network.parameters.get(name);
     values[values.length - 1] = value;
     network.parameters.set(name, values);
-    const { inputs, targets: given } = arrays(network);
-    const flow = network.propagate(targets ? { inputs, targets: given } : { inputs });
+    const { inputs, targets: ownTargets } = arrays(network);
+    const flow = network.propagate(targets ? { inputs, targets: ownTargets } : { inputs });
     network.dispose();
     return flow;
   };

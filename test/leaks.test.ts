@@ -1,6 +1,6 @@
 /**
- * Whatever lives and is disposed of leaves nothing behind: WASM memory stays as it is, the heap flat, no worker remains. `npm run test:leaks` shows
- * it over ten thousand lives of each kind; a few hundred show the same leak, were there one.
+ * Networks that are used and disposed of leave nothing behind: WASM memory and the heap stay as they are, and no worker remains. `npm run test:leaks`
+ * shows this over ten thousand networks of each kind; here a few hundred are made, which would show the same leak.
  */
 import { expect, it } from "vitest";
 import { createNetwork, createTrainer, type Network } from "../src/index.ts";
@@ -9,8 +9,8 @@ import { resolveTask } from "../src/tasks/index.ts";
 import { Engine } from "../src/wasm/engine.ts";
 import { heapBytes } from "./setup/heap.ts";
 
-/** Bytes a life may leave in the heap: below any plan or network's, above the noise of a few hundred lives. */
-const A_LIFE = 2000;
+/** Bytes that a network may leave in the heap: fewer than any plan or network has, more than the noise of a few hundred. */
+const A_NETWORK = 2000;
 const NOISE = 1e6;
 
 const recurrent = { kind: "recurrent", hidden: 2, inputs: 2, outputs: 1 } as const;
@@ -26,41 +26,41 @@ const trained = (network: Network, batch: typeof points) => {
   trainer.dispose();
 };
 
-interface Life {
+interface Repeated {
   readonly name: string;
   readonly spec: typeof recurrent | typeof deep;
-  readonly lives: number;
-  readonly live: (network: Network) => unknown;
+  readonly repeats: number;
+  readonly use: (network: Network) => unknown;
 }
 
-const LIVES: readonly Life[] = [
-  { name: "a recurrent network", spec: recurrent, lives: 800, live: (network) => network.propagate(sequence) },
-  { name: "a deep network", spec: deep, lives: 800, live: (network) => network.propagate(points) },
-  { name: "a recurrent network's trainer", spec: recurrent, lives: 400, live: (net) => trained(net, sequence) },
-  { name: "a deep network's trainer", spec: deep, lives: 400, live: (network) => trained(network, points) },
+const REPEATED: readonly Repeated[] = [
+  { name: "a recurrent network", spec: recurrent, repeats: 800, use: (network) => network.propagate(sequence) },
+  { name: "a deep network", spec: deep, repeats: 800, use: (network) => network.propagate(points) },
+  { name: "a recurrent network's trainer", spec: recurrent, repeats: 400, use: (net) => trained(net, sequence) },
+  { name: "a deep network's trainer", spec: deep, repeats: 400, use: (network) => trained(network, points) },
   {
     name: "a pass shared by two workers",
     spec: recurrent,
-    lives: 400,
-    live: (network) => network.propagateAsync(wide, { threads: 2, contributions: false }),
+    repeats: 400,
+    use: (network) => network.propagateAsync(wide, { threads: 2, contributions: false }),
   },
   {
     name: "a deep network's pass shared by two workers",
     spec: deep,
-    lives: 200,
-    live: (network) => network.propagateAsync(many, { threads: 2 }),
+    repeats: 200,
+    use: (network) => network.propagateAsync(many, { threads: 2 }),
   },
 ];
 
 const asked = process.env.LIVES === undefined ? undefined : Number(process.env.LIVES);
 
-it.each(LIVES)("$name", { timeout: 600_000 }, async ({ spec, lives, live }) => {
-  const count = asked ?? lives;
+it.each(REPEATED)("$name", { timeout: 600_000 }, async ({ spec, repeats, use }) => {
+  const count = asked ?? repeats;
   const engine = new Engine();
   const whole = async (seed: number) => {
     const network = createNetwork(spec, { seed, engine });
     network.on("pass", () => undefined);
-    await live(network);
+    await use(network);
     network.dispose();
   };
   for (let i = 0; i < 200; i++) await whole(i);
@@ -68,6 +68,6 @@ it.each(LIVES)("$name", { timeout: 600_000 }, async ({ spec, lives, live }) => {
   const heap = heapBytes();
   for (let i = 0; i < count; i++) await whole(i);
   expect(engine.memoryBytes).toBe(memory);
-  expect(heapBytes() - heap).toBeLessThan(NOISE + A_LIFE * count * (asked === undefined ? 1 : 0.1));
+  expect(heapBytes() - heap).toBeLessThan(NOISE + A_NETWORK * count * (asked === undefined ? 1 : 0.1));
   poolOf(engine.module).dispose();
 });

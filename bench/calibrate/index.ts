@@ -54,8 +54,8 @@ console.log(flags.json ? JSON.stringify(toJsonData(study), null, 2) : formatStud
 function studyOf(all: readonly Case[]): Study {
   const partOf = (part: string) => all.filter(({ row }) => FAULTS[row].part === part);
   const counted = flags.tuning ? "tuned" : (flags.part ?? "held out");
-  const shown = partOf(counted);
-  const causal = shown.filter((one) => isSick(one) && hasCause(one));
+  const part = partOf(counted);
+  const causal = part.filter((one) => isSick(one) && hasCause(one));
   return {
     schema: "evanesce.calibration/1",
     seeds,
@@ -67,7 +67,7 @@ function studyOf(all: readonly Case[]): Study {
     },
     counted: { tuned: "Tuned kinds", realistic: "Realistic sizes" }[counted] ?? "Held-out kinds",
     verdicts: confusion(
-      shown,
+      part,
       ({ truth }) => truth.verdict,
       ({ ours }) => ours.verdict,
     ),
@@ -76,8 +76,8 @@ function studyOf(all: readonly Case[]): Study {
       ({ truth }) => truth.cause?.cause as string,
       ({ ours }) => ours.cause ?? "none",
     ),
-    tools: scoreTools(shown),
-    deepTools: scoreTools(shown.filter(({ row }) => FAULTS[row].network.kind === "feedforward")),
+    tools: scoreTools(part),
+    deepTools: scoreTools(part.filter(({ row }) => FAULTS[row].network.kind === "feedforward")),
     rows: scoreRows(FAULTS, all),
   };
 }

@@ -9,7 +9,7 @@ export const TRUTH = {
   /** A path is sick if |gain| exceeds this number of nats: a factor of a thousand, the limit of our verdicts. */
   gain: Math.log(1000),
   /** A network within a factor of 3 of the border is borderline. It counts too, but clear ones are also shown separately. */
-  border: Math.log(3),
+  threshold: Math.log(3),
   /** Samples disagree if at least a tenth of them are this many times beyond the border, or get exactly nothing … */
   beyond: 2,
   /** … and at least a tenth within it, so many borders away from those, or beyond it on the other side. */
@@ -38,7 +38,7 @@ export function truthOf({ gains, samples, overflow }: Measured): Truth {
   }
   const distance = Math.abs(gain) - TRUTH.gain;
   const verdict = distance <= 0 ? "healthy" : gain < 0 ? "vanishing" : "exploding";
-  return { verdict, gain, station, clear: Math.abs(distance) > TRUTH.border };
+  return { verdict, gain, station, clear: Math.abs(distance) > TRUTH.threshold };
 }
 
 /** Two quantiles of the samples: a tenth have a gain below the first, a tenth above the second. */
@@ -46,8 +46,8 @@ function disagree(gains: readonly number[]): boolean {
   const sorted = [...gains].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const tenth = Math.ceil(TRUTH.part * sorted.length) - 1;
   const [low, high] = [sorted[tenth], sorted[sorted.length - 1 - tenth]];
-  const { gain: border, beyond, apart } = TRUTH;
-  if (low < -border && high > border) return true;
-  if (!(high - low >= apart * border)) return false;
-  return (low < -beyond * border && high > -border) || (high > beyond * border && low < border);
+  const { gain: threshold, beyond, apart } = TRUTH;
+  if (low < -threshold && high > threshold) return true;
+  if (!(high - low >= apart * threshold)) return false;
+  return (low < -beyond * threshold && high > -threshold) || (high > beyond * threshold && low < threshold);
 }

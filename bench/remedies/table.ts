@@ -74,13 +74,13 @@ export function formatRemedies(scored: readonly Scored[], { updates, schedule, l
         one.kind.padEnd(24),
         one.severity.padEnd(26),
         `${one.first}${one.conclusive ? "" : " (by path)"}`.padEnd(28),
-        shown(one.ratio).padStart(8),
-        shown(one.byPath).padStart(9),
-        shown(one.untreated).padStart(8),
+        ratioText(one.ratio).padStart(8),
+        ratioText(one.byPath).padStart(9),
+        ratioText(one.untreated).padStart(8),
         `  ${one.best} ${one.bestLoss.toPrecision(3)}${one.trivial === null ? "" : ` of ${one.trivial.toPrecision(3)}`}`,
       ].join(""),
     ),
   ].join("\n");
 }
 
-const shown = (ratio: number) => (ratio >= 1000 ? ratio.toExponential(1) : ratio.toFixed(2));
+const ratioText = (ratio: number) => (ratio >= 1000 ? ratio.toExponential(1) : ratio.toFixed(2));

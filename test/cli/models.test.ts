@@ -9,7 +9,7 @@ import { evanesce, workspace } from "./command.ts";
 const files = workspace();
 afterAll(files.remove);
 const model = (name: string) => fileURLToPath(new URL(`../models/files/${name}`, import.meta.url));
-const given = (name: string) => fileURLToPath(new URL(`../models/given/${name}`, import.meta.url));
+const modelPath = (name: string) => fileURLToPath(new URL(`../models/given/${name}`, import.meta.url));
 
 async function printed(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await evanesce(args);
@@ -66,7 +66,7 @@ describe("evanesce inspect", () => {
   });
 
   it("refuses a spec, and options that name nothing", async () => {
-    expect(await refused("inspect", given("mlp.json"))).toContain("a model file");
+    expect(await refused("inspect", modelPath("mlp.json"))).toContain("a model file");
     expect(await refused("inspect", model("lstm_prefix.pt"), "--ignore", "nothing.*")).toContain(
       "a pattern some tensor has",
     );
@@ -126,7 +126,7 @@ describe("a model in place of SPEC.json", () => {
       "a model file has its own weights",
     );
     expect(await refused("train", model("lstm.pt"), "--hidden", "4")).toContain("--hidden");
-    expect(await refused("propagate", given("mlp.json"), "--part", "net")).toContain(
+    expect(await refused("propagate", modelPath("mlp.json"), "--part", "net")).toContain(
       "together with a model file or --weights",
     );
   });
@@ -135,7 +135,14 @@ describe("a model in place of SPEC.json", () => {
 describe("--weights under other names", () => {
   it("loads a Sequential by shape and order", async () => {
     const x = files.write("x4.npy", writeNpy({ shape: [3, 4], data: wave(12) }));
-    const flow = await json("propagate", given("mlp.json"), "--weights", given("mlp_seq.safetensors"), "--input", x);
+    const flow = await json(
+      "propagate",
+      modelPath("mlp.json"),
+      "--weights",
+      modelPath("mlp_seq.safetensors"),
+      "--input",
+      x,
+    );
     expect(flow.notes.join(" ")).toContain("net.0 is layers.0");
     expect(flow.loss).not.toBeNull();
   });
@@ -143,7 +150,7 @@ describe("--weights under other names", () => {
   it("loads an LSTM under its prefix, and the same gradients as under its own names", async () => {
     const x = files.write("x.npy", writeNpy({ shape: [4, 2, 3], data: wave(24) }));
     const { tensors } = readSafetensors(
-      new Uint8Array((await import("node:fs")).readFileSync(given("lstm_encoder.safetensors"))),
+      new Uint8Array((await import("node:fs")).readFileSync(modelPath("lstm_encoder.safetensors"))),
       "w",
     );
     const names: Record<string, string> = { "head.weight": "readout.weight", "head.bias": "readout.bias" };
@@ -155,8 +162,8 @@ describe("--weights under other names", () => {
         ] as const,
     );
     const plain = files.write("own.safetensors", writeSafetensors(own));
-    const [first, second] = [given("lstm_encoder.safetensors"), plain];
-    const args = ["propagate", given("lstm.json"), "--input", x, "--weights"];
+    const [first, second] = [modelPath("lstm_encoder.safetensors"), plain];
+    const args = ["propagate", modelPath("lstm.json"), "--input", x, "--weights"];
     const flow = await json(...args, first);
     expect(flow.lnGradientNorm).toEqual((await json(...args, second)).lnGradientNorm);
     expect(flow.notes.join(" ")).toContain("is rnn");

@@ -24,7 +24,7 @@ const input = files.write("x.npy", writeNpy({ shape: [T, B, 2], data: wave(T * B
 const target = files.write("y.npy", writeNpy({ shape: [B, 4], data: wave(B * 4, 1) }));
 const classes = files.write("classes.npy", writeNpy({ shape: [B], data: Int32Array.of(0, 3, 1) }));
 
-const given = ["propagate", specFile, "--weights", weights, "--input", input, "--target", target];
+const argv = ["propagate", specFile, "--weights", weights, "--input", input, "--target", target];
 
 async function flowFrom(args: readonly string[]) {
   const { code, stdout, stderr } = await evanesce([...args, "--json"]);
@@ -49,9 +49,9 @@ describe("evanesce propagate", () => {
   });
 
   it("uses the caller's weights and arrays, whatever the seed", async () => {
-    const flow = await flowFrom(given);
+    const flow = await flowFrom(argv);
     expect(flow.task).toMatchObject({ name: "arrays", batch: B, steps: T, inputs: 2, outputs: 4, loss: "mse" });
-    const other = await flowFrom([...given, "--seed", "5"]);
+    const other = await flowFrom([...argv, "--seed", "5"]);
     expect(other.lnGradientNorm).toEqual(flow.lnGradientNorm);
     expect(other.loss).toBe(flow.loss);
   });
@@ -99,7 +99,7 @@ describe("evanesce propagate", () => {
 
   it("writes every gradient under its parameter's name, whole or not at all", async () => {
     const out = files.path("grads.safetensors");
-    await flowFrom([...given, "--gradients", out]);
+    await flowFrom([...argv, "--gradients", out]);
     const { tensors } = readSafetensors(readFileSync(out), out);
     expect([...tensors.keys()].sort()).toEqual([...network.parameters.names].sort());
     for (const [name, { shape, dtype }] of tensors) {
@@ -220,8 +220,8 @@ describe("mistakes in arrays", () => {
   });
 
   it("arrays beside options of tasks, or a target alone", async () => {
-    expect(await refused([...given, "--batch", "4"])).toContain("--batch: not together with --input");
-    expect(await refused([...given, "--task", "copy"])).toContain("--task: not together with --input");
+    expect(await refused([...argv, "--batch", "4"])).toContain("--batch: not together with --input");
+    expect(await refused([...argv, "--task", "copy"])).toContain("--task: not together with --input");
     expect(await refused(["propagate", specFile, "--target", target])).toContain("--target: together with --input");
   });
 });
@@ -330,10 +330,10 @@ describe("mistakes in weights", () => {
   });
 
   it("a gradient file that cannot be written is found out before the pass", async () => {
-    expect(await refused([...given, "--gradients", files.path("no/such/folder/g.safetensors")])).toContain(
+    expect(await refused([...argv, "--gradients", files.path("no/such/folder/g.safetensors")])).toContain(
       "a path that can be written",
     );
-    expect(await refused([...given, "--gradients", files.folder])).toContain("a folder");
+    expect(await refused([...argv, "--gradients", files.folder])).toContain("a folder");
   });
 });
 

@@ -23,18 +23,18 @@ function inTerminal() {
   };
   const abort = new AbortController();
   const context = { stdout: stderr, stderr, env: {}, signal: abort.signal };
-  return { context, abort, shown: () => text };
+  return { context, abort, printed: () => text };
 }
 
 const largeFile = () => ({ size: 50e6, read: 0, *[Symbol.iterator]() {} });
 
 it("a large file shows how much of it is read, and clears the line", async () => {
   const file = largeFile();
-  const { context, shown } = inTerminal();
+  const { context, printed } = inTerminal();
   const result = await whileReading(reading(file, 900), { name: "csv", bytes: file }, undefined, context);
   expect(result).toBe("the table");
-  expect(shown()).toMatch(/\d\d % {2}\d+(\.\d+)? MB\/s {2}\d+ s left {2}reading/);
-  expect(shown().endsWith("\r\u001b[2K")).toBe(true);
+  expect(printed()).toMatch(/\d\d % {2}\d+(\.\d+)? MB\/s {2}\d+ s left {2}reading/);
+  expect(printed().endsWith("\r\u001b[2K")).toBe(true);
 });
 
 it("Ctrl-C is answered between two pieces", async () => {

@@ -26,13 +26,13 @@ describe("PyTorch's gradients, entry by entry", () => {
     const tolerance = method === "value" ? 0 : dtype === "float32" ? 1e-6 : 1e-14;
     for (const { limit, weights, before, after } of cases) {
       it(`${method}, ${dtype}, limit ${limit}`, () => {
-        const given = Object.entries(before).map(([name, { shape, data }]) => ({
+        const tensors = Object.entries(before).map(([name, { shape, data }]) => ({
           name,
           shape,
           gradient: Type.from(data),
           weight: weights[name].data,
         }));
-        const { gradients, ledger } = METHODS[method](given, limit);
+        const { gradients, ledger } = METHODS[method](tensors, limit);
         let changed = 0;
         gradients.forEach(({ name, gradient }, k) => {
           expect(gradient).toBeInstanceOf(Type);
@@ -82,11 +82,11 @@ describe("by norm", () => {
   });
 
   it("keeps the direction, of several tensors as of one", () => {
-    const given = [
+    const tensors = [
       { name: "a", gradient: Float64Array.of(1, -2, 2) },
       { name: "b", gradient: Float64Array.of(4) },
     ];
-    const { ledger } = clipByNorm(given, 0.5);
+    const { ledger } = clipByNorm(tensors, 0.5);
     expect(ledger).toMatchObject({ method: "norm", of: "tensors", limit: 0.5, share: 1 });
     expect(ledger.before).toBeCloseTo(Math.log(5), 14);
     expect(ledger.angle).toBeLessThan(1e-15);
@@ -126,15 +126,15 @@ describe("by value", () => {
     expect(values(clipByValue(one(Number.NaN, Number.POSITIVE_INFINITY, -Infinity), 2))).toEqual([[Number.NaN, 2, -2]]);
   });
   it("the given array is left alone", () => {
-    const given = one(9);
-    clipByValue(given, 1);
-    expect(given[0].gradient[0]).toBe(9);
+    const tensors = one(9);
+    clipByValue(tensors, 1);
+    expect(tensors[0].gradient[0]).toBe(9);
   });
 });
 
 describe("by unit", () => {
   it("g_i · λ max(‖W_i‖, 1e−3)/‖g_i‖ row by row", () => {
-    const given = [
+    const tensors = [
       {
         name: "W",
         shape: [3, 2],
@@ -142,7 +142,7 @@ describe("by unit", () => {
         weight: [6, 8, 6, 8, 0, 0],
       },
     ];
-    const { gradients, ledger } = clipByUnit(given, 0.01);
+    const { gradients, ledger } = clipByUnit(tensors, 0.01);
     const expected = [0.06, 0.08, 0.003, 0.004, 3e-6, 4e-6];
     gradients[0].gradient.forEach((value, i) => {
       expect(value / expected[i]).toBeCloseTo(1, 14);
@@ -151,8 +151,8 @@ describe("by unit", () => {
     expect(ledger.of).toBe("units");
   });
   it("holds far outside float64's squares", () => {
-    const given = [{ name: "W", shape: [1, 2], gradient: Float64Array.of(3e300, 4e300), weight: [3e-300, 4e-300] }];
-    const { gradients } = clipByUnit(given, 0.01); // to λ · 1e−3
+    const tensors = [{ name: "W", shape: [1, 2], gradient: Float64Array.of(3e300, 4e300), weight: [3e-300, 4e-300] }];
+    const { gradients } = clipByUnit(tensors, 0.01); // to λ · 1e−3
     expect(gradients[0].gradient[0] / 6e-6).toBeCloseTo(1, 11);
   });
 });

@@ -30,7 +30,7 @@ async function refusal(
 }
 
 describe("damaged files", () => {
-  const beside = Object.fromEntries(
+  const siblings = Object.fromEntries(
     FILES.filter((file) => file.endsWith(".bin")).map((file) => [file, readFileSync(filePath(file))]),
   );
 
@@ -48,7 +48,7 @@ describe("damaged files", () => {
         else if (kind === 3) bytes.fill(0, at, at + 4);
         else bytes = new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(Math.max(0, at - 16))]);
       }
-      await refusal(bytes, file, beside);
+      await refusal(bytes, file, siblings);
     }
   });
 });

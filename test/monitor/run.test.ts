@@ -139,8 +139,8 @@ describe("order and shape", () => {
     const setup = (order: string) => ({ names: ["fc.weight", "lstm.weight_hh_l0"], header: { order } });
     expect(findings(await judged([{ norm: [1, 1] }], setup("registered")), "Order")[0]).toContain("fc is the first");
     expect(findings(await judged([{ norm: [1, 1] }], setup("forward")), "Order")).toEqual([]);
-    const given = { ...setup("registered"), options: { order: ["lstm.l0", "fc"] } };
-    const result = await judged([{ norm: [1, 1] }], given);
+    const own = { ...setup("registered"), options: { order: ["lstm.l0", "fc"] } };
+    const result = await judged([{ norm: [1, 1] }], own);
     expect(result.layers.map(({ name }) => name)).toEqual(["lstm.l0", "fc"]);
     expect(findings(result, "Order")).toEqual([]);
   });

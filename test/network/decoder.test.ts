@@ -163,18 +163,18 @@ describe("the same bits", () => {
     ["gru_reset_before", { stem: { width: [5] }, dropout: 0.3 }],
   ] as const)("%s, whole, in parts and on threads: %j", async (cell, more) => {
     const tokens = "embedding" in more ? { tokens: new Int32Array(150 * 21).map((_, i) => i % X) } : {};
-    const given = { ...batch, ...tokens };
+    const withTokens = { ...batch, ...tokens };
     const spec = specOf({ cell, ...more });
     const make = (memoryLimit?: number) => createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
     const network = make();
-    const flow = network.propagate(given, options);
+    const flow = network.propagate(withTokens, options);
     const whole = gradientsOf(network);
     for (const threads of [2, 3]) {
-      expect(await network.propagateAsync(given, { ...options, threads })).toEqual(flow);
+      expect(await network.propagateAsync(withTokens, { ...options, threads })).toEqual(flow);
       expect(gradientsOf(network)).toEqual(whole);
     }
     const small = make(network.memoryBytes - 1);
-    expect(small.propagate(given, options)).toEqual(flow);
+    expect(small.propagate(withTokens, options)).toEqual(flow);
     expect(gradientsOf(small)).toEqual(whole);
     expect(small.memoryBytes).toBeLessThan(network.memoryBytes);
     small.dispose();

@@ -127,7 +127,7 @@ test("a sample keeps its masks, whatever samples and lengths stand beside it", (
   const lengths = [3, 7, 5, 7, 1, 6, 2, 4, 7];
   const inputs = normals(T * lengths.length * X, 2);
   const network = createNetwork(recurrent({ cell: "lstm", inputs: X, dropout: 0.4, zoneout: 0.2 }), { seed: 1 });
-  const batch = (given: object) => ({ inputs, batch: lengths.length, ...given });
+  const batch = (options: object) => ({ inputs, batch: lengths.length, ...options });
   const profile = (flow: { layers: readonly { lnGradientNorm: Float64Array }[] }) => flow.layers[0].lnGradientNorm;
   const whole = profile(network.propagate(batch({ lengths })));
   // samples of length 7 are 1, 3 and 8: at step 0 nothing else is there

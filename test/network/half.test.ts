@@ -85,8 +85,8 @@ const halfOf = (flow: GradientFlow): HalfFlow => flow.half as HalfFlow;
 
 const [X, Y, T] = [3, 2, 40];
 
-function recurrent(given: Partial<RecurrentOracleSpec>, B: number, shrink = 1) {
-  const spec: RecurrentOracleSpec = { cell: "tanh", hidden: 5, layers: 1, ...given };
+function recurrent(options: Partial<RecurrentOracleSpec>, B: number, shrink = 1) {
+  const spec: RecurrentOracleSpec = { cell: "tanh", hidden: 5, layers: 1, ...options };
   const drawn = drawParameters(recurrentShapes(spec, X, Y), 7);
   const parameters = rounded(
     Object.fromEntries(
@@ -120,9 +120,9 @@ describe("over steps, shares are those of the oracle's entries", () => {
     ["LSTM, two layers", { cell: "lstm", layers: 2 }, 0.6],
     ["GRU, both directions", { cell: "gru", bidirectional: true }, 0.5],
     ["a gradient beyond float16", { cell: "identity" }, 1.3],
-  ] as const)("%s", (_, given, shrink) => {
+  ] as const)("%s", (_, options, shrink) => {
     for (const B of [1, 9]) {
-      const drawn = recurrent(given, B, shrink);
+      const drawn = recurrent(options, B, shrink);
       const { network, flow } = made(drawn);
       const { layers, gradients } = runRecurrent(drawn.spec, drawn.parameters, { ...drawn.batch, steps: T });
       const H = drawn.spec.hidden;
@@ -219,8 +219,8 @@ describe("over layers, shares are those of the oracle's entries", () => {
     ["sigmoid", { ...base, spec }],
     ["dense skips", { ...base, spec: { ...spec, depth: 4, activation: "tanh", residual: "dense" } }],
     ["layer norm", { ...base, spec: { ...spec, activation: "relu", norm: "layer" } }],
-  ])("%s", (_, given) => {
-    const setup = setUp(given as Case);
+  ])("%s", (_, options) => {
+    const setup = setUp(options as Case);
     const { half } = runCore(setup, { half: true });
     const { layers, gradients } = runOracle(setup);
     expectFlow(

@@ -14,7 +14,7 @@ afterAll(() => poolOf(sharedEngine().module).dispose());
 function batchOf({ batch, inputs, tokens, targets, lengths }: HeadGolden): Batch {
   const { batch: B, steps: T, inputSize: X, loss, lossAt } = batch;
   const classes = loss === "cross_entropy";
-  const given: Batch = {
+  const wholeBatch: Batch = {
     name: "golden",
     batch: B,
     steps: T,
@@ -25,7 +25,7 @@ function batchOf({ batch, inputs, tokens, targets, lengths }: HeadGolden): Batch
     loss,
     lossAt,
   };
-  return withLengths(given, lengths);
+  return withLengths(wholeBatch, lengths);
 }
 
 function networkOf(golden: HeadGolden, memoryLimit?: number) {

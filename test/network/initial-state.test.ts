@@ -30,7 +30,7 @@ const drawn = (spec: RecurrentSpec) =>
   );
 
 /** Rows of a given state of two layers. */
-const given = (cell: CellName, H = 4) => {
+const learnedState = (cell: CellName, H = 4) => {
   const rows = (seed: number) => [0, 1].map((n) => Array.from(normals(H, seed + n)));
   return { h: rows(1), ...(CELL_TABLE[cell].cellState ? { c: rows(3) } : {}) };
 };
@@ -64,7 +64,7 @@ describe("against the oracle", () => {
     });
   }
   test.each(["tanh", "lstm", "gru"] as const)("%s: given, beside dropout and zoneout", (cell) => {
-    check(specOf({ cell, initialState: given(cell) }));
+    check(specOf({ cell, initialState: learnedState(cell) }));
     check(specOf({ cell, initialState: "learned", dropout: 0.3, recurrentDropout: 0.2 }), 1);
     check(specOf({ cell, initialState: "learned", zoneout: 0.2 }), 1);
   });
@@ -73,7 +73,7 @@ describe("against the oracle", () => {
     "%s: with dilated layers and a skip over time",
     (cell) => {
       check(specOf({ cell, initialState: "learned", dilation: [1, 3] }));
-      check(specOf({ cell, initialState: given(cell), dilation: 9 })); // longer than the sequence
+      check(specOf({ cell, initialState: learnedState(cell), dilation: 9 })); // longer than the sequence
       check(specOf({ cell, initialState: "learned", timeSkip: { steps: 3, scale: 0.5 } }));
       check(specOf({ cell, initialState: "learned", dilation: 2, timeSkip: { steps: 5 }, recurrentDropout: 0.3 }), 1);
       if (cell !== "lstm_coupled") check(specOf({ cell, initialState: "learned", dilation: 3, zoneout: 0.2 }), 1);

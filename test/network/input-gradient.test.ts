@@ -87,8 +87,8 @@ describe("∂L/∂x, where the path ends", () => {
       { inputs: 6, outputs: 2, seed: 1 },
     );
     const tokens = Int32Array.from([0, 1, 2, 3, 0, 1, 2, 3, 0, 0]);
-    const given = randomBatch({ B: 2, T: 5, X: 1, Y: 2, seed: 1 });
-    const batch = { ...given, inputSize: 6, inputs: new Float32Array(0), tokens };
+    const drawn = randomBatch({ B: 2, T: 5, X: 1, Y: 2, seed: 1 });
+    const batch = { ...drawn, inputSize: 6, inputs: new Float32Array(0), tokens };
     const { input } = network.propagate(batch, { inputColumns: true });
     const gradient = network.gradients.get("embedding.weight");
     expect(input?.lnTokenNorms).toBeCloseToArray(

@@ -31,9 +31,9 @@ interface Case {
 
 const [X, Y] = [3, 4];
 
-function draw({ lengths, T, loss, lossAt, H = 5, ...given }: Case) {
+function draw({ lengths, T, loss, lossAt, H = 5, ...options }: Case) {
   const B = lengths.length;
-  const spec: RecurrentOracleSpec = { hidden: H, layers: 1, ...given };
+  const spec: RecurrentOracleSpec = { hidden: H, layers: 1, ...options };
   const outputs = loss === "none" ? 0 : Y;
   const parameters = rounded(drawParameters(recurrentShapes(spec, X, outputs), 7));
   const rows = lossAt === "every" ? T * B : B;
@@ -122,13 +122,13 @@ function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return size === 0 ? Math.sqrt(difference) : Math.sqrt(difference / size);
 }
 
-function check(given: Case, memoryLimit?: number, options: MeasureOptions = {}): number {
-  const drawn = draw(given);
+function check(testCase: Case, memoryLimit?: number, options: MeasureOptions = {}): number {
+  const drawn = draw(testCase);
   const network = made(drawn, memoryLimit);
   const flow = network.propagate(drawn.batch, options);
   const { loss, gradients, profile, inputProfile, having } = expected(drawn);
   // the sum of states of both signs cancels
-  expect(Math.abs((flow.loss as number) / loss - 1)).toBeLessThan(given.loss === "none" ? 2e-5 : 2e-6);
+  expect(Math.abs((flow.loss as number) / loss - 1)).toBeLessThan(testCase.loss === "none" ? 2e-5 : 2e-6);
   for (const [name, data] of Object.entries(gradients)) {
     expect(apart(network.gradients.get(name), data), name).toBeLessThan(3e-5);
   }
@@ -177,10 +177,10 @@ describe("a batch of sequences of different lengths is its samples, each alone",
 
   test("over several chunks, stored and recomputed", () => {
     const lengths = [150, 3, 80, 64, 65, 17, 149, 1, 90, 16];
-    const given = { cell: "lstm", loss: "mse", lossAt: "every", T: 150, lengths, layers: 2 } as const;
-    check(given);
-    const bytes = check(given, undefined, { contributions: false });
-    expect(check(given, Math.round(bytes * 0.7), { contributions: false })).toBeLessThan(0.7 * bytes);
+    const testCase = { cell: "lstm", loss: "mse", lossAt: "every", T: 150, lengths, layers: 2 } as const;
+    check(testCase);
+    const bytes = check(testCase, undefined, { contributions: false });
+    expect(check(testCase, Math.round(bytes * 0.7), { contributions: false })).toBeLessThan(0.7 * bytes);
   });
 
   test("a batch with all its steps, said so, has the bits of one that says nothing", () => {
@@ -230,8 +230,8 @@ describe("the same bits", () => {
   test.each([
     { cell: "lstm", loss: "cross_entropy", lossAt: "every", T: 40, lengths: spread(21, 40) },
     { cell: "tanh", loss: "mse", lossAt: "last", T: 70, lengths: spread(30, 70), layers: 2, bidirectional: true },
-  ] as const)("for any number of workers: $cell", async (given) => {
-    const drawn = draw(given);
+  ] as const)("for any number of workers: $cell", async (testCase) => {
+    const drawn = draw(testCase);
     const network = made(drawn);
     const seen = (flow: unknown) => ({
       flow,
@@ -317,8 +317,8 @@ describe("the profile from each sequence's own start", () => {
   test.each([
     ["tanh, one layer", { cell: "tanh" }],
     ["LSTM, two layers, both directions", { cell: "lstm", layers: 2, bidirectional: true }],
-  ] as const)("%s: at step k the samples that have it, each from the oracle", (_, given) => {
-    const drawn = draw({ ...given, loss: "mse", lossAt: "every", T: 12, lengths: spread(11, 12) });
+  ] as const)("%s: at step k the samples that have it, each from the oracle", (_, testCase) => {
+    const drawn = draw({ ...testCase, loss: "mse", lossAt: "every", T: 12, lengths: spread(11, 12) });
     const { spec, parameters, batch } = drawn;
     const network = made(drawn);
     const { fromStart, lnGradientNorm } = network.propagate(batch, { fromStart: true });

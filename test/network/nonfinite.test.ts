@@ -12,9 +12,9 @@ import { gap } from "../setup/numbers.ts";
 function flowOf(
   spec: NetworkInput,
   values: Record<string, number | number[]>,
-  given: { steps?: number; inputs?: Float32Array } = {},
+  options: { steps?: number; inputs?: Float32Array } = {},
 ): GradientFlow {
-  const { steps, inputs = new Float32Array(steps ?? 1) } = given;
+  const { steps, inputs = new Float32Array(steps ?? 1) } = options;
   const network = createNetwork(spec, { outputs: null });
   try {
     for (const name of network.parameters.names) {
@@ -32,8 +32,8 @@ function flowOf(
   }
 }
 
-const recurrent = (given: object): NetworkInput =>
-  ({ kind: "recurrent", hidden: 1, inputs: 1, ...given }) as NetworkInput;
+const recurrent = (options: object): NetworkInput =>
+  ({ kind: "recurrent", hidden: 1, inputs: 1, ...options }) as NetworkInput;
 
 describe("factors above 2^87 on the way back", () => {
   for (const w of [1e27, 1e28, -1e33, 3e38]) {

@@ -69,11 +69,11 @@ describe("torch.nn.LSTM(proj_size=P)", () => {
     expect([...network.parameters.names]).toEqual(Object.keys(golden.parameters));
     for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
     const { batch, inputs, targets, lengths } = golden;
-    const given = {
+    const testCase = {
       ...{ name: "golden", ...batch, outputSize: 2, inputs: Float32Array.from(inputs.data) },
       targets: Float32Array.from(targets.data),
     } as Batch;
-    const flow = network.propagate(withLengths(given, lengths));
+    const flow = network.propagate(withLengths(testCase, lengths));
     expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-5);
     for (const [name, { data }] of Object.entries(golden.gradients)) {
       expect(normError(network.gradients.get(name), data), name).toBeLessThan(1e-5);

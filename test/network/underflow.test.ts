@@ -27,8 +27,8 @@ function flowOf(
 }
 
 /** Layers of two units: the matrices from the input on. */
-function layersOf(matrices: readonly (readonly number[])[], given: object = {}, inputs = [1, 1], batch = 1) {
-  const spec = { kind: "feedforward", inputs: 2, width: 2, depth: matrices.length, activation: "identity", ...given };
+function layersOf(matrices: readonly (readonly number[])[], options: object = {}, inputs = [1, 1], batch = 1) {
+  const spec = { kind: "feedforward", inputs: 2, width: 2, depth: matrices.length, activation: "identity", ...options };
   const values = Object.fromEntries(matrices.map((matrix, l) => [`layers.${l}.weight`, matrix]));
   return flowOf(spec as NetworkInput, values, inputs, batch);
 }

@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
           return {
             wide: document.documentElement.scrollWidth,
             figures: document.querySelectorAll("figure").length,
-            shown: drawings
+            visible: drawings
               .filter(({ box }) => box.width > 0)
               .map(({ box, marks }) => ({
                 right: box.right,
@@ -101,8 +101,8 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
         });
         expect(seen.wide).toBeLessThanOrEqual(width);
         expect(seen.figures).toBeGreaterThan(0);
-        expect(seen.shown).toHaveLength(seen.figures);
-        for (const { right, height, drawn } of seen.shown) {
+        expect(seen.visible).toHaveLength(seen.figures);
+        for (const { right, height, drawn } of seen.visible) {
           expect(right).toBeLessThanOrEqual(width);
           expect(height).toBeGreaterThan(60);
           expect(drawn).toBe(true);

@@ -69,9 +69,9 @@ describe("figures", () => {
 
   it("a profile has its band, the probe, the truncated one and the last step's beside it", () => {
     const profile = line(100, -0.2);
-    const beside = { lnGradientNorm: line(100, -0.3), decay: null };
-    const truncated = { ...beside, k1: 5, k2: 5, angle: 0.1, ratio: 0.9, parameters: [] };
-    const flow = flowOf(profile, { probe: beside, lastStep: beside, truncated });
+    const other = { lnGradientNorm: line(100, -0.3), decay: null };
+    const truncated = { ...other, k1: 5, k2: 5, angle: 0.1, ratio: 0.9, parameters: [] };
+    const flow = flowOf(profile, { probe: other, lastStep: other, truncated });
     const [figure] = flowFigures(resultOf(flow));
     const svg = figureToSvg(figure);
     for (const name of ["5 to 95 % of samples", "probe: a random cotangent", "truncated", "the last step"]) {

@@ -37,9 +37,9 @@ export const rounded = (parameters: Parameters): Parameters =>
 
 export const oracleSpec = ({ cell, H, L }: Pick<Case, "cell" | "H" | "L">) => ({ cell, hidden: H, layers: L });
 
-export function draw(given: Case): Drawn {
-  const { X, Y, H, B, T, loss, lossAt, seed } = given;
-  const parameters = rounded(drawParameters(recurrentShapes(oracleSpec(given), X, Y ?? 0), seed));
+export function draw(testCase: Case): Drawn {
+  const { X, Y, H, B, T, loss, lossAt, seed } = testCase;
+  const parameters = rounded(drawParameters(recurrentShapes(oracleSpec(testCase), X, Y ?? 0), seed));
   const rows = lossAt === "every" ? T * B : B;
   const outputs = Y ?? H;
   const targets = loss === "mse" ? normals(rows * outputs, seed + 1) : classes(rows, outputs, seed + 1);
@@ -64,8 +64,8 @@ export const asOracle = (batch: Batch): RecurrentOracleBatch => ({
   targets: batch.targets,
 });
 
-export const oracle = (given: Case, { parameters, batch }: Drawn): RecurrentResult =>
-  runRecurrent(oracleSpec(given), parameters, asOracle(batch));
+export const oracle = (testCase: Case, { parameters, batch }: Drawn): RecurrentResult =>
+  runRecurrent(oracleSpec(testCase), parameters, asOracle(batch));
 
 export interface CoreOptions {
   readonly seed?: number;
@@ -86,12 +86,12 @@ export function network(
 
 /** Flow and every gradient of one pass. */
 export function run(
-  given: Case,
+  testCase: Case,
   { parameters, batch }: Drawn,
   measure: MeasureOptions = {},
   options: CoreOptions = {},
 ) {
-  const made = network(given, parameters, options);
+  const made = network(testCase, parameters, options);
   try {
     const flow = made.propagate(batch, measure);
     const gradients = Object.fromEntries(made.gradients.names.map((name) => [name, made.gradients.get(name)]));

@@ -72,14 +72,14 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
 
   it("a process whose worker was killed in the middle of a cell ends", async () => {
     const pid = Number(await printed(new URL("./killed-worker.ts", import.meta.url)));
-    const lives = () => {
+    const isRunning = () => {
       try {
         return process.kill(pid, 0);
       } catch {
         return false;
       }
     };
-    while (lives()) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (isRunning()) await new Promise((resolve) => setTimeout(resolve, 100));
   });
 
   it("a worker of another results version is refused", async () => {

@@ -15,7 +15,7 @@ function pairOf(batch: Batch, b: number) {
   expect(read).toEqual(Array.from({ length: T }, (_, t) => batch.tokens![t * B + b]));
   const targets = Array.from({ length: T }, (_, t) => batch.targets![t * B + b]);
   expect(targets.slice(0, T - D)).toEqual(Array(T - D).fill(IGNORED));
-  return { source: read.slice(0, T - D), given: read.slice(T - D), answer: targets.slice(T - D) };
+  return { source: read.slice(0, T - D), decoderInput: read.slice(T - D), answer: targets.slice(T - D) };
 }
 
 describe.each(["repeat", "reverse"])("%s", (name) => {
@@ -23,14 +23,14 @@ describe.each(["repeat", "reverse"])("%s", (name) => {
     const batch = resolveTask({ name, steps: n, alphabet: 5 }, { batch: 9, seed: 3 });
     expect([batch.steps, batch.decoderSteps, batch.inputSize, batch.outputSize]).toEqual([2 * n, n, 6, 5]);
     for (let b = 0; b < 9; b++) {
-      const { source, given, answer } = pairOf(batch, b);
+      const { source, decoderInput, answer } = pairOf(batch, b);
       expect(answer).toEqual(name === "reverse" ? source.toReversed() : source);
-      expect(given).toEqual([5, ...answer.slice(0, -1)]);
+      expect(decoderInput).toEqual([5, ...answer.slice(0, -1)]);
     }
   });
   test("without teacher forcing the decoder reads the start alone", () => {
     const batch = resolveTask({ name, steps: 4, teacherForcing: false }, { batch: 2, seed: 3 });
-    expect(pairOf(batch, 1).given).toEqual([8, 8, 8, 8]);
+    expect(pairOf(batch, 1).decoderInput).toEqual([8, 8, 8, 8]);
   });
   test("symbols are uniform and independent: guessing costs the baseline, ln k", () => {
     const batch = resolveTask({ name, steps: 5, alphabet: 4 }, { batch: 4000, seed: 3 });
@@ -52,11 +52,11 @@ describe("addition", () => {
     const batch = resolveTask({ name: "addition", digits: n }, { batch: 33, seed: 3 });
     expect([batch.steps, batch.decoderSteps, batch.inputSize, batch.outputSize]).toEqual([3 * n + 2, n + 1, 12, 10]);
     for (let b = 0; b < 33; b++) {
-      const { source, given, answer } = pairOf(batch, b);
+      const { source, decoderInput, answer } = pairOf(batch, b);
       expect(source[n]).toBe(10);
       const number = (digits: readonly number[]) => BigInt(digits.join(""));
       expect(number(answer)).toBe(number(source.slice(0, n)) + number(source.slice(n + 1)));
-      expect(given).toEqual([11, ...answer.slice(0, -1)]);
+      expect(decoderInput).toEqual([11, ...answer.slice(0, -1)]);
     }
   });
   test.each([1, 2, 3])("%i digits: the baseline is the entropy of the sum, counted pair by pair", (n) => {

@@ -51,8 +51,8 @@ test("what stands in the padding changes no update and no validation loss", asyn
 
 test("a mask [T, B] is the same as the lengths it leaves", () => {
   const mask = Float32Array.from({ length: T * N }, (_, i) => (Math.floor(i / N) < (lengths[i % N] as number) ? 1 : 0));
-  const of = (given: { shape: number[]; data: Float32Array | Int32Array }) =>
-    prepareTask({ ...task(inputs), lengths: given }, "recurrent")({ batch: N, seed: 0 });
+  const of = (array: { shape: number[]; data: Float32Array | Int32Array }) =>
+    prepareTask({ ...task(inputs), lengths: array }, "recurrent")({ batch: N, seed: 0 });
   expect(of({ shape: [T, N], data: mask })).toEqual(of({ shape: [N], data: lengths }));
   expect(() => of({ shape: [N - 1], data: lengths.slice(1) })).toThrow("task.lengths: one for each of 24 samples");
 });

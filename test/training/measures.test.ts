@@ -24,14 +24,14 @@ describe("clipping between backward pass and update", () => {
     const network = networkOf(SPEC);
     const batch = batchFor(SPEC, 1);
     network.propagate(batch);
-    const given = network.gradients.names.map((name) => ({
+    const tensors = network.gradients.names.map((name) => ({
       name,
       gradient: network.gradients.get(name) as Float32Array,
       shape: network.parameters.shape(name),
       weight: network.parameters.get(name),
     }));
-    const before = given.map(({ name }) => network.parameters.get(name));
-    const { gradients, ledger } = clippers[method](given, limit);
+    const before = tensors.map(({ name }) => network.parameters.get(name));
+    const { gradients, ledger } = clippers[method](tensors, limit);
     const trainer = createTrainer(network, { optimizer: { name: "sgd", learningRate: 1 }, clip: { [method]: limit } });
     const { clips, parameters } = trainer.step(batch);
     expect(clips).toHaveLength(1);

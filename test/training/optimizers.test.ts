@@ -11,7 +11,7 @@ import { optimizerOracle } from "../oracle/optimizers.ts";
 const engine = new Engine();
 const { sequence, optimizers } = optimizerGoldens();
 const N = sequence.start.data.length;
-const CASES = optimizers.flatMap(({ name, cases }) => cases.map((given) => ({ name, ...given })));
+const CASES = optimizers.flatMap(({ name, cases }) => cases.map((golden) => ({ name, ...golden })));
 
 /** The core's optimizer on tensors of its own, called a, b, …, a start each. */
 function core(input: OptimizerInput, starts: readonly ArrayLike<number>[], limit = 2 ** 24) {

@@ -63,17 +63,17 @@ describe("a run", () => {
   it.each([LSTM, DEEP].flatMap((options) => OPTIMIZERS.map((optimizer) => ({ ...options, optimizer }))))(
     "resumed from any checkpoint ends in the bits of the uninterrupted one: $network.kind, $optimizer",
     async (options) => {
-      const given: TrainOptions = {
+      const settings: TrainOptions = {
         ...options,
         checkpointEvery: 7,
         schedule: { name: "plateau", patience: 1, threshold: 0.1 },
         stop: { patience: 20 },
       };
-      const { events, trace } = await collect(given);
+      const { events, trace } = await collect(settings);
       const checkpoints = states(events);
       expect(checkpoints.map(({ updates }) => updates)).toEqual([7, 14, 21, 24]);
       for (const resume of checkpoints.slice(0, 3)) {
-        const resumed = await collect({ ...given, resume: structuredClone(resume) });
+        const resumed = await collect({ ...settings, resume: structuredClone(resume) });
         expect(resumed.trace).toEqual(trace);
         expect(states(resumed.events).at(-1)).toEqual(checkpoints[3]);
       }

@@ -105,9 +105,16 @@ describe("planRecurrent", () => {
         fc.record({ ledger: fc.boolean(), probe: fc.boolean(), contributions: fc.boolean(), lastStep: fc.boolean() }),
         ({ hidden, layers, X, B, T }, loss, outputs, options) => {
           const spec = parseSpec({ kind: "recurrent", hidden, layers }) as RecurrentSpec;
-          const given = shape(T, { spec, sizes: { inputs: X, outputs }, B, loss, lossEvery: loss !== "none", options });
-          checkLayout(planRecurrent(engine, given, Number.POSITIVE_INFINITY).plan);
-          checkLayout(planRecurrent(engine, given, 1).plan);
+          const passShape = shape(T, {
+            spec,
+            sizes: { inputs: X, outputs },
+            B,
+            loss,
+            lossEvery: loss !== "none",
+            options,
+          });
+          checkLayout(planRecurrent(engine, passShape, Number.POSITIVE_INFINITY).plan);
+          checkLayout(planRecurrent(engine, passShape, 1).plan);
         },
       ),
       { seed: 1, numRuns: 100 },

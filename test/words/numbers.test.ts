@@ -44,8 +44,8 @@ describe("numbers for people", () => {
 });
 
 it("a half-life of one station names the station alone", () => {
-  const lives = [1, 1.001, -0.999, 1.02, 14.3, 1390];
-  expect(lives.map((life) => stationsEach(life, "layer"))).toEqual([
+  const halfLives = [1, 1.001, -0.999, 1.02, 14.3, 1390];
+  expect(halfLives.map((life) => stationsEach(life, "layer"))).toEqual([
     "layer",
     "layer",
     "0.999 layers",

@@ -88,14 +88,14 @@ const momentOf = (current: Run): Moment => ({
 
 /** Updates, slice by slice; in between the worker reads its messages. */
 async function play(current: Run): Promise<void> {
-  let shown = performance.now();
+  let postedAt = performance.now();
   while (playing && run === current && !current.stopped) {
     const begun = performance.now();
     do current.step();
     while (performance.now() - begun < SLICE && !current.stopped);
-    if (performance.now() - shown >= BETWEEN_MOMENTS || current.stopped) {
+    if (performance.now() - postedAt >= BETWEEN_MOMENTS || current.stopped) {
       tell({ moment: momentOf(current) });
-      shown = performance.now();
+      postedAt = performance.now();
     }
     await new Promise((resolve) => setTimeout(resolve));
   }

@@ -147,8 +147,8 @@ describe("skip connections over time: h_t = cell(x_t, h_{t−1}) + α h_{t−s}"
   for (const cell of ["tanh", "lstm"] as const) {
     it(`layer-normalized ${cell}, dilated by 2, s = 1 and 5`, () => {
       for (const steps of [1, 5]) {
-        const given = { hidden: 5, norm: "layer", dilation: 2, timeSkip: { steps } };
-        check(specOf(cell, given), { B: 2, T: 8, lossAt: "every" }, 53);
+        const options = { hidden: 5, norm: "layer", dilation: 2, timeSkip: { steps } };
+        check(specOf(cell, options), { B: 2, T: 8, lossAt: "every" }, 53);
       }
     });
   }
@@ -193,8 +193,8 @@ it("a reversed direction skips in its own time: the sequence and the directions 
       return [name.endsWith("_reverse") ? name.slice(0, -8) : `${name}_reverse`, tensor(shape, data)];
     }),
   );
-  const run = (given: Parameters, inputs: Float32Array, targets: Float32Array) => {
-    const network = networkOf(spec, given);
+  const run = (parameters: Parameters, inputs: Float32Array, targets: Float32Array) => {
+    const network = networkOf(spec, parameters);
     const flow = network.propagate({ ...batch, inputs, targets } as typeof batch);
     network.dispose();
     return flow.layers;

@@ -12,20 +12,20 @@ import { asOracle, type Case, draw, network, oracleSpec, rounded } from "../../s
 const BASE: Case = { cell: "tanh", H: 5, L: 1, X: 3, Y: 2, B: 3, T: 21, loss: "mse", lossAt: "every", seed: 5 };
 
 describe("ln ‖∂L_t/∂h_s‖ equals the float64 oracle's", () => {
-  for (const given of [
+  for (const testCase of [
     BASE,
     { ...BASE, cell: "lstm", L: 2, B: 11 },
     { ...BASE, cell: "gru", L: 3, loss: "cross_entropy" },
     { ...BASE, cell: "relu", Y: null },
     { ...BASE, T: 70, B: 17 },
   ] as Case[]) {
-    const { cell, L, B, T } = given;
+    const { cell, L, B, T } = testCase;
     it(`${cell}, ${L} layers, B = ${B}, T = ${T}: every pair, and the mean over each lag`, () => {
-      const { parameters, batch } = draw(given);
-      const made = network(given, parameters, { engine: new Engine() });
+      const { parameters, batch } = draw(testCase);
+      const made = network(testCase, parameters, { engine: new Engine() });
       const credit = made.propagate(batch, { credit: { matrix: true } }).credit as CreditFlow;
       made.dispose();
-      const truth = creditRecurrent(oracleSpec(given), parameters, asOracle(batch));
+      const truth = creditRecurrent(oracleSpec(testCase), parameters, asOracle(batch));
       expect(credit.losses).toEqual(Array.from({ length: T }, (_, t) => t));
       const sums = new Float64Array(T);
       const counts = new Float64Array(T);
@@ -88,11 +88,11 @@ describe("in a bidirectional network a loss reaches later steps too", () => {
 });
 
 it("a scalar linear chain, every output and target 1 apart: by lag exactly |w|^ℓ, and its decay ln 2 at w = 1/2", () => {
-  const given: Case = { ...BASE, cell: "identity", H: 1, X: 1, Y: null, B: 1, T: 40 };
-  const { parameters, batch } = draw(given);
+  const testCase: Case = { ...BASE, cell: "identity", H: 1, X: 1, Y: null, B: 1, T: 40 };
+  const { parameters, batch } = draw(testCase);
   for (const { data } of Object.values(parameters)) data.fill(0);
   parameters["rnn.weight_hh_l0"].data.fill(0.5);
-  const made = network(given, parameters, { engine: new Engine() });
+  const made = network(testCase, parameters, { engine: new Engine() });
   const ones = { ...batch, targets: new Float32Array(40).fill(1) }; // h = 0: ∂L_t/∂h_t = −2/T
   const { credit } = made.propagate(ones, { credit: { steps: 1 } });
   made.dispose();

@@ -100,7 +100,7 @@ describe("a skip over time, δ_t = w δ_{t+1} + α δ_{t+s}", () => {
 
   for (const cell of CELLS.filter((name) => EQUATIONS[name] !== undefined)) {
     it(`${cell}: late, dilated and both, far below float32, as the equations' float64`, () => {
-      for (const given of [
+      for (const testCase of [
         { timeSkip: { steps: 1, scale: 0.03 } },
         { dilation: 2, timeSkip: { steps: 3, scale: -0.002 } },
       ]) {
@@ -110,7 +110,7 @@ describe("a skip over time, δ_t = w δ_{t+1} + α δ_{t+s}", () => {
           hidden: 2,
           inputs: 1,
           outputs: 1,
-          ...given,
+          ...testCase,
         }) as RecurrentSpec;
         const drawn = networkShapes(spec);
         const batch = randomBatch({ B: 1, T: 70, X: 1, Y: 1, seed: 4 });
@@ -199,13 +199,13 @@ it("two directions: what the upper forward one sends down meets the reversed one
 
 describe("deep networks whose routes meet, to e^−2000", () => {
   const depth = 1000;
-  const spec = (given: object): NetworkInput => ({
+  const spec = (options: object): NetworkInput => ({
     kind: "feedforward",
     depth,
     width: 1,
     inputs: 1,
     activation: "identity",
-    ...given,
+    ...options,
   });
   /** δ falls by one factor a block of `layers` layers; layers.0 stands outside. */
   const profile = (factor: number) =>

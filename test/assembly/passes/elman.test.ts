@@ -23,11 +23,11 @@ const ORACLE_FLOOR = -330;
  * The change of the result if every parameter and input changes by four units in its last place: no float32
  * arithmetic can be more exact than this. It matters where units saturate, routes cancel or activations have kinks.
  */
-function moved(given: Case, { parameters, batch }: Drawn): RecurrentResult {
-  const stream = random(given.seed, "test/nudge");
+function moved(testCase: Case, { parameters, batch }: Drawn): RecurrentResult {
+  const stream = random(testCase.seed, "test/nudge");
   const nudge = <Values extends Float32Array | Float64Array>(values: Values) =>
     values.map((value) => value * (1 + (stream.uniform() < 0.5 ? -1 : 1) * 2 ** -22)) as Values;
-  return oracle(given, {
+  return oracle(testCase, {
     parameters: Object.fromEntries(
       Object.entries(parameters).map(([name, { shape, data }]) => [name, tensor(shape, nudge(data))]),
     ),
@@ -138,8 +138,8 @@ function cancelledShare(want: RecurrentResult, { B, H }: Case, l: number, t: num
   return size === 0 ? 1 : size / contributions[t];
 }
 
-function checkFlow(flow: GradientFlow, want: RecurrentResult, nudged: RecurrentResult, given: Case, drawn: Drawn) {
-  const { T } = given;
+function checkFlow(flow: GradientFlow, want: RecurrentResult, nudged: RecurrentResult, testCase: Case, drawn: Drawn) {
+  const { T } = testCase;
   expect(flow.outcome).toBe("finite");
   const lossWithin = TOLERANCE * Math.max(Math.abs(want.loss), 0.1) + Math.abs(nudged.loss - want.loss);
   expect(Math.abs(flow.loss! - want.loss)).toBeLessThanOrEqual(lossWithin);
@@ -154,28 +154,30 @@ function checkFlow(flow: GradientFlow, want: RecurrentResult, nudged: RecurrentR
       const [own, moved] = [Math.log(value), gap(Math.log(near.contributions[t]), Math.log(value)) || 0];
       const entry = flow.contributions![l][t];
       if (own < ORACLE_FLOOR && entry < ORACLE_FLOOR) return;
-      const within = ENTRY + moved + 5e-7 * cancelledShare(want, given, l, t) ** 2;
+      const within = ENTRY + moved + 5e-7 * cancelledShare(want, testCase, l, t) ** 2;
       if (!(gap(entry, own) <= within)) expect.fail(`contribution of step ${t}, layer ${l}: ${entry}, not ${own}`);
     });
   });
-  const all = (result: RecurrentResult) => Array.from({ length: T }, (_, t) => sampleQuantiles(result, given, t));
+  const all = (result: RecurrentResult) => Array.from({ length: T }, (_, t) => sampleQuantiles(result, testCase, t));
   const [quantiles, nearby] = [all(want), all(nudged)];
   [flow.quantiles!.q05, flow.quantiles!.q50, flow.quantiles!.q95].forEach((got, q) => {
     const at = (values: number[][]) => Float64Array.from(values, (value) => value[q]);
     checkProfile(got, at(quantiles), at(nearby), `quantile ${q}`);
   });
-  const gain = readoutGain(want, given, drawn);
+  const gain = readoutGain(want, testCase, drawn);
   if (gain === null) expect(flow.readoutGain).toBeNull();
   else
-    expect(gap(flow.readoutGain!, gain)).toBeLessThanOrEqual(TOLERANCE + gap(readoutGain(nudged, given, drawn)!, gain));
+    expect(gap(flow.readoutGain!, gain)).toBeLessThanOrEqual(
+      TOLERANCE + gap(readoutGain(nudged, testCase, drawn)!, gain),
+    );
 }
 
 /** The core against the oracle, in everything a pass measures. */
-function check(given: Case) {
-  const drawn = draw(given);
-  const [want, nudged] = [oracle(given, drawn), moved(given, drawn)];
-  const { flow, gradients, lnNorms } = run(given, drawn);
-  checkFlow(flow, want, nudged, given, drawn);
+function check(testCase: Case) {
+  const drawn = draw(testCase);
+  const [want, nudged] = [oracle(testCase, drawn), moved(testCase, drawn)];
+  const { flow, gradients, lnNorms } = run(testCase, drawn);
+  checkFlow(flow, want, nudged, testCase, drawn);
   checkGradients(gradients, lnNorms, want.gradients, nudged.gradients);
 }
 
@@ -186,12 +188,12 @@ describe("PyTorch's golden files", () => {
     it(golden.name, () => {
       const { spec, batch } = golden;
       const { batch: B, steps: T, inputSize: X } = batch;
-      const given: Case = {
+      const testCase: Case = {
         ...{ cell: spec.cell, H: spec.hidden, L: spec.layers, X, Y: spec.outputs ?? null, B, T },
         ...{ loss: batch.loss as Case["loss"], lossAt: batch.lossAt, seed: 0 },
       };
       const targets = golden.targets && (isClassLoss(batch.loss) ? Int32Array : Float32Array).from(golden.targets.data);
-      const { flow, gradients, lnNorms } = run(given, {
+      const { flow, gradients, lnNorms } = run(testCase, {
         parameters: golden.parameters,
         batch: {
           name: golden.name,
@@ -228,7 +230,7 @@ const cases = fc
     lossAt: fc.constantFrom<Case["lossAt"]>("last", "every"),
     seed: fc.integer({ min: 0, max: 1e6 }),
   })
-  .filter((given) => cost(given) < 4e6);
+  .filter((testCase) => cost(testCase) < 4e6);
 
 describe("the oracle", () => {
   it("loss, gradients, profiles, ledgers, contributions, quantiles and readout gain of any Elman network", () => {
@@ -255,17 +257,17 @@ const plain: Case = {
 
 describe("transport", () => {
   it.each([1, 3, 8, 9, 17])("the probe is the profile of unit cotangents, relative to the batch's norm: B %i", (B) => {
-    const given = { ...plain, B };
-    const drawn = draw(given);
-    const { flow } = run(given, drawn, {}, { seed: 42 });
+    const testCase = { ...plain, B };
+    const drawn = draw(testCase);
+    const { flow } = run(testCase, drawn, {}, { seed: 42 });
     // the directions that the network draws for its seed
     const stream = random(42, "probe");
     const cotangents = Array.from({ length: B }, () => {
-      const direction = Array.from({ length: given.H }, () => stream.normal());
+      const direction = Array.from({ length: testCase.H }, () => stream.normal());
       const norm = Math.hypot(...direction);
       return direction.map((value) => Math.fround(value / norm));
     }).flat();
-    const want = transportRecurrent(oracleSpec(given), drawn.parameters, asOracle(drawn.batch), cotangents);
+    const want = transportRecurrent(oracleSpec(testCase), drawn.parameters, asOracle(drawn.batch), cotangents);
     const profile = want.lnGradientNorm.map((value) => value - 0.5 * Math.log(B));
     expect(widestGap(flow.probe!.lnGradientNorm, profile)).toBeLessThanOrEqual(TOLERANCE);
     flow.probe!.ledgers!.forEach((ledger, l) => {
@@ -284,19 +286,19 @@ describe("transport", () => {
 
   it("lastStep is the profile of the last step's own term of the loss", () => {
     for (const loss of ["mse", "cross_entropy"] as const) {
-      const given = { ...plain, loss };
-      const drawn = draw(given);
-      const { flow } = run(given, drawn, { lastStep: true });
+      const testCase = { ...plain, loss };
+      const drawn = draw(testCase);
+      const { flow } = run(testCase, drawn, { lastStep: true });
       const { parameters, batch } = drawn;
-      const want = oracle(given, drawn);
-      const { gradient } = LOSS[loss](rows(want.outputs!, given.Y!), batch.targets!);
+      const want = oracle(testCase, drawn);
+      const { gradient } = LOSS[loss](rows(want.outputs!, testCase.Y!), batch.targets!);
       const W = parameters["readout.weight"].data;
       const cotangents = gradient
-        .slice(-given.B)
+        .slice(-testCase.B)
         .flatMap((dz) =>
-          Array.from({ length: given.H }, (_, i) => dz.reduce((sum, z, y) => sum + z * W[y * given.H + i], 0)),
+          Array.from({ length: testCase.H }, (_, i) => dz.reduce((sum, z, y) => sum + z * W[y * testCase.H + i], 0)),
         );
-      const alone = transportRecurrent(oracleSpec(given), parameters, asOracle(batch), cotangents);
+      const alone = transportRecurrent(oracleSpec(testCase), parameters, asOracle(batch), cotangents);
       expect(widestGap(flow.lastStep!.lnGradientNorm, alone.lnGradientNorm)).toBeLessThanOrEqual(TOLERANCE);
       flow.lastStep!.ledgers!.forEach((ledger, l) => {
         const { ledger: expected, lnGradientNorm } = alone.layers[l];
@@ -313,9 +315,9 @@ describe("transport", () => {
 });
 
 describe("the same bits", () => {
-  const given: Case = { ...plain, B: 17, T: 130 };
-  const drawn = draw(given);
-  const whole = run(given, drawn);
+  const testCase: Case = { ...plain, B: 17, T: 130 };
+  const drawn = draw(testCase);
+  const whole = run(testCase, drawn);
 
   /** Everything of `flow` that does not depend on what else was measured. */
   const core = ({ flow, gradients, lnNorms }: ReturnType<typeof run>) => ({
@@ -335,7 +337,7 @@ describe("the same bits", () => {
     { lastStep: true },
     { contributions: false, probe: false, ledger: false },
   ])("with %o as without", (options) => {
-    const other = run(given, drawn, options);
+    const other = run(testCase, drawn, options);
     expect(core(other)).toEqual(core(whole));
     if (options.contributions !== false) expect(other.flow.contributions).toEqual(whole.flow.contributions);
     if (options.probe !== false && options.ledger !== false) expect(other.flow.probe).toEqual(whole.flow.probe);
@@ -345,13 +347,13 @@ describe("the same bits", () => {
   });
 
   it("without quantiles as with them", () => {
-    const other = run(given, drawn, { quantiles: false });
+    const other = run(testCase, drawn, { quantiles: false });
     expect(core(other)).toEqual({ ...core(whole), quantiles: undefined });
   });
 
   it.each([{ contributions: true }, { contributions: false }])("in parts as in one call, %o", (options) => {
-    const one = run(given, drawn, options);
-    const made = network(given, drawn.parameters);
+    const one = run(testCase, drawn, options);
+    const made = network(testCase, drawn.parameters);
     const parts = made.propagateInParts(drawn.batch, options);
     let share = 0;
     let next = parts.next();
@@ -370,7 +372,7 @@ describe("the same bits", () => {
     "with checkpoints as with every state stored, %o",
     (options) => {
       for (const T of [130, 300, 600]) {
-        const long = { ...given, T };
+        const long = { ...testCase, T };
         const data = draw(long);
         const stored = run(long, data, { ...options, lastStep: true });
         const recomputed = run(long, data, { ...options, lastStep: true }, { memoryLimit: stored.memoryBytes - 1 });
@@ -382,7 +384,7 @@ describe("the same bits", () => {
   );
 
   it("a second pass over the same network as the first, other batches between or not", () => {
-    const made = network(given, drawn.parameters);
+    const made = network(testCase, drawn.parameters);
     const first = made.propagate(drawn.batch);
     expect(made.propagate(drawn.batch)).toEqual(first);
     const wild = { ...drawn.batch, inputs: drawn.batch.inputs.map(() => Number.NaN) };
@@ -393,15 +395,15 @@ describe("the same bits", () => {
 
   it("a sample's gradient norm does not depend on its neighbors", () => {
     // the same eight samples alone, and as the first panel of a larger batch: δ scales with 1/B
-    const eight: Case = { ...given, B: 8, loss: "none", lossAt: "last" };
+    const eight: Case = { ...testCase, B: 8, loss: "none", lossAt: "last" };
     const sixteen: Case = { ...eight, B: 16 };
     const { parameters, batch } = draw(sixteen);
-    const part = Float32Array.from(batch.inputs.filter((_, i) => Math.floor(i / given.X) % 16 < 8));
+    const part = Float32Array.from(batch.inputs.filter((_, i) => Math.floor(i / testCase.X) % 16 < 8));
     const small = run(eight, { parameters, batch: { ...batch, batch: 8, inputs: part } }, { contributions: false });
     const doubled = new Float32Array(batch.inputs.length);
     doubled.forEach((_, i) => {
-      const [t, b, x] = [Math.floor(i / (16 * given.X)), Math.floor(i / given.X) % 16, i % given.X];
-      doubled[i] = part[(t * 8 + (b % 8)) * given.X + x];
+      const [t, b, x] = [Math.floor(i / (16 * testCase.X)), Math.floor(i / testCase.X) % 16, i % testCase.X];
+      doubled[i] = part[(t * 8 + (b % 8)) * testCase.X + x];
     });
     const twice = run(sixteen, { parameters, batch: { ...batch, inputs: doubled } }, { contributions: false });
     expect(twice.gradients).toEqual(small.gradients);

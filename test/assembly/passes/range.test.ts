@@ -207,8 +207,8 @@ describe("saturation", () => {
 
 describe("gates too small for a float32", () => {
   /** Every gate and candidate at one pre-activation; no weights. */
-  function gated(cell: CellName, bias: number, given: object = {}) {
-    const spec = { kind: "recurrent", cell, hidden: 3, inputs: 1, ...given } as NetworkInput;
+  function gated(cell: CellName, bias: number, options: object = {}) {
+    const spec = { kind: "recurrent", cell, hidden: 3, inputs: 1, ...options } as NetworkInput;
     const network = createNetwork(spec, { outputs: null });
     for (const name of network.parameters.names) {
       const values = new Array<number>(network.parameters.get(name).length).fill(name.includes("bias_ih") ? bias : 0);
@@ -229,9 +229,9 @@ describe("gates too small for a float32", () => {
     ["ugrnn", -110],
     ["mgu", 110],
   ] as const)("%s at %d: underflow is named at the last step", (cell, bias) => {
-    for (const given of [{}, { layers: 2 }, { dilation: 2 }]) {
-      const flow = gated(cell, bias, given);
-      expect(flow.underflow).toEqual({ station: 8, layer: (given as { layers?: number }).layers === 2 ? 1 : 0 });
+    for (const options of [{}, { layers: 2 }, { dilation: 2 }]) {
+      const flow = gated(cell, bias, options);
+      expect(flow.underflow).toEqual({ station: 8, layer: (options as { layers?: number }).layers === 2 ? 1 : 0 });
     }
   });
 
@@ -294,7 +294,7 @@ describe("what is not finite", () => {
   });
 
   it("is found where states are recomputed from checkpoints too", () => {
-    const given = {
+    const testCase = {
       cell: "relu",
       H: 1,
       L: 1,
@@ -315,8 +315,8 @@ describe("what is not finite", () => {
     const inputs = new Float32Array(9 * 3000);
     inputs[2000 * 9 + 8] = 1;
     const batch: Batch = { name: "late", batch: 9, steps: 3000, inputSize: 1, inputs, loss: "none", lossAt: "last" };
-    const stored = run(given, { parameters, batch });
-    const recomputed = run(given, { parameters, batch }, {}, { memoryLimit: stored.memoryBytes - 1 });
+    const stored = run(testCase, { parameters, batch });
+    const recomputed = run(testCase, { parameters, batch }, {}, { memoryLimit: stored.memoryBytes - 1 });
     expect(stored.flow.nonfinite).toEqual({ step: 2128, layer: 0, tensor: "h" });
     expect(recomputed.flow.nonfinite).toEqual(stored.flow.nonfinite);
   });
@@ -437,15 +437,15 @@ describe("a loss all but zero", () => {
   ] as const)(
     "%s, classes %i nats apart at the %s step, batch %i: δ and every gradient as float64 has them",
     (cell, margin, lossAt, B) => {
-      const given = { cell, H: 5, L: 1, X: 2, Y: 3, B, T: 20, loss: "cross_entropy", lossAt, seed: margin } as const;
-      const drawn = draw(given);
+      const testCase = { cell, H: 5, L: 1, X: 2, Y: 3, B, T: 20, loss: "cross_entropy", lossAt, seed: margin } as const;
+      const drawn = draw(testCase);
       const targets = drawn.batch.targets as Int32Array;
       targets.fill(1);
       // a sample of an LSTM with an uncertain prediction lies beside the others in its panel
       if (cell === "lstm") targets[0] = 2;
       drawn.parameters["readout.bias"].data[1] += margin;
-      const { flow, gradients, lnNorms } = run(given, drawn);
-      const wanted = oracle(given, drawn);
+      const { flow, gradients, lnNorms } = run(testCase, drawn);
+      const wanted = oracle(testCase, drawn);
       // logits of this size are rounded by half a unit of 2^−17 or 2^−15
       const bound = margin * 2 ** -22;
       expect(Math.abs((flow.loss as number) / wanted.loss - 1)).toBeLessThan(bound);
@@ -460,7 +460,7 @@ describe("a loss all but zero", () => {
   );
 
   it("margins beyond float64 leave a profile still", () => {
-    const given = {
+    const testCase = {
       cell: "tanh",
       H: 3,
       L: 1,
@@ -473,10 +473,10 @@ describe("a loss all but zero", () => {
       seed: 2,
     } as const;
     const [near, far] = [100, 4000].map((margin) => {
-      const drawn = draw(given);
+      const drawn = draw(testCase);
       (drawn.batch.targets as Int32Array).fill(1);
       drawn.parameters["readout.bias"].data.set([0, margin]);
-      return run(given, drawn).flow;
+      return run(testCase, drawn).flow;
     });
     for (let t = 0; t < 5; t++) {
       expect(Math.abs(near.lnGradientNorm[t] - far.lnGradientNorm[t] - 3900)).toBeLessThan(3900 * 2 ** -22);
@@ -502,7 +502,7 @@ describe("routes of very different size", () => {
         "rnn.bias_hh_l1": tensor([1]),
       };
       const inputs = Float32Array.from({ length: T }, (_, t) => (t === 150 ? -1000 : 1));
-      const given = {
+      const testCase = {
         cell: "relu",
         H: 1,
         L: 2,
@@ -515,7 +515,7 @@ describe("routes of very different size", () => {
         seed: 0,
       } as const;
       const batch: Batch = { name: "gate", batch: 1, steps: T, inputSize: 1, inputs, loss: "none", lossAt: "last" };
-      const { flow } = run(given, { parameters, batch }, options);
+      const { flow } = run(testCase, { parameters, batch }, options);
       // upper: δ¹_t = 2^−4(T−1−t); lower: δ⁰_t = δ¹_t + δ⁰_{t+1} where the gate of t + 1 is open
       const upper = Float64Array.from({ length: T }, (_, t) => -4 * (T - 1 - t) * Math.LN2);
       const lower = new Float64Array(T);

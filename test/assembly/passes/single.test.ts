@@ -18,10 +18,10 @@ describe("where an infinite parameter is met, one sample tells as two do", () =>
     for (const name of network.parameters.names) {
       const values = network.parameters.get(name);
       network.parameters.set(name, values.with(2, Number.POSITIVE_INFINITY));
-      const [alone, beside] = [once, twice].map((data, i) =>
+      const [alone, together] = [once, twice].map((data, i) =>
         network.propagate({ inputs: { shape: [T, i + 1, X], data } }),
       );
-      expect([alone.outcome, alone.nonfinite], name).toEqual([beside.outcome, beside.nonfinite]);
+      expect([alone.outcome, alone.nonfinite], name).toEqual([together.outcome, together.nonfinite]);
       network.parameters.set(name, values);
     }
     network.dispose();

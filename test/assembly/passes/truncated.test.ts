@@ -25,12 +25,12 @@ function compared(full: Parameters, cut: Parameters, names: readonly string[]) {
 }
 
 /** One pass with truncation against windows of detached state in float64. */
-function check(given: Case, windows: { k1: number; k2: number }, options: MeasureOptions = {}) {
-  const drawn = draw(given);
-  const made = network(given, drawn.parameters, { engine: new Engine() });
+function check(testCase: Case, windows: { k1: number; k2: number }, options: MeasureOptions = {}) {
+  const drawn = draw(testCase);
+  const made = network(testCase, drawn.parameters, { engine: new Engine() });
   const flow = made.propagate(drawn.batch, { ...options, truncate: windows });
-  const truth = truncatedRecurrent(oracleSpec(given), drawn.parameters, asOracle(drawn.batch), windows);
-  const full = oracle(given, drawn).gradients;
+  const truth = truncatedRecurrent(oracleSpec(testCase), drawn.parameters, asOracle(drawn.batch), windows);
+  const full = oracle(testCase, drawn).gradients;
   const truncated = flow.truncated as TruncatedFlow;
   truth.lnGradientNorm.forEach((ln, t) => {
     if (ln === Number.NEGATIVE_INFINITY) expect(truncated.lnGradientNorm[t]).toBe(ln);
@@ -128,9 +128,9 @@ describe("bits", () => {
     ["minimal_rnn", 2, "every"],
   ] as const) {
     it(`${cell}, ${L} layers, loss at ${lossAt}: where k2 ≥ T nothing is cut, and every bit is the full gradient's`, () => {
-      const given = { ...BASE, cell, L, lossAt, T: 130 };
-      const { parameters, batch } = draw(given);
-      const made = network(given, parameters, { engine: new Engine() });
+      const testCase = { ...BASE, cell, L, lossAt, T: 130 };
+      const { parameters, batch } = draw(testCase);
+      const made = network(testCase, parameters, { engine: new Engine() });
       for (const truncate of [130, 1000, { k1: 1, k2: 130 }, { k1: 7, k2: 131 }]) {
         const { truncated, lnGradientNorm } = made.propagate(batch, { truncate });
         expect(truncated!.lnGradientNorm).toEqual(lnGradientNorm);
@@ -160,12 +160,12 @@ describe("bits", () => {
   ] as const) {
     for (const contributions of [true, false]) {
       it(`${cell}, ${L} layers, B = ${B}: the same with checkpoints as without, contributions ${contributions}`, () => {
-        const given = { ...BASE, cell, L, B, T: 200 };
-        const { parameters, batch } = draw(given);
+        const testCase = { ...BASE, cell, L, B, T: 200 };
+        const { parameters, batch } = draw(testCase);
         const options = { truncate: { k1: 3, k2: 20 }, credit: { matrix: true, steps: 9 }, contributions };
         const run = (memoryLimit?: number) => {
           const engine = new Engine();
-          const made = network(given, parameters, { engine, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
+          const made = network(testCase, parameters, { engine, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
           const { truncated, credit } = made.propagate(batch, options);
           const gradients = made.gradients.names.map((name) => made.truncatedGradients!.get(name));
           const bytes = made.memoryBytes;

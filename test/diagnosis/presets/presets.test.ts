@@ -22,8 +22,8 @@ const verdicts = (measurements: Measurements) =>
   Object.fromEntries(presets(measurements).map(({ system, verdict }) => [system, verdict]));
 const said = (measurements: Measurements, system: string) =>
   presets(measurements).find((report) => report.system === system)!;
-const only = (given: readonly Layer[], stations: Measurements["stations"] = []): Measurements => ({
-  layers: given,
+const only = (layers: readonly Layer[], stations: Measurements["stations"] = []): Measurements => ({
+  layers: layers,
   stations,
 });
 

@@ -32,26 +32,26 @@ export interface Setup {
   /** The numbers of the core in float64; every value is a float32. */
   readonly parameters: Parameters;
   readonly batch: Batch;
-  readonly given: Case;
+  readonly testCase: Case;
 }
 
 /** Y of the targets. */
 export const lastWidth = ({ width }: FeedforwardOracleSpec) =>
   typeof width === "number" ? width : (width.at(-1) as number);
 
-export function setUp(given: Case): Setup {
-  const { spec, inputs, outputs, seed } = given;
+export function setUp(testCase: Case): Setup {
+  const { spec, inputs, outputs, seed } = testCase;
   const network = createNetwork({ kind: "feedforward", ...spec, inputs } as FeedforwardInput, {
     seed,
     outputs,
-    kept: given.kept,
+    kept: testCase.kept,
   });
   const drawn = drawParameters(feedforwardShapes(spec, inputs, outputs ?? 0), seed);
   const parameters: Parameters = Object.fromEntries(
     Object.entries(drawn).map(([name, { shape, data }]) => [name, tensor(shape, data.map(Math.fround))]),
   );
   for (const [name, { data }] of Object.entries(parameters)) network.parameters.set(name, data);
-  return { network, parameters, batch: drawBatch(given), given };
+  return { network, parameters, batch: drawBatch(testCase), testCase };
 }
 
 /** Normal inputs, and targets in the form of the loss. */
@@ -74,12 +74,17 @@ export function drawBatch({ spec, batch: B, inputs: X, outputs, loss, seed }: Ca
   }
 }
 
-export function runOracle({ given, parameters, batch }: Setup): FeedforwardResult {
-  return runFeedforward(given.spec, parameters, { ...batch, kept: given.kept, maskSeed: given.seed });
+export function runOracle({ testCase, parameters, batch }: Setup): FeedforwardResult {
+  return runFeedforward(testCase.spec, parameters, { ...batch, kept: testCase.kept, maskSeed: testCase.seed });
 }
 
-export function probeOracle({ given, parameters, batch }: Setup, cotangents: ArrayLike<number>): FeedforwardResult {
-  return transportFeedforward(given.spec, parameters, { ...batch, kept: given.kept, maskSeed: given.seed }, cotangents);
+export function probeOracle({ testCase, parameters, batch }: Setup, cotangents: ArrayLike<number>): FeedforwardResult {
+  return transportFeedforward(
+    testCase.spec,
+    parameters,
+    { ...batch, kept: testCase.kept, maskSeed: testCase.seed },
+    cotangents,
+  );
 }
 
 /** One pass of the core. The caller disposes of its network. */

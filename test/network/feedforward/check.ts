@@ -26,7 +26,7 @@ const BESIDE = { batch: 1e-6, others: 1e-12 };
 type Table = ReadonlyMap<string, ArrayLike<number>>;
 
 /** @throws if any number of the pass differs from the oracle */
-export const check = (given: Case): void => checkSetup(setUp(given));
+export const check = (testCase: Case): void => checkSetup(setUp(testCase));
 
 export function checkSetup(setup: Setup): void {
   const flow = runCore(setup);
@@ -37,8 +37,8 @@ export function checkSetup(setup: Setup): void {
     noise ??= moved(setup);
     return NOISE * Math.max(...noise.map(of));
   };
-  const { norm: all, layerwise = [] } = setup.given.spec;
-  const beside = [all, ...layerwise.map((own) => own.norm)].includes("batch") ? BESIDE.batch : BESIDE.others;
+  const { norm: all, layerwise = [] } = setup.testCase.spec;
+  const tolerances = [all, ...layerwise.map((own) => own.norm)].includes("batch") ? BESIDE.batch : BESIDE.others;
   const largest = Math.max(
     ...[...want].filter(([name]) => name.startsWith("gradient")).map(([, values]) => norm([values])),
   );
@@ -46,7 +46,7 @@ export function checkSetup(setup: Setup): void {
     const mine = got.get(name) as ArrayLike<number>;
     if (name === "loss" || name.startsWith("gradient")) {
       const error = distance(mine, values);
-      const allowed = RELATIVE * norm([values]) + beside * largest;
+      const allowed = RELATIVE * norm([values]) + tolerances * largest;
       if (error <= allowed) continue;
       const shift = shifts((table) => distance(table.get(name) as ArrayLike<number>, mine));
       expect(error, name).toBeLessThanOrEqual(allowed + shift);
@@ -106,7 +106,7 @@ function addTransport(table: Map<string, ArrayLike<number>>, prefix: string, tra
 
 /** The table of the oracle, with the probe for the cotangents of the core. */
 function oracleTable(setup: Setup): Table {
-  const { batch, spec, seed, outputs } = setup.given;
+  const { batch, spec, seed, outputs } = setup.testCase;
   const result = runOracle(setup);
   const table = new Map<string, ArrayLike<number>>([["loss", [result.loss]]]);
   for (const [name, { data }] of Object.entries(result.gradients)) table.set(`gradient ${name}`, data);
@@ -158,9 +158,9 @@ function quantile(sorted: readonly number[], q: number): number {
 
 /** The results of the core after every parameter and input was changed by about one rounding, three times. */
 function moved(setup: Setup): Table[] {
-  const { network, parameters, batch, given } = setup;
+  const { network, parameters, batch, testCase } = setup;
   return [0, 1, 2].map((round) => {
-    const stream = random(given.seed, `test/moved/${round}`);
+    const stream = random(testCase.seed, `test/moved/${round}`);
     const nudged = (value: number) => value * (1 + 2 ** -23 * stream.normal());
     for (const [name, { data }] of Object.entries(parameters)) network.parameters.set(name, data.map(nudged));
     return tableOf(setup, network.propagate({ ...batch, inputs: batch.inputs.map(nudged) }));

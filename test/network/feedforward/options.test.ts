@@ -20,8 +20,8 @@ const CASES: Case[] = RESIDUALS.flatMap((residual, i) =>
 );
 
 /** What the parameters' gradients and the loss's profile are, bit by bit. */
-const bits = (given: Case, run: (setup: ReturnType<typeof setUp>) => GradientFlow) => {
-  const setup = setUp(given);
+const bits = (testCase: Case, run: (setup: ReturnType<typeof setUp>) => GradientFlow) => {
+  const setup = setUp(testCase);
   const flow = run(setup);
   const table = [...tableOf(setup, flow)].filter(([name]) => /^(loss|gradient|ln δ)/.test(name));
   setup.network.dispose();
@@ -30,17 +30,17 @@ const bits = (given: Case, run: (setup: ReturnType<typeof setUp>) => GradientFlo
 
 describe("what is measured changes no bit of what is computed", () => {
   it.each(["ledger", "probe", "statistics", "quantiles"] as const)("%s on or off", (option) => {
-    for (const given of CASES) {
-      const bare = bits(given, (setup) => runCore(setup, BARE));
-      const rich = bits(given, (setup) => runCore(setup, { ...BARE, [option]: true }));
+    for (const testCase of CASES) {
+      const bare = bits(testCase, (setup) => runCore(setup, BARE));
+      const rich = bits(testCase, (setup) => runCore(setup, { ...BARE, [option]: true }));
       expect(rich.table).toEqual(bare.table);
     }
   });
 
   it("in parts or in one call", () => {
-    for (const given of CASES) {
-      const whole = bits(given, (setup) => runCore(setup));
-      const parts = bits(given, ({ network, batch }) => {
+    for (const testCase of CASES) {
+      const whole = bits(testCase, (setup) => runCore(setup));
+      const parts = bits(testCase, ({ network, batch }) => {
         const steps = network.propagateInParts(batch);
         const shares: number[] = [];
         for (;;) {
@@ -58,8 +58,8 @@ describe("what is measured changes no bit of what is computed", () => {
   });
 
   it("a second pass repeats the first, after another shape between them too", () => {
-    for (const given of CASES.slice(0, 10)) {
-      const setup = setUp(given);
+    for (const testCase of CASES.slice(0, 10)) {
+      const setup = setUp(testCase);
       const first = runCore(setup);
       runCore(setup, BARE);
       expect(runCore(setup)).toEqual(first);

@@ -93,7 +93,7 @@ describe("deep networks", () => {
 
 describe("networks that end", () => {
   it("an exploding relu net is nonfinite, in the first layer that leaves float32", () => {
-    const given: Case = {
+    const testCase: Case = {
       spec: { ...PLAIN, width: 8, depth: 60, activation: "relu" },
       batch: 3,
       inputs: 3,
@@ -101,7 +101,7 @@ describe("networks that end", () => {
       loss: "mse",
       seed: 1,
     };
-    const setup = setUp(given);
+    const setup = setUp(testCase);
     for (let l = 0; l < 60; l++) {
       const name = `layers.${l}.weight`;
       set(

@@ -19,8 +19,8 @@ const CASES: Case[] = [1, 3, 7, 8, 9, 17].flatMap((batch, i) => [
 // prelu's slope is learned; a tower of e^u on these inputs leaves float32
 describe("statistics equal plain loops over the oracle's numbers", () => {
   it.each(ACTIVATIONS.filter((name) => name !== "prelu" && name !== "exponential"))("%s", (activation) => {
-    for (const given of CASES) {
-      const setup = setUp({ ...given, spec: { ...given.spec, activation } });
+    for (const testCase of CASES) {
+      const setup = setUp({ ...testCase, spec: { ...testCase.spec, activation } });
       const { statistics } = runCore(setup);
       if (statistics === undefined) throw new Error("no statistics");
       runOracle(setup).layers.forEach(({ hidden, preactivation }, l) => {
@@ -36,7 +36,7 @@ describe("statistics equal plain loops over the oracle's numbers", () => {
           expect([statistics.saturated[l], statistics.dead[l]]).toEqual([0, 0]);
           return;
         }
-        const { batch: B } = given;
+        const { batch: B } = testCase;
         const units = slopes.length / B;
         const below = (bound: number) => slopes.filter((slope) => slope < bound).length / slopes.length;
         const bound = saturationSlope(activation);

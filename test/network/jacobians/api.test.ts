@@ -202,8 +202,8 @@ describe("jacobians", () => {
       { network: { ...mlp, residual: "identity", stochasticDepth: 0.5 }, task: undefined },
       /^network\.stochasticDepth: 0 for Jacobians, got 0\.5; /,
     ],
-  ])("refuses %j", (given, message) => {
-    expect(() => jacobians({ network: rnn, task: adding, ...given })).toThrow(message);
+  ])("refuses %j", (input, message) => {
+    expect(() => jacobians({ network: rnn, task: adding, ...input })).toThrow(message);
   });
 });
 

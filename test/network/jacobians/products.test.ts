@@ -66,8 +66,8 @@ describe("∂h_T/∂h_t is the product of the oracle's steps", () => {
 });
 
 describe("∂h_L/∂h_0 of a deep net is the oracle's by central differences", () => {
-  const check = (given: Omit<FeedforwardInput, "kind">, tolerance = 1e-4) => {
-    const network = createNetwork({ kind: "feedforward", width: 11, depth: 6, inputs: 5, ...given }, { seed: 2 });
+  const check = (input: Omit<FeedforwardInput, "kind">, tolerance = 1e-4) => {
+    const network = createNetwork({ kind: "feedforward", width: 11, depth: 6, inputs: 5, ...input }, { seed: 2 });
     for (const name of network.parameters.names) {
       const values = network.parameters.get(name);
       const noise = normals(values.length, 3, name);

@@ -41,8 +41,8 @@ export function orthogonal(n: number, seed: number): Matrix {
 }
 
 /** Eigenvalues of a symmetric matrix by two-sided Jacobi rotations, largest first. */
-export function symmetricEigenvalues(given: Matrix): Float64Array {
-  const a = given.map((row) => row.slice());
+export function symmetricEigenvalues(matrix: Matrix): Float64Array {
+  const a = matrix.map((row) => row.slice());
   const n = a.length;
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;

@@ -4,7 +4,7 @@ import type { CellLayer } from "./network.ts";
 /** An operation of a route: its name, its norms, and whether these stand where the interval begins. */
 type Operation = readonly [name: string, norms: Float64Array, leaving?: boolean];
 
-const lives = (norms: Float64Array) => norms.some((value) => value > 0);
+const isAlive = (norms: Float64Array) => norms.some((value) => value > 0);
 
 /**
  * DESIGN 3.5 from norms alone: Σ over routes of w_r (ln ‖u_r‖ − ln ‖start‖), and what the sum adds. An operation that changed nothing has
@@ -16,13 +16,13 @@ export function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
   const hasCell = layer.deltaCell.length > 0;
   const profile = hasCell ? layer.deltaCell : layer.delta;
   const updated: Operation[] = hasCell ? [] : [["zoneout", layer.updated, true]];
-  const through: Operation[] = lives(layer.normed)
+  const through: Operation[] = isAlive(layer.normed)
     ? [
         ["gate", layer.gate, true],
         ["norm", layer.normed, true],
         ["weights", layer.hiddenWhole],
       ]
-    : lives(layer.gate)
+    : isAlive(layer.gate)
       ? [
           ["gate", layer.gate, true],
           ["weights", layer.hiddenWhole],

@@ -207,9 +207,9 @@ function firstState(
         : layerSpecs(spec)
             .slice(0, l)
             .filter(({ cell }) => CELL_TABLE[cell].cellState).length;
-    const given = rows?.[below];
+    const row = rows?.[below];
     const count = name === "h" ? (spec.projection ?? hidden) : hidden;
-    return Array.from({ length: count }, (_, i) => constant(Math.fround(given?.[i] ?? 0)));
+    return Array.from({ length: count }, (_, i) => constant(Math.fround(row?.[i] ?? 0)));
   };
   return { h: part("h"), c: part("c") };
 }

@@ -32,12 +32,12 @@ export const TEXT_MS = 120;
 /** Calls `act` once no call has come for `ms`. */
 export function calmly<Arguments extends readonly unknown[]>(
   ms: number,
-  act: (...given: Arguments) => void,
-): (...given: Arguments) => void {
+  act: (...values: Arguments) => void,
+): (...values: Arguments) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return (...given) => {
+  return (...values) => {
     clearTimeout(timer);
-    timer = setTimeout(() => act(...given), ms);
+    timer = setTimeout(() => act(...values), ms);
   };
 }
 
@@ -47,8 +47,8 @@ export function calmly<Arguments extends readonly unknown[]>(
  */
 export function atMost<Arguments extends readonly unknown[]>(
   ms: number,
-  act: (...given: Arguments) => void,
-): (...given: Arguments) => void {
+  act: (...values: Arguments) => void,
+): (...values: Arguments) => void {
   let next: Arguments | undefined;
   let isWaiting = false;
   const go = () => {
@@ -56,13 +56,13 @@ export function atMost<Arguments extends readonly unknown[]>(
       isWaiting = false;
       return;
     }
-    const given = next;
+    const values = next;
     next = undefined;
     setTimeout(go, ms);
-    act(...given);
+    act(...values);
   };
-  return (...given) => {
-    next = given;
+  return (...values) => {
+    next = values;
     if (isWaiting) return;
     isWaiting = true;
     go();
@@ -72,8 +72,8 @@ export function atMost<Arguments extends readonly unknown[]>(
 /** Draws what is on the screen, or near it; what is elsewhere is drawn once, and again when it comes there. */
 export function whenSeen<Arguments extends readonly unknown[]>(
   place: Element,
-  draw: (...given: Arguments) => void,
-): (...given: Arguments) => void {
+  draw: (...values: Arguments) => void,
+): (...values: Arguments) => void {
   let isSeen = true; // until the browser says otherwise
   let isDrawn = false; // whoever prints the page sees the first picture
   let missed: Arguments | undefined;
@@ -81,16 +81,16 @@ export function whenSeen<Arguments extends readonly unknown[]>(
     (entries) => {
       isSeen = entries.at(-1)?.isIntersecting ?? true;
       if (!isSeen || missed === undefined) return;
-      const given = missed;
+      const values = missed;
       missed = undefined;
-      draw(...given);
+      draw(...values);
     },
     { rootMargin: "20px" },
   ).observe(place);
-  return (...given) => {
+  return (...values) => {
     const now = isSeen || !isDrawn;
-    missed = now ? undefined : given;
+    missed = now ? undefined : values;
     isDrawn ||= now;
-    if (now) draw(...given);
+    if (now) draw(...values);
   };
 }
