@@ -60,7 +60,9 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const lossesOf = ({ out }: Ended): string => JSON.stringify(JSON.parse(out).losses);
 const inWords = ({ code, err }: Ended) => [1, 2, 3].includes(code ?? -1) && !/internal:|\n {4}at /.test(err);
 
-const RUN = ["train", "--cell", "gru", "--hidden", "24", "--steps", "40", "--updates", "300", "--seed", "3"];
+/** So many that a kill meets the run in its midst. */
+const UPDATES = "1200";
+const RUN = ["train", "--cell", "gru", "--hidden", "24", "--steps", "40", "--updates", UPDATES, "--seed", "3"];
 
 /** A run is killed again and again, and goes on from its checkpoint to the same bits. */
 async function killed(whole: string): Promise<void> {
@@ -95,7 +97,11 @@ async function killed(whole: string): Promise<void> {
 async function torn(whole: string): Promise<void> {
   const source = at("sound");
   mkdirSync(source); // the folder of a checkpoint is the caller's to make
-  const made = await evanesce(...RUN.map((each) => (each === "300" ? "20" : each)), "--checkpoint", join(source, "c"));
+  const made = await evanesce(
+    ...RUN.map((each) => (each === UPDATES ? "20" : each)),
+    "--checkpoint",
+    join(source, "c"),
+  );
   expect(made.code === 0, `a checkpoint is made: exit code ${made.code}${made.code === 0 ? "" : `, ${made.err}`}`);
   const files = readdirSync(source).filter((name) => !name.endsWith(".lock"));
   for (let round = 0; round < 4 * ROUNDS; round++) {
@@ -107,7 +113,7 @@ async function torn(whole: string): Promise<void> {
     const cut = draw.below(3) === 0;
     if (!cut) bytes[place] ^= 1 << draw.below(8);
     writeFileSync(join(copy, name), cut ? bytes.subarray(0, place) : bytes);
-    const ended = await evanesce("train", "--resume", join(copy, "c.json"), "--updates", "300", "--json");
+    const ended = await evanesce("train", "--resume", join(copy, "c.json"), "--updates", UPDATES, "--json");
     const sound = ended.code === 0 ? lossesOf(ended) === whole : inWords(ended);
     expect(sound, `${name} ${cut ? "cut at" : "flipped in"} byte ${place}: exit code ${ended.code}`);
     rmSync(copy, { recursive: true });
@@ -117,7 +123,7 @@ async function torn(whole: string): Promise<void> {
 /** What cannot be written is said; what else was asked for is there. */
 async function fullDisk(): Promise<void> {
   if (!existsSync("/dev/full")) return console.log("skipped: no /dev/full");
-  const short = RUN.map((each) => (each === "300" ? "10" : each));
+  const short = RUN.map((each) => (each === UPDATES ? "10" : each));
   for (const option of ["--log", "--save", "--html", "--figure-data"]) {
     const other = at(`beside${option}.json`);
     const ended = await evanesce(...short, option, "/dev/full", "--checkpoint", other.replace(/\.json$/, ""));
