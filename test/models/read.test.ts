@@ -73,6 +73,10 @@ describe("an encoder and a decoder", () => {
   it.each<[string, Record<string, readonly number[]>]>([
     ["of different cells", { ...lstm("encoder", 3, 5), ...gru("decoder", 3, 5) }],
     ["of different inputs", { ...lstm("encoder", 3, 5), ...lstm("decoder", 2, 5) }],
+    [
+      "whose inputs a layer joins by chance",
+      { ...lstm("encoder", 4, 16), ...lstm("decoder", 1, 16), ...linear("linear", 1, 16) },
+    ],
     ["with attention", { ...lstm("encoder", 3, 5), ...linear("attention", 5, 5), ...lstm("decoder", 3, 5) }],
     [
       "with a layer behind the encoder",

@@ -3,7 +3,8 @@
  * says how the two are joined: the decoder is taken to begin with the encoder's last state (Sutskever et al. 2014).
  */
 import type { RecurrentInput } from "../../spec/index.ts";
-import { type EmbeddingPart, hasWeights, type Part, type RecurrentPart } from "../parts.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { type EmbeddingPart, hasWeights, type Part, partWord, type RecurrentPart } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
 import type { Assembled } from "./assembled.ts";
 import { exit } from "./exit.ts";
@@ -16,6 +17,8 @@ const DECODER = /decoder|(^|[._])dec([._]|$)/i;
 /**
  * The network of an encoder and a decoder; undefined for other parts, and for a pair that a spec cannot express: of
  * different cells, widths or inputs, in both directions, or with other layers between them.
+ *
+ * @throws EvanesceError for a pair of these names that differs, and whose decoder does not read the encoder's output
  */
 export function encoderDecoder(
   parts: readonly Part[],
@@ -26,8 +29,11 @@ export function encoderDecoder(
   const cores = own.filter((part): part is RecurrentPart => part.kind === "recurrent");
   const encoder = cores.find(({ name }) => ENCODER.test(name) && !DECODER.test(name));
   const decoder = cores.find(({ name }) => DECODER.test(name) && !ENCODER.test(name));
-  if (cores.length !== 2 || encoder === undefined || decoder === undefined || !isPair(encoder, decoder))
-    return undefined;
+  if (cores.length !== 2 || encoder === undefined || decoder === undefined) return undefined;
+  if (!isPair(encoder, decoder)) {
+    if (decoder.inputs === (encoder.projection ?? encoder.hidden)) return undefined; // it may read each of its steps
+    throw unlike(encoder, decoder, file);
+  }
   const tables = own.filter((part): part is EmbeddingPart => part.kind === "embedding");
   const others = own.filter((part) => !cores.includes(part as RecurrentPart) && part.kind !== "embedding");
   if (others.some((part) => part.kind === "foreign" || (ENCODER.test(part.name) && hasWeights(part)))) return undefined;
@@ -76,6 +82,16 @@ export function encoderDecoder(
     ],
   };
 }
+
+const unlike = (encoder: RecurrentPart, decoder: RecurrentPart, file: string): EvanesceError => {
+  const shown = (part: RecurrentPart) => `${part.name} (${partWord(part)}, ${part.inputs} inputs, H ${part.hidden})`;
+  return new EvanesceError(
+    file,
+    "an encoder and a decoder in one direction, of one cell, one width and the same inputs",
+    `${shown(encoder)} and ${shown(decoder)}`,
+    `name the part to measure: --part ${encoder.name} or --part ${decoder.name}`,
+  );
+};
 
 /** Whether a decoder can go on from an encoder's state, and reads inputs of the same width. */
 const isPair = (encoder: RecurrentPart, decoder: RecurrentPart): boolean =>

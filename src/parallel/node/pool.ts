@@ -6,6 +6,12 @@ import type { WorkerReply, WorkerTask } from "./program.ts";
 /** From the sources, a worker reads TypeScript as its parent does. */
 const LOADER = import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
 
+/**
+ * Room for short-lived objects of each worker. All isolates of a process share the threads that collect garbage; with
+ * this room they collect less often: `npm run bench:sweeps` measured 4 % more cells a second on two threads.
+ */
+const YOUNG_MB = 64;
+
 export interface PoolOptions {
   readonly threads: number;
   /** The worker's module; its default export is made by `program`. */
@@ -37,6 +43,7 @@ export function threadPool<Job, Result>({
     concurrentTasksPerWorker: 1,
     execArgv: LOADER,
     recordTiming: false,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     workerData,
   });
   return {

@@ -21,9 +21,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     adviceRows(theme, traceAdvice(trace)),
     [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, describeTraining(trace), "dim")],
     lossPlot(theme, trace),
-    [...traceFindings(trace), ...(trace.notes ?? []).map((text) => ({ label: "Model", text }))].flatMap(
-      ({ label, text }) => row(theme, label, text),
-    ),
+    traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
   ];
   return sectionsText(sections);
