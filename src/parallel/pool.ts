@@ -33,8 +33,10 @@ export class Pool {
   readonly #module: WebAssembly.Module;
   readonly #spawn: Spawn;
   readonly #idle: Slot[] = [];
-  /** Idle workers to keep, and workers that may work at once: the most that one run asked for. */
+  /** Idle workers to keep: the most that one run asked for. */
   #kept = 0;
+  /** The threads that each run under way asked for; no more workers than the most of them work at once. */
+  readonly #asked: number[] = [];
   #working = 0;
   /** Jobs that wait for a worker, with the setup they need. */
   readonly #queue: { readonly key: string; readonly go: () => void }[] = [];
@@ -50,6 +52,7 @@ export class Pool {
    */
   async run(jobs: readonly Job[], { threads, signal, take }: RunOptions): Promise<void> {
     this.#kept = Math.max(this.#kept, threads);
+    this.#asked.push(threads);
     const waiting = new Map<number, readonly ArrayBuffer[]>();
     let [next, taken] = [0, 0];
     const lane = async () => {
@@ -73,6 +76,8 @@ export class Pool {
       next = jobs.length; // the other lanes stop after their current jobs
       await Promise.allSettled(lanes);
       throw error;
+    } finally {
+      this.#asked.splice(this.#asked.indexOf(threads), 1);
     }
   }
 
@@ -84,14 +89,15 @@ export class Pool {
   /** Does a job when a worker may work on it: runs at the same time share the workers of the largest. */
   async #do(job: Job): Promise<readonly ArrayBuffer[]> {
     const { key } = job.setup;
-    if (this.#working < this.#kept) this.#working++;
+    if (this.#working < Math.max(...this.#asked)) this.#working++;
     else await new Promise<void>((go) => this.#queue.push({ key, go }));
     try {
       return await this.#attempt(job);
     } finally {
       // a job with the same setup goes first: a worker that changes its setup loads everything anew
       const same = this.#queue.findIndex((waiting) => waiting.key === key);
-      const [next] = this.#queue.splice(Math.max(same, 0), 1);
+      const tooMany = this.#working > Math.max(...this.#asked);
+      const [next] = tooMany ? [] : this.#queue.splice(Math.max(same, 0), 1);
       if (next === undefined) this.#working--;
       else next.go();
     }

@@ -50,7 +50,12 @@ describe("evanesce inspect", () => {
   });
 
   it("lists what it holds where a choice is left, and names the choice", async () => {
-    const { code, stdout, stderr } = await evanesce(["inspect", model("translator.pt")]);
+    const lstm = (name: string, inputs: number): [string, { shape: number[]; data: Float32Array }][] => [
+      [`${name}.weight_ih_l0`, { shape: [16, inputs], data: new Float32Array(16 * inputs) }],
+      [`${name}.weight_hh_l0`, { shape: [16, 4], data: new Float32Array(64) }],
+    ];
+    const unlike = files.write("unlike.safetensors", writeSafetensors([...lstm("encoder", 3), ...lstm("decoder", 5)]));
+    const { code, stdout, stderr } = await evanesce(["inspect", unlike]);
     expect(code).toBe(2);
     expect(stdout).toMatch(/encoder\s+LSTM/);
     expect(stderr).toContain("--part encoder or --part decoder");

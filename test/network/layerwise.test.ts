@@ -157,11 +157,11 @@ describe("lists", () => {
   });
 });
 
-test("remedies of a value that layers have of their own do not fit; others do", () => {
+test("remedies replace what layers have of their own, in every layer", () => {
   const measured = { stations: 10, hasFixedWeights: false } as never;
   const fits = (name: string, spec: RecurrentSpec) =>
     fitted(REMEDIES.find((remedy) => remedy.name === name && remedy.kind === "recurrent")!, spec, measured);
   expect(fits("lstm", specOf({ cell: "tanh", layers: 2 }))).not.toBeNull();
-  expect(fits("lstm", specOf({ cell: ["tanh", "relu"] }))).toBeNull();
+  expect(fits("lstm", specOf({ cell: ["tanh", "relu"] }))).toMatchObject({ cell: "lstm", layers: 2 });
   expect(fits("lstm", specOf({ cell: "tanh", hidden: [4, 3] }))).toMatchObject({ cell: "lstm", layers: 2 });
 });
