@@ -102,6 +102,8 @@ describe("an address", () => {
     expect(withoutCredentials("redis://user:secret@host:6379/0")).toBe("redis://host:6379/0");
     expect(withoutCredentials("redis://:secret@host")).toBe("redis://host");
     expect(withoutCredentials("redis://host:1")).toBe("redis://host:1");
+    expect(withoutCredentials("redis://user:p/q@r@host:1/0")).toBe("redis://host:1/0");
+    expect(withoutCredentials("redis://host:1/0?password=secret")).toBe("redis://host:1/0");
   });
 
   it("that is none, or where nobody answers, is told so without its credentials", async () => {

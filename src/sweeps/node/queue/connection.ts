@@ -29,8 +29,11 @@ export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Cl
   }
 }
 
-/** An address without its user name and password. */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
+/**
+ * A text with an address, without the address's user name, password and query, which may hold a password too. A
+ * password may contain "/" and "@", so everything up to the last "@" goes.
+ */
+export const withoutCredentials = (url: string): string => url.replace(/\/\/\S*@/, "//").replace(/\?\S*/, "");
 
 /**
  * Connects to Redis. If the connection is lost later, it is tried again without limit.

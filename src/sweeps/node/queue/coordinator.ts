@@ -57,7 +57,13 @@ export async function queueRunner(
   };
   const completed = (hash: string, value: unknown) => {
     if (typeof value !== "string") return; // lost between two requests; the next check adds it again
-    settle(hash, ({ resolve }) => resolve(decode(value) as CellResult));
+    settle(hash, ({ resolve, reject }) => {
+      try {
+        resolve(decode(value) as CellResult);
+      } catch {
+        reject(new Error("the queue holds a result for this cell that is not JSON: empty the queue"));
+      }
+    });
   };
   const failed = (hash: string, reason: string) => settle(hash, ({ reject }) => reject(new Error(reason)));
   events.on("completed", ({ jobId, returnvalue }) => completed(jobId, returnvalue));

@@ -20,7 +20,7 @@ process.prependListener("uncaughtException", (error: NodeJS.ErrnoException) => {
 });
 
 export default async function processCell(job: SandboxedJob<{ results: number; cell: CellPlan }>): Promise<string> {
-  const { results, cell } = job.data;
+  const { results, cell } = job.data ?? {}; // another program may have put anything into the queue
   if (results !== RESULTS_VERSION) {
     throw new Error(`this worker gives results of version ${RESULTS_VERSION}, the sweep wants ${results}: update it`);
   }

@@ -63,11 +63,11 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
     worker.on("completed", (job) => {
       finished++;
       ended();
-      onCell?.(job.data.cell.id, undefined);
+      onCell?.(idOf(job), undefined);
     });
     worker.on("failed", (job, error) => {
       ended();
-      onCell?.(job?.data.cell.id ?? "a cell", error.message);
+      onCell?.(idOf(job), error.message);
     });
     try {
       while (!signal.aborted && !(busy <= 0 && idleMs !== undefined && performance.now() - idleSince > idleMs)) {
@@ -83,6 +83,10 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
     looking.disconnect();
   }
 }
+
+/** The cell of a job. A job that another program put into the queue may have none. */
+const idOf = (job: { readonly data: unknown } | undefined): string =>
+  (job?.data as { readonly cell?: { readonly id?: string } } | null | undefined)?.cell?.id ?? "a cell";
 
 /** Stops the whole queue or starts it again. Workers finish their cells and take no new ones. */
 export async function pauseQueue(url: string, paused: boolean): Promise<void> {
