@@ -1,5 +1,5 @@
 /** Jobs on Redis: their order, pause, retries, the end of a worker, and jobs of other programs. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { QUEUE } from "../../src/sweeps/node/queue/connection.ts";
 import { queueRunner } from "../../src/sweeps/node/queue/coordinator.ts";
 import { pauseQueue, work, type WorkOptions } from "../../src/sweeps/node/queue/worker.ts";
 import type { CellResult } from "../../src/sweeps/types.ts";
-import { spawned } from "../cli/command.ts";
+import { evanesce, spawned } from "../cli/command.ts";
 import { hasRedis, type RedisServer, startRedis } from "./redis.ts";
 
 const cellsWith = (network: object, steps: number) =>
@@ -137,6 +137,21 @@ describe.skipIf(!hasRedis)("jobs of a queue", { timeout: 60_000 }, () => {
     expect(done()).toBe(1);
     expect(redis.ask("llen", `bull:${QUEUE}:wait`).trim()).toBe("2");
     await close();
+  });
+
+  it("count in the progress of the sweep that asked for them", async () => {
+    const map = join(folder, "map.json");
+    const base = { network: { kind: "feedforward", width: 4, depth: 3 }, batch: 4 };
+    writeFileSync(map, JSON.stringify({ base, axes: [{ key: "init.gain", values: [1, 2, 3] }] }));
+    const sweeping = evanesce(["sweep", map, "--queue", redis.url], { terminal: 100 });
+    await soon(700); // progress is silent in the first half second
+    const stop = new AbortController();
+    const working = work({ url: redis.url, threads: 1, signal: stop.signal });
+    const { code, stderr } = await sweeping;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/1 of 3 cells {2}\S+ cells\/s/);
+    stop.abort();
+    await working;
   });
 
   it("of other programs fail by themselves, and the cells beside them are measured", async () => {
