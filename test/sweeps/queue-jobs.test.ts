@@ -154,7 +154,7 @@ describe.skipIf(!hasRedis)("jobs of a queue", { timeout: 60_000 }, () => {
     await working;
   });
 
-  it("of other programs fail by themselves, and the cells beside them are measured", async () => {
+  it("of other programs do not stop the cells beside them", async () => {
     const queue = new Queue(QUEUE, { connection: { url: redis.url } });
     await queue.add("cell", null, { jobId: "null" });
     await queue.add("cell", "x".repeat(5_000_000), { jobId: "huge" });
@@ -169,7 +169,7 @@ describe.skipIf(!hasRedis)("jobs of a queue", { timeout: 60_000 }, () => {
     await close();
   });
 
-  it("whose results are no JSON fail, and the sweep goes on", async () => {
+  it("whose results are no JSON fail, and the sweep ends", async () => {
     const queue = new Queue(QUEUE, { connection: { url: redis.url } });
     const other = new Worker(QUEUE, async () => "{", { connection: { url: redis.url } });
     const { results, close } = await ask("broken", quick.slice(0, 1));
