@@ -61,6 +61,25 @@ describe("evanesce inspect", () => {
     expect(stderr).toContain("--part encoder or --part decoder");
   });
 
+  it("a transformer is refused by the name of its attention, and one of its layers is measured alone", async () => {
+    const tensor = (...shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)).fill(0.1) });
+    const file = files.write(
+      "transformer.safetensors",
+      writeSafetensors([
+        ["self_attn.in_proj_weight", tensor(24, 8)],
+        ["self_attn.out_proj.weight", tensor(8, 8)],
+        ["linear1.weight", tensor(16, 8)],
+        ["linear2.weight", tensor(8, 16)],
+        ["norm1.weight", tensor(8)],
+        ["norm2.weight", tensor(8)],
+      ]),
+    );
+    const message = await refused("propagate", file);
+    expect(message).toContain("attention (self_attn)");
+    expect(message).toContain("--part linear1");
+    expect(await printed("propagate", file, "--part", "linear1", "--quiet")).toContain("one layer");
+  });
+
   it("writes the spec and the parameters, which together measure the same", async () => {
     const [spec, weights] = [files.path("spec.json"), files.path("spec.safetensors")];
     await printed("inspect", model("keras2_gru.h5"), "--spec", spec, "--save", weights);

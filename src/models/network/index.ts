@@ -6,8 +6,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { parseSpec } from "../../spec/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { elements, type ParameterShape, parameterTable } from "../../spec/parameters.ts";
-import type { Part } from "../parts.ts";
-import { partWord } from "../parts.ts";
+import { type ForeignPart, hasWeights, type Part, partWord, splits } from "../parts.ts";
 import type { Model, ModelFormat, ModelOptions, ModelPart } from "../types.ts";
 import { encoderDecoder } from "./encoder-decoder.ts";
 import { feedforward } from "./feedforward.ts";
@@ -32,7 +31,9 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   const pair = isGraph || options.part !== undefined ? undefined : encoderDecoder(parts, file, options);
   const selection = pair === undefined ? selected(parts, options.part, file) : { parts, notes: [] };
   const make = selection.parts.some(({ kind }) => kind === "recurrent") ? recurrent : feedforward;
-  const { spec: input, parameters, taken, notes, mask } = pair ?? make(selection.parts, file, options);
+  const made = () => make(selection.parts, file, options);
+  const whole = options.part === undefined ? () => namingForeign(made, contents) : made;
+  const { spec: input, parameters, taken, notes, mask } = pair ?? whole();
   if (pair === undefined && options.decoder !== undefined) throw noDecoder(file);
   const spec = parseSpec(input, file);
   const sizes = { inputs: spec.inputs as number, outputs: spec.outputs ?? null };
@@ -67,6 +68,26 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
     notes: [...new Set([...contents.notes, ...selection.notes, ...notes, ...of, ...biases])],
     parts: listed(parts, taken),
   };
+}
+
+/**
+ * What `made` returns. Where it throws although nobody chose a part, and the file has layers of other kinds, the error
+ * names these layers: the ones between them make no network of their own.
+ */
+function namingForeign<T>(made: () => T, { file, parts }: Contents): T {
+  try {
+    return made();
+  } catch (error) {
+    const foreign = parts.filter((part): part is ForeignPart => splits(part) && hasWeights(part));
+    if (!(error instanceof EvanesceError) || foreign.length === 0) throw error;
+    const ours = parts.filter(({ kind }) => kind === "recurrent" || kind === "dense").map(({ name }) => name);
+    throw new EvanesceError(
+      file,
+      "recurrent or dense layers, one after the other",
+      `${foreign[0].what} (${summary(foreign.map(({ name }) => name))}) between them`,
+      `evanesce does not measure ${foreign[0].what}; name a layer to measure alone: --part ${ours[0]}`,
+    );
+  }
 }
 
 const noDecoder = (file: string): EvanesceError =>
