@@ -23,6 +23,16 @@ const RUNS: Readonly<Record<string, TrainOptions>> = {
     task: { name: "adding", steps: 100 },
     batch: 32,
   },
+  "LSTM of 1024, 32 steps": {
+    network: { kind: "recurrent", cell: "lstm", hidden: 1024 },
+    task: { name: "adding", steps: 32 },
+    batch: 32,
+  },
+  "both directions of 128, 400 steps": {
+    network: { kind: "recurrent", cell: "lstm", hidden: 128, bidirectional: true },
+    task: { name: "adding", steps: 400 },
+    batch: 32,
+  },
   "200 layers of 256": {
     network: { kind: "feedforward", width: 256, depth: 200, activation: "tanh", norm: "layer", residual: "identity" },
     task: { name: "gaussian", inputs: 64 },
@@ -30,7 +40,7 @@ const RUNS: Readonly<Record<string, TrainOptions>> = {
   },
 };
 
-const asked = process.argv.slice(2);
+const asked = process.argv.slice(3); // behind the name of this program
 for (const [name, options] of Object.entries(RUNS)) {
   if (asked.length > 0 && !asked.some((word) => name.includes(word))) continue;
   await train({ ...options, seed: 1, steps: 1 }).result; // compiles

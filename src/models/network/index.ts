@@ -6,7 +6,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { parseSpec } from "../../spec/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { elements, type ParameterShape, parameterTable } from "../../spec/parameters.ts";
-import { type ForeignPart, hasWeights, type Part, partWord, splits } from "../parts.ts";
+import { type Part, partWord } from "../parts.ts";
 import type { Model, ModelFormat, ModelOptions, ModelPart } from "../types.ts";
 import { encoderDecoder } from "./encoder-decoder.ts";
 import { feedforward } from "./feedforward.ts";
@@ -32,7 +32,7 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   const selection = pair === undefined ? selected(parts, options.part, file) : { parts, notes: [] };
   const make = selection.parts.some(({ kind }) => kind === "recurrent") ? recurrent : feedforward;
   const made = () => make(selection.parts, file, options);
-  const whole = options.part === undefined ? () => namingForeign(made, contents) : made;
+  const whole = options.part === undefined ? () => namingAttention(made, contents) : made;
   const { spec: input, parameters, taken, notes, mask } = pair ?? whole();
   if (pair === undefined && options.decoder !== undefined) throw noDecoder(file);
   const spec = parseSpec(input, file);
@@ -70,22 +70,19 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   };
 }
 
-/**
- * What `made` returns. Where it throws although nobody chose a part, and the file has layers of other kinds, the error
- * names these layers: the ones between them make no network of their own.
- */
-function namingForeign<T>(made: () => T, { file, parts }: Contents): T {
+/** What `made` returns. Where it throws and the file has attention, the error names it: what is left is no chain. */
+function namingAttention<T>(made: () => T, { file, parts }: Contents): T {
   try {
     return made();
   } catch (error) {
-    const foreign = parts.filter((part): part is ForeignPart => splits(part) && hasWeights(part));
-    if (!(error instanceof EvanesceError) || foreign.length === 0) throw error;
+    const attention = parts.filter((part) => part.kind === "foreign" && part.what === "attention");
+    if (!(error instanceof EvanesceError) || attention.length === 0) throw error;
     const ours = parts.filter(({ kind }) => kind === "recurrent" || kind === "dense").map(({ name }) => name);
     throw new EvanesceError(
       file,
       "recurrent or dense layers, one after the other",
-      `${foreign[0].what} (${summary(foreign.map(({ name }) => name))}) between them`,
-      `evanesce does not measure ${foreign[0].what}; name a layer to measure alone: --part ${ours[0]}`,
+      `attention (${summary(attention.map(({ name }) => name))}) between them`,
+      `evanesce does not measure attention; name a layer to measure alone: --part ${ours[0]}`,
     );
   }
 }
