@@ -1,7 +1,8 @@
-/** One array of several, in their order; of none, an array of no bytes. */
+/** One array of several, in their order; of none, an array of no bytes. Buffers of Node become a Uint8Array. */
 export function concatenated<Values extends Uint8Array | Float32Array | Int32Array>(parts: readonly Values[]): Values {
-  const Type = (parts[0]?.constructor ?? Uint8Array) as new (length: number) => Values;
-  const whole = new Type(parts.reduce((sum, { length }) => sum + length, 0));
+  const [first] = parts;
+  const Type = first === undefined || first instanceof Uint8Array ? Uint8Array : first.constructor;
+  const whole = new (Type as new (length: number) => Values)(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

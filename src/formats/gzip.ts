@@ -1,4 +1,5 @@
 import { Gunzip } from "fflate";
+import { concatenated } from "../base/concatenated.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { Crc } from "./crc.ts";
 
@@ -34,29 +35,19 @@ export function gunzip(bytes: Uint8Array, name: string, sizeOf?: (head: Uint8Arr
   for (const piece of gunzipPieces(inPieces(bytes, PIECE), name)) {
     pieces.push(piece);
     size += piece.length;
-    if (most === undefined && size >= HEAD) most = requireSize(name, sizeOf?.(together(pieces, size)));
+    if (most === undefined && size >= HEAD) most = requireSize(name, sizeOf?.(concatenated(pieces)));
     if (size <= (most ?? MOST_BYTES)) continue;
     const rule = `at most ${most ?? MOST_BYTES} bytes decompressed`;
     const remedy = sizeOf === undefined ? "split the file" : "its header says so: the file is damaged, copy it again";
     throw new EvanesceError(name, rule, "more", remedy);
   }
-  return together(pieces, size);
+  return concatenated(pieces);
 }
 
 /** @throws EvanesceError for a file that would take more than 1 GiB */
 function requireSize(name: string, size = MOST_BYTES): number {
   if (size <= MOST_BYTES) return size;
   throw new EvanesceError(name, `at most ${MOST_BYTES} bytes decompressed`, size, "split the file");
-}
-
-function together(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function* inPieces(bytes: Uint8Array, most: number): Generator<Uint8Array> {
@@ -94,7 +85,7 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
   });
   gunzip.onmember = (offset) => finishMember(offset - (read - tail.length));
   const push = (piece: Uint8Array, final: boolean) => {
-    tail = joined(tail.subarray(-64), piece);
+    tail = concatenated([tail.subarray(-64), piece]);
     read += piece.length;
     try {
       gunzip.push(piece.slice(), final);
@@ -112,11 +103,4 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
   push(new Uint8Array(0), true);
   for (const whole of out) yield* inPieces(whole, MOST_PIECE);
   finishMember(tail.length);
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

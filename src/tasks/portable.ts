@@ -1,3 +1,5 @@
+import { concatenated } from "../base/concatenated.ts";
+
 /** Most bytes of a file that are copied to other threads. */
 const MOST_BYTES = 2 ** 28;
 
@@ -36,11 +38,5 @@ function joined(pieces: Iterable<Uint8Array>): Uint8Array | undefined {
     length += piece.length;
     if (length > MOST_BYTES) return undefined;
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatenated(parts);
 }

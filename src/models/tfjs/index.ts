@@ -2,6 +2,7 @@
  * TensorFlow.js's layers model: model.json, a Keras configuration with a manifest of weights, and the shards that hold
  * them, in the manifest's order (tfjs-core/src/io/types.ts).
  */
+import { concatenated } from "../../base/concatenated.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "../../formats/array.ts";
 import { decodeElements, ELEMENT_BYTES } from "../../formats/elements.ts";
@@ -61,7 +62,7 @@ async function readGroup(
   if (!Array.isArray(paths) || !Array.isArray(weights)) throw malformed(file, "a manifest of paths and weights", group);
   const shards: Uint8Array[] = [];
   for (const path of paths) shards.push(await shard(path, file, readSibling));
-  const data = joined(shards);
+  const data = concatenated(shards);
   let at = 0;
   for (const weight of weights) {
     if (!isRecord(weight) || typeof weight.name !== "string" || !Array.isArray(weight.shape)) {
@@ -110,17 +111,6 @@ async function shard(path: unknown, file: string, readSibling: SiblingReader): P
   const bytes = await readSibling(name);
   if (bytes !== undefined) return bytes;
   throw new EvanesceError(file, `the shard ${name}`, "none", `pass it: { files: { ${JSON.stringify(name)}: bytes } }`);
-}
-
-function joined(shards: readonly Uint8Array[]): Uint8Array {
-  if (shards.length === 1) return shards[0];
-  const whole = new Uint8Array(shards.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const each of shards) {
-    whole.set(each, at);
-    at += each.length;
-  }
-  return whole;
 }
 
 function parsed(bytes: Uint8Array, file: string): Json {
