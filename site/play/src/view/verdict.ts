@@ -1,5 +1,5 @@
 import type { Advice, Diagnosis } from "../../../../src/diagnosis/index.ts";
-import type { GradientFlow } from "../../../../src/flow/index.ts";
+import { type GradientFlow, nonfiniteLayer } from "../../../../src/flow/index.ts";
 import { VERDICT_TONES } from "../../../../src/report/kit/verdict-tones.ts";
 import { capitalized } from "../../../../src/words/phrases.ts";
 import { atMost, byId, calmly, element, say, TEXT_MS } from "./dom.ts";
@@ -41,14 +41,14 @@ export function createVerdict(onApply: (advice: Advice) => void): VerdictView {
 }
 
 /** One sentence that makes the number felt. */
-function feeling({ axis, lnGradientNorm, nonfinite }: GradientFlow, { verdict, evidence }: Diagnosis): string {
+function feeling({ axis, lnGradientNorm, nonfinite, spec }: GradientFlow, { verdict, evidence }: Diagnosis): string {
   const first = axis === "step" ? "the first step" : "the first layer";
   const gain = (evidence.totalGain ?? 0) / Math.LN10;
   switch (verdict) {
     case "nonfinite":
       return nonfinite === undefined
         ? "The numbers ran out of range: NaN stands for “no number”."
-        : `The numbers ran out of range at layer ${nonfinite.layer}${nonfinite.step === undefined ? "" : `, step ${nonfinite.step}`}: from there on every result is NaN, “no number”.`;
+        : `The numbers ran out of range at ${nonfiniteLayer(spec, nonfinite)}${nonfinite.step === undefined ? "" : `, step ${nonfinite.step}`}: from there on every result is NaN, “no number”.`;
     case "dead":
       return `Nothing at all reaches ${first}: the gradient is exactly zero there.`;
     case "vanishing":
