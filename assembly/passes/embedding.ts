@@ -27,12 +27,17 @@ import { decodes, lanesAt, lanesOf, layerOf, timeOf } from "./places";
   return layer.reverse || decodes(pass, t) ? 1 : 0;
 }
 
+/** The readers of all sets of gradients: the pass's own, then those of the truncated gradient. */
+@inline function allReaders(pass: TimePass): i32 {
+  return pass.truncations > 0 ? 2 * embeddingOf(pass).readers : embeddingOf(pass).readers;
+}
+
 /** The first layer of reader n: two directions stand side by side, a decoder's layers behind all of the encoder's. */
 @inline function readerLayer(pass: TimePass, n: i32): Layer {
   return layerOf(pass, pass.directions > 1 ? n : n * pass.layers);
 }
 
-/** Column v of reader n: a first layer, or a stem's; of a panel in flight or, with slot = F, of their sum. */
+/** Column v of reader n of all sets; of a panel in flight or, with slot = F, of their sum. */
 @inline function columnAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
   const index = (n * (pass.inFlight + 1) + slot) * own.vocabulary + v;
   return own.sums + (<usize>index * <usize>own.rows << 3);
@@ -60,22 +65,34 @@ export function embed(pass: TimePass): void {
 /** Empties the columns of one slot. */
 export function clearTokens(pass: TimePass, slot: i32): void {
   const own = embeddingOf(pass);
-  for (let n = 0; n < own.readers; n++) {
+  for (let n = 0; n < allReaders(pass); n++) {
     const at = frameAt(pass, own, n, slot, 0);
     for (let v = 0; v < own.vocabulary; v++) store<i32>(at + (<usize>v << 2), DEAD);
   }
 }
 
+/** Whether no lane of a step has a gradient. */
+@inline function isDead(frames: usize): bool {
+  const dead = i32x4.splat(DEAD);
+  return i32x4.all_true(
+    v128.and(i32x4.eq(v128.load(frames), dead), i32x4.eq(v128.load(frames, 16), dead)),
+  );
+}
+
 /**
- * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens.
+ * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens in
+ * one set of gradients.
  */
 export function addTokens(
-  pass: TimePass, layer: Layer, slot: i32, p: i32, k: i32, steps: i32, deltas: usize, frames: usize, rest: usize,
+  pass: TimePass, layer: Layer, set: i32, slot: i32, p: i32, k: i32, steps: i32, deltas: usize, frames: usize,
+  rest: usize,
 ): void {
-  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass), n = readerOf(pass, layer, k);
+  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass);
+  const n = set * own.readers + readerOf(pass, layer, k);
   for (let s = steps - 1; s >= 0; s--) {
     const t = timeOf(pass, layer, k + s), here = lanesAt(pass, p, t);
-    if (here == 0) continue; // no sample has this step
+    // no sample has this step, or its window lies elsewhere
+    if (here == 0 || isDead(frames + (<usize>s << 5))) continue;
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
     if (own.delivered) {
       const tiles = padded(layer.inputs) >> 2;
@@ -94,7 +111,7 @@ export function addTokens(
 
 /** The same of a stem's first layer, whose ∂L/∂a stand from row `at` of its chunk on. */
 export function addStemTokens(
-  pass: TimePass, layer: Dense, slot: i32, p: i32, from: i32, steps: i32, at: usize,
+  pass: TimePass, layer: Dense, set: i32, slot: i32, p: i32, from: i32, steps: i32, at: usize,
 ): void {
   const own = embeddingOf(pass);
   for (let s = steps - 1; s >= 0; s--) {
@@ -104,7 +121,8 @@ export function addStemTokens(
     for (let lane = 0; lane < lanesOf(pass, p); lane++) {
       const place = <usize>lane << 2, e = load<i32>(frames + place), v = load<i32>(tokens + place);
       if (e == DEAD || v < 0 || v == own.padding) continue;
-      addColumn(columnAt(pass, own, 0, slot, v), frameAt(pass, own, 0, slot, v), da + place, 32, e, own.rows);
+      const n = set * own.readers;
+      addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + place, 32, e, own.rows);
     }
   }
 }
@@ -144,7 +162,7 @@ function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
 /** Adds the columns of a panel in flight to the sum. */
 export function endTokens(pass: TimePass, slot: i32): void {
   const own = embeddingOf(pass), sum = pass.inFlight;
-  for (let n = 0; n < own.readers; n++) {
+  for (let n = 0; n < allReaders(pass); n++) {
     const rows = own.rows;
     for (let v = 0; v < own.vocabulary; v++) {
       const e = load<i32>(frameAt(pass, own, n, slot, v));
@@ -159,15 +177,16 @@ export function endTokens(pass: TimePass, slot: i32): void {
 }
 
 /**
- * ∂L/∂E [V][X] in the frame that is returned, DEAD where it is exactly zero, eight tokens at a time. Rows of tokens
- * that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
+ * ∂L/∂E [V][X] of a set of gradients in the frame that is returned, DEAD where it is exactly zero, eight tokens at a
+ * time. Rows of tokens that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
  */
-export function embeddingGradient(pass: TimePass): i32 {
+export function embeddingGradient(pass: TimePass, set: i32): i32 {
   const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;
+  const first = set * own.readers;
   memory.fill(own.gradient, 0, <usize>(V * X) << 2);
   let top = DEAD;
   for (let n = 0; n < own.readers; n++) {
-    for (let v = 0; v < V; v++) top = max(top, topOf(pass, own, n, sum, v));
+    for (let v = 0; v < V; v++) top = max(top, topOf(pass, own, first + n, sum, v));
   }
   if (top == DEAD) return DEAD;
   for (let n = 0; n < own.readers; n++) {
@@ -178,8 +197,8 @@ export function embeddingGradient(pass: TimePass): i32 {
     for (let from = 0; from < V; from += 8) {
       let any = false;
       for (let lane = 0; lane < 8; lane++) {
-        const v = from + lane, f = v < V ? load<i32>(frameAt(pass, own, n, sum, v)) : DEAD;
-        const column: usize = f == DEAD ? 0 : columnAt(pass, own, n, sum, v);
+        const v = from + lane, f = v < V ? load<i32>(frameAt(pass, own, first + n, sum, v)) : DEAD;
+        const column: usize = f == DEAD ? 0 : columnAt(pass, own, first + n, sum, v);
         const factor: f64 = f == DEAD ? 0 : power(f - top);
         if (f != DEAD) any = true;
         for (let r: usize = 0; r < <usize>rows; r++) {

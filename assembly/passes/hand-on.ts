@@ -44,8 +44,8 @@ export function addWeightGradients(
     inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest, counts,
   );
   if (whole) flush(gradient);
-  if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
-    addTokens(pass, layer, slot, p, k, steps, da, frame, rest);
+  if (pass.embedding != 0 && pass.stem == 0 && l == 0) {
+    addTokens(pass, layer, stream.weightGradients - 1, slot, p, k, steps, da, frame, rest);
   }
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);

@@ -28,7 +28,6 @@ export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i3
 export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32, first: i32, last: i32): void {
   const from = chunk * pass.chunk, slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const lanes = computedLanes(pass, p), samples = lanesOf(pass, p), own = stream.weightGradients == 1;
-  const record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
   const work = pass.scratch, delta = pass.stemDeltas, frames = pass.stemExponents;
   const wide = panelBytes(pass.belowRows);
   for (let t = last - 1; t >= first; t--) {
@@ -51,19 +50,20 @@ export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32,
       }
       if (above != 0) recordInput(pass, p, t, above, exponents, work);
     }
-    if (t % BLOCK == 0) gather(pass, p, slot, record, t, min(BLOCK, last - t), at, firstStored);
+    if (t % BLOCK == 0) gather(pass, p, slot, stream.weightGradients - 1, t, min(BLOCK, last - t), at, firstStored);
   }
 }
 
 function gather(
-  pass: TimePass, p: i32, slot: i32, record: i32, t: i32, steps: i32, at: usize, firstStored: i32,
+  pass: TimePass, p: i32, slot: i32, set: i32, t: i32, steps: i32, at: usize, firstStored: i32,
 ): void {
+  const record = set * (pass.inFlight + 1) + slot;
   const place = stemPlace(pass, slot, t, firstStored);
   for (let i = 0; i < pass.stem; i++) {
     const layer = denseOf(pass.stemRecords, i);
     if (i == 0) {
       denseGather(pass, layer, p, record, t, steps, at, stepInput(pass, p, t), panelBytes(pass.inputSize));
-      if (pass.embedding != 0 && record == slot) addStemTokens(pass, layer, slot, p, t, steps, at);
+      if (pass.embedding != 0) addStemTokens(pass, layer, set, slot, p, t, steps, at);
     } else {
       const below: Dense = denseOf(pass.stemRecords, i - 1);
       denseGather(

@@ -124,8 +124,10 @@
   delivered: i32; // 1: a column holds Σ ∂L/∂x, X numbers; 0: Σ ∂L/∂a
   tokens: usize; // [P][T][8] i32; −1: a step before the sample begins
   table: usize; // [V][X]
-  sums: usize; // [readers][F + 1][V][R] f64: Σ ∂L/∂a, or Σ ∂L/∂x, of each token, of the panels in flight and of all
-  exponents: usize; // [readers][F + 1][V] i32: the frame of each; DEAD: the token never occurred
+  // [sets][readers][F + 1][V][R] f64: Σ ∂L/∂a, or Σ ∂L/∂x, of each token, of the panels in flight and of all; the
+  // second set is the truncated gradient's
+  sums: usize;
+  exponents: usize; // [sets][readers][F + 1][V] i32: the frame of each; DEAD: the token never occurred
   gradient: usize; // [V][X]
 }
 

@@ -20,7 +20,6 @@ export function timeShape(
   options: MeasureOptions,
 ): PassShape {
   requireFittingTime(outline, spec, sizes);
-  if (options.truncate !== undefined && spec.embedding !== undefined) refuseTruncation(options.truncate);
   const { batch: B, steps, loss, lossOptions, lossAt, padded } = outline;
   const T = steps as number;
   const bottleneck = bottleneckOf(spec, outline);
@@ -48,10 +47,4 @@ export function timeShape(
       ...windowOptions(options, spec, T, lossEvery, T - bottleneck),
     },
   };
-}
-
-/** @throws EvanesceError */
-function refuseTruncation(truncate: MeasureOptions["truncate"]): never {
-  const rule = "a network without an embedding, whose truncated gradient is not measured";
-  throw new EvanesceError("truncate", rule, truncate, "leave it out, or give one-hot inputs to no embedding");
 }

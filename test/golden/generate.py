@@ -22,6 +22,7 @@ import packed
 import recurrent
 import stacks
 import states
+import truncated
 
 torch.set_num_threads(1)
 recurrent.generate_all()
@@ -36,3 +37,4 @@ stacks.generate_all()
 dropout.generate_all()
 halves.generate_all()
 decoders.generate_all()
+truncated.generate_all()

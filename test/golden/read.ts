@@ -131,6 +131,13 @@ export interface HeadGolden extends PackedGolden {
   readonly tokens?: Tensor;
 }
 
+/** Tokens, and the gradients of windows of detached state beside the whole ones. */
+export interface TruncatedGolden extends HeadGolden {
+  readonly truncate: { readonly k1: number; readonly k2: number };
+  readonly truncated: Parameters;
+}
+
+export const truncatedGoldens = (): TruncatedGolden[] => readFolder("truncated") as TruncatedGolden[];
 export const headGoldens = (): HeadGolden[] => readFolder("heads") as HeadGolden[];
 
 /** Masks drawn from a seed's words, given to PyTorch explicitly. */

@@ -1,6 +1,6 @@
 /**
  * Random models: cells, lists of layers, directions, decoder, delays, first states, stem, head, pooling, dropout, lengths,
- * tokens, losses, truncation, all drawn from a seed. Each pass is the float64 oracle's; some run again on workers and from
+ * tokens, a tied readout, losses, truncation, all drawn from a seed. Each pass is the float64 oracle's; some run again on workers and from
  * checkpoints, with the same bits.
  */
 import { afterAll, expect, test } from "vitest";
@@ -60,16 +60,16 @@ function draw(seed: number): Drawn {
   const loss: LossName = pick(LOSSES);
   const classes = loss === "cross_entropy" || loss === "hinge";
   const X = pick([1, 3, 5]);
-  const Y = pick(classes ? [2, 3, 5] : [1, 2, 4]);
+  const outputs = pick(classes ? [2, 3, 5] : [1, 2, 4]);
   const T = long ? 40 : pick([2, 3, 5, 7, 9]);
   const B = long ? pick([1, 2]) : pick([1, 3, 4, 9]);
   const lengths = stream.uniform() < 0.5 ? Int32Array.from({ length: B }, () => 1 + stream.below(T)) : undefined;
   const shortest = lengths === undefined ? T : Math.min(...lengths);
   const decoder = stream.uniform() < 0.2 && shortest > 1 ? 1 + stream.below(shortest - 1) : undefined;
-  const spec = parseSpec({
+  const raw = {
     kind: "recurrent",
     inputs: X,
-    ...(loss !== "none" || stream.uniform() < 0.5 ? { outputs: Y } : {}),
+    ...(loss !== "none" || stream.uniform() < 0.5 ? { outputs } : {}),
     cell: each(cell),
     hidden: each(width),
     layers,
@@ -89,7 +89,15 @@ function draw(seed: number): Drawn {
     // of one token all states are alike, so that rounding decides on their maximum
     ...maybe(X > 1 ? 0.2 : 0, () => ({ embedding: { size: 3, ...maybe(0.5, () => ({ padding: 0 })) } })),
     ...(decoder === undefined ? {} : { decoder }),
-  }) as RecurrentSpec;
+  };
+  const tied = "embedding" in raw && random(seed, "test/models/tied").uniform() < 0.4;
+  if (tied) {
+    const { size } = raw.embedding as { readonly size: number };
+    const head = { width: [size], activation: ["tanh"], norm: ["none"] };
+    Object.assign(raw, { outputs: X, head, embedding: { ...(raw.embedding as object), tied } });
+  }
+  const Y = tied ? X : outputs;
+  const spec = parseSpec(raw) as RecurrentSpec;
   const lossAt = spec.pooling === "last" && stream.uniform() < 0.6 ? "every" : "last";
   const rows = (lossAt === "every" ? T : 1) * B;
   const numbers = (count: number, of: () => number) => Float32Array.from({ length: count }, of);

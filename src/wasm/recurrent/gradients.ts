@@ -37,7 +37,7 @@ export function* readGradientInParts(
   value: Float32Array,
   set: GradientSet = "whole",
 ): Generator<void, ScaledTensor> {
-  if (place.module === "embedding") return readEmbedding(arena, g);
+  if (place.module === "embedding") return readEmbedding(arena, g, set);
   if (place.module === "rnn" && place.part === "state") return readFirstStateGradient(arena, g, place, set);
   const runs = gradientRuns(arena, g, place, set);
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
@@ -98,9 +98,9 @@ function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
   return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
 }
 
-/** The gradient of the table [V, X]; a tied readout adds its own. */
-function readEmbedding(arena: Arena, g: Geometry): ScaledTensor {
-  const exponent = arena.core.embeddingGradient(arena.address("pass"));
+/** The gradient of the table [V, X]; a tied readout, which stands behind every truncation, adds its own. */
+function readEmbedding(arena: Arena, g: Geometry, set: GradientSet): ScaledTensor {
+  const exponent = arena.core.embeddingGradient(arena.address("pass"), set === "whole" ? 0 : 1);
   const own = { data: new Float64Array(arena.f32("embeddingGradient")), exponent };
   if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
   return addScaled(own, finish(readRuns(arena, readoutRuns(arena, g, false))));

@@ -187,7 +187,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     const { vocabulary: V, F } = this.geometry;
     if (V === 0) return null;
     const { readers } = tokenReaders(this.geometry);
-    const exponents = this.arena.i32("tokenExponents"); // [readers][F + 1][V], the sum last
+    const exponents = this.arena.i32("tokenExponents"); // [sets][readers][F + 1][V], the sum last
     let count = 0;
     for (let v = 0; v < V; v++) {
       let n = 0;

@@ -196,10 +196,11 @@ function addInputGradient(plan: PlanBuilder, { D, T, B, P, X, options }: Geometr
 function addEmbedding(plan: PlanBuilder, g: Geometry): void {
   const { vocabulary: V, X, P, T, F } = g;
   const { readers, rows } = tokenReaders(g);
+  const sets = gradientSets(g);
   plan.add("embedding", "record", [EMBEDDING.size], "i32");
   plan.add("tokens", "batch", [P, T, 8], "i32");
   plan.add("embeddingTable", "parameters", [V, X]);
-  plan.add("tokenSums", "gradient", [readers, F + 1, V, rows], "f64");
-  plan.add("tokenExponents", "gradient", [readers, F + 1, V], "i32");
+  plan.add("tokenSums", "gradient", [sets, readers, F + 1, V, rows], "f64");
+  plan.add("tokenExponents", "gradient", [sets, readers, F + 1, V], "i32");
   plan.add("embeddingGradient", "working", [V, X]);
 }

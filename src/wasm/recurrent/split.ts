@@ -7,7 +7,7 @@ import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { GRADIENT, TIME_PASS } from "../generated/records.ts";
 import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
-import { type Geometry, tokenReaders } from "./geometry.ts";
+import { type Geometry, gradientSets, tokenReaders } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
 import { gradientFloats } from "./sizes.ts";
 
@@ -198,10 +198,10 @@ export class SplitPass {
     const { arena, geometry: whole } = this.#whole;
     const { F, vocabulary: V } = whole;
     if (V === 0) return;
-    const { readers: D, rows: R } = tokenReaders(whole);
+    const { readers, rows: R } = tokenReaders(whole);
     const sums = new Float64Array(brought.get("tokenSums") as ArrayBuffer);
     const exponents = new Int32Array(brought.get("tokenExponents") as ArrayBuffer);
-    for (let n = 0; n < D; n++) {
+    for (let n = 0; n < gradientSets(whole) * readers; n++) {
       const [from, to] = [n * (part.geometry.F + 1) + part.geometry.F, n * (F + 1)];
       arena.f64("tokenSums").set(sums.subarray(from * V * R, (from + 1) * V * R), to * V * R);
       arena.i32("tokenExponents").set(exponents.subarray(from * V, (from + 1) * V), to * V);

@@ -94,9 +94,12 @@ export class Model {
     this.#spec = spec;
     this.#batch = batch;
     this.#masks = masks;
-    this.scalars = Object.fromEntries(
-      Object.entries(parameters).map(([name, { data }]) => [name, Array.from(data, (value) => new Scalar(value))]),
-    );
+    const scalarsOf = ({ data }: Parameters[string]) => Array.from(data, (value) => new Scalar(value));
+    this.scalars = {
+      ...Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, scalarsOf(values)])),
+      // numbers of its own: `runModel` adds their gradient to the table's
+      ...(spec.embedding?.tied ? { "readout.weight": scalarsOf(parameters["embedding.weight"]) } : {}),
+    };
     this.samples = Array.from({ length: batch.batch }, (_, b) => ({ b, n: batch.lengths?.[b] ?? batch.steps }));
     this.#stem = denseLayers("stem", spec.stem, 1);
     this.#head = denseLayers("head", spec.head, 1);
@@ -222,8 +225,7 @@ export class Model {
   #scored(sample: Sample, t: number, h: readonly Scalar[]): readonly Scalar[] {
     const read = dense(this.scalars, this.#head, this.#stem.length, this.#masks, sample, t, h);
     if (this.scalars["readout.bias"] === undefined) return read;
-    const table = this.scalars["readout.weight"] ?? this.scalars["embedding.weight"];
-    return linear({ ...this.scalars, "readout.weight": table }, "readout", read);
+    return linear(this.scalars, "readout", read);
   }
 
   #pooled(top: readonly (readonly Scalar[])[]): readonly Scalar[] {

@@ -67,7 +67,7 @@ export function runModel(
     return unrolled[i].top.map((h) => h.map(({ gradient }) => gradient));
   });
   const lnGradientNorm = squares.map((square, t) => 0.5 * Math.log((square * B) / having[t]));
-  const result = { loss, gradients: whole.sums, lnGradientNorm };
+  const result = { loss, gradients: withTied(spec, whole.sums), lnGradientNorm };
   if (truncate === undefined) return result;
   // after every k1 steps what the loss sent to these goes back k2 steps; steps are counted from the samples' end
   const { k1, k2 } = truncate;
@@ -85,7 +85,17 @@ export function runModel(
   });
   // head and readout stand behind every truncation
   const behind = Object.entries(whole.sums).filter(([name]) => /^(head|readout)\./.test(name));
-  return { ...result, truncated: { ...truncated.sums, ...Object.fromEntries(behind) } };
+  return { ...result, truncated: withTied(spec, { ...truncated.sums, ...Object.fromEntries(behind) }) };
+}
+
+/** A tied readout's gradient is part of the table's. */
+function withTied(
+  { embedding }: RecurrentSpec,
+  gradients: Readonly<Record<string, Float64Array>>,
+): Readonly<Record<string, Float64Array>> {
+  if (!embedding?.tied) return gradients;
+  const { "readout.weight": readout, "embedding.weight": table, ...others } = gradients;
+  return { ...others, "embedding.weight": table.map((value, i) => value + readout[i]) };
 }
 
 /** The mean loss, and ∂L/∂ of every output by sample and row. */
