@@ -208,4 +208,12 @@ describe("readModel", () => {
     const bytes = writeSafetensors([["fc.weight", { shape: [2, 2], data }]]);
     await expect(readModel(bytes, { name: "w" })).rejects.toThrow("w: fc.weight[0, 1]: a finite number, got NaN");
   });
+
+  it("refuses quantized layers and says which file to give", async () => {
+    for (const file of ["quantized.pt", "whole_quantized.pt"]) {
+      await expect(readModel(filePath(file))).rejects.toThrow(
+        "save the state_dict of the model before it is quantized",
+      );
+    }
+  });
 });

@@ -2,7 +2,7 @@
  * A chain of dense layers: hidden ones with their norms and activations, then the readout.
  */
 import { EvanesceError } from "../../base/errors.ts";
-import { ACTIVATIONS } from "../../catalogue/index.ts";
+import { ACTIVATIONS, type ActivationName, type NormName } from "../../catalogue/index.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import { type ActivationPart, type DensePart, hasWeights, type NormPart, type Part, partWord } from "../parts.ts";
 import { denseParameters, epsilonOf, isLossActivation, lossNote } from "./dense.ts";
@@ -33,27 +33,17 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
 
   const taken = new Map<Part, string>();
   const parameters: Record<string, Float32Array> = {};
-  const activation = uniform(
-    hidden.map((layer) => layer.activation?.activation ?? "identity"),
-    "one activation in all hidden layers",
-    file,
-  );
-  if (!(ACTIVATIONS as readonly string[]).includes(activation)) {
-    throw new EvanesceError(
-      file,
-      `an activation of ${ACTIVATIONS.join(", ")}`,
-      activation,
-      "name a part without it: --part NAME",
-    );
-  }
-  const norm = uniform(hidden.map(normName), "the same norm in all hidden layers", file);
-  const after = uniform(
-    hidden.map((layer) => (layer.normAfter === true ? "after" : "before")),
+  const activations = hidden.map((layer) => known(layer.activation?.activation ?? "identity", file));
+  const norms = hidden.map(normName);
+  // weight norm has no side: it stands in the weights
+  const sided = hidden.filter(({ norm }) => norm !== undefined);
+  const position = uniform(
+    sided.map((layer) => (layer.normAfter === true ? "after" : "before")),
     "norms on one side of the activation",
     file,
   );
   hidden.forEach((layer, l) => {
-    Object.assign(parameters, denseParameters(layer.dense, `layers.${l}`, norm === "weight"));
+    Object.assign(parameters, denseParameters(layer.dense, `layers.${l}`, norms[l] === "weight"));
     taken.set(layer.dense, `layers.${l}`);
     if (layer.norm !== undefined) {
       taken.set(layer.norm, `norms.${l}`);
@@ -81,18 +71,18 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
       `Dropout (${[...new Set(rates)].join(", ")}) is left out: the pass is measured without it, as in evaluation.`,
     );
   }
-  const widths = hidden.map(({ dense }) => dense.outputs);
   const spec: FeedforwardInput = {
     kind: "feedforward",
     inputs: layers[0].dense.inputs,
-    width: widths.every((width) => width === widths[0]) ? widths[0] : widths,
+    width: oneOrList(hidden.map(({ dense }) => dense.outputs)),
     depth: hidden.length,
-    activation,
+    activation: oneOrList(activations),
     ...epsilonOf(
       hidden.flatMap((layer) => layer.norm ?? []),
       file,
     ),
-    ...(norm === "none" ? {} : { norm, ...(norm !== "weight" && after === "after" ? { normPosition: "after" } : {}) }),
+    ...(norms.every((norm) => norm === "none") ? {} : { norm: oneOrList(norms) }),
+    ...(position === "after" ? { normPosition: "after" } : {}),
     ...(behindAll ? { dropout } : {}),
     ...(isReadout ? { outputs: last.dense.outputs } : {}),
   };
@@ -151,10 +141,20 @@ function layersOf(parts: readonly Part[], file: string): Layer[] {
   return layers;
 }
 
-const normName = ({ dense, norm }: Layer): string => norm?.norm ?? (dense.scale === undefined ? "none" : "weight");
+const normName = ({ dense, norm }: Layer): NormName => norm?.norm ?? (dense.scale === undefined ? "none" : "weight");
 
-/** The value that all of them have. @throws EvanesceError if they differ */
-function uniform(values: readonly string[], rule: string, file: string): string {
+function known(activation: string, file: string): ActivationName {
+  const found = ACTIVATIONS.find((name) => name === activation);
+  if (found !== undefined) return found;
+  const rule = `an activation of ${ACTIVATIONS.join(", ")}`;
+  throw new EvanesceError(file, rule, activation, "name a part without it: --part NAME");
+}
+
+/** The value of all layers where they agree, else one a layer. */
+const oneOrList = <T>(values: T[]): T | T[] => (values.every((value) => value === values[0]) ? values[0] : values);
+
+/** The value that all of them have; nothing where there is none. @throws EvanesceError if they differ */
+function uniform(values: readonly string[], rule: string, file: string): string | undefined {
   if (values.every((value) => value === values[0])) return values[0];
   throw new EvanesceError(file, rule, values.slice(0, 8).join(", "), "name a part that has it: --part NAME");
 }

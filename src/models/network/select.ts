@@ -4,6 +4,7 @@
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { QUANTIZED, UNQUANTIZED } from "../quantized.ts";
 import { hasWeights, type Part, partWord, type RecurrentPart, splits } from "../parts.ts";
 
 /** Neighboring parts, and the parts before and after them. */
@@ -30,12 +31,9 @@ export function selected(parts: readonly Part[], part: string | undefined, file:
             .slice(0, 6)
             .map((each) => `${each.name} (${partWord(each)})`)
             .join(", ");
-    throw new EvanesceError(
-      file,
-      "a recurrent or a dense layer",
-      got,
-      "evanesce measures RNN, LSTM, GRU and dense layers",
-    );
+    const quantized = parts.some((each) => each.kind === "foreign" && each.what === QUANTIZED);
+    const remedy = quantized ? UNQUANTIZED : "evanesce measures RNN, LSTM, GRU and dense layers";
+    throw new EvanesceError(file, "a recurrent or a dense layer", got, remedy);
   }
   const recurrent = measurable.filter((run) => run.some(isCore));
   if (recurrent.length > 1) {

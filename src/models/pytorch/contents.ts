@@ -8,6 +8,7 @@ import { Dict, entriesOf, Global, Made, type PickleValue } from "../pickle/value
 import type { ModuleFacts, StateDict } from "../state-dict/types.ts";
 import type { Saved } from "./archive.ts";
 import { StrangeTensor, tensorOf } from "./tensors.ts";
+import { QUANTIZED } from "../quantized.ts";
 
 const DEEPEST = 40;
 /** Keys under which a trainer keeps data other than the model. */
@@ -99,7 +100,7 @@ function addTensor(name: string, value: PickleValue, state: StateDict, saved: Sa
   const tensor: NdArray | StrangeTensor | undefined = tensorOf(value, saved.storages, `${file}: ${name}`);
   if (tensor instanceof StrangeTensor) state.strange.set(name, tensor.what);
   else if (tensor !== undefined) state.tensors.set(name, tensor);
-  else if (/_packed_params|scale$|zero_point$/.test(name)) state.strange.set(name, "a quantized layer's weights");
+  else if (/_packed_params|scale$|zero_point$/.test(name)) state.strange.set(name, QUANTIZED);
 }
 
 /** A module's parameters, buffers and modules, in the order they were registered. */

@@ -6,6 +6,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "../../formats/array.ts";
 import { decodeElements, ELEMENT_BYTES } from "../../formats/elements.ts";
 import { Global, Made, Persistent, type PickleValue } from "../pickle/values.ts";
+import { QUANTIZED } from "../quantized.ts";
 
 export const STORAGES: Readonly<Record<string, Dtype>> = {
   FloatStorage: "float32",
@@ -51,7 +52,7 @@ export interface Storages {
 
 /** The reason why a call of this name gives no plain tensor. */
 const STRANGE: readonly (readonly [RegExp, string])[] = [
-  [/_rebuild_qtensor$/, "a quantized tensor"],
+  [/_rebuild_qtensor$/, QUANTIZED],
   [/_rebuild_sparse(_\w+)?_tensor$/, "a sparse tensor"],
   [/_rebuild_nested_tensor$/, "a nested tensor"],
   [/_rebuild_meta_tensor/, "a tensor on the meta device, which has no values"],
@@ -95,7 +96,7 @@ function rebuilt(args: readonly PickleValue[], storages: Storages, where: string
   );
   const dtype = STORAGES[type.name] ?? (typed === undefined ? undefined : DTYPES[typed.name]);
   if (dtype === undefined) {
-    if (/^Q(U?)Int/.test(type.name)) return new StrangeTensor("a quantized tensor");
+    if (/^Q(U?)Int/.test(type.name)) return new StrangeTensor(QUANTIZED);
     return new StrangeTensor(`a tensor of torch.${typed?.name ?? type.name}, which has no plain numbers`);
   }
   const shape = whole(size, where);

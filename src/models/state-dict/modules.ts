@@ -8,6 +8,7 @@ import type { NdArray } from "../../formats/array.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import { floats, isFloat } from "../floats.ts";
+import { UNQUANTIZED } from "../quantized.ts";
 import { leaky } from "../leaky.ts";
 import type { Part } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
@@ -171,7 +172,9 @@ function parametersOf(activation: string, { attributes }: ModuleFacts): { notes?
 }
 
 /** @throws EvanesceError where a file holds no tensors at all */
-export function requireTensors({ tensors, strange }: StateDict, file: string): void {
+export function requireTensors({ tensors, strange, modules }: StateDict, file: string): void {
   if (tensors.size + strange.size > 0) return;
+  const quantized = [...modules.values()].some(({ type }) => type.includes(".quantized."));
+  if (quantized) throw new EvanesceError(file, "a file with tensors of floats", "quantized layers", UNQUANTIZED);
   throw new EvanesceError(file, "a file with tensors", "none", "save model.state_dict()");
 }
