@@ -39,6 +39,9 @@ export class ReaderGone extends Error {
   override readonly name = "ReaderGone";
 }
 
+/** The exit code after SIGTERM. */
+export const TERMINATED = 143;
+
 /** Ctrl-C, or another signal that ends the process. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";

@@ -1,9 +1,9 @@
 import { EvanesceError } from "../base/errors.ts";
-import { Interrupted, ReaderGone, type Sink } from "./context.ts";
+import { Interrupted, ReaderGone, type Sink, TERMINATED } from "./context.ts";
 import { run } from "./run.ts";
 
 /** Signals that end a process, and their exit codes: 128 + the number of the signal. */
-const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const ENDING = { SIGINT: 130, SIGTERM: TERMINATED, SIGHUP: 129 } as const;
 
 /** Connects the process with the command line: argv, environment, streams, signals, exit code. */
 export async function runProcess(): Promise<void> {

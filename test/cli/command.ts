@@ -127,19 +127,28 @@ function transpile(name: string, target: string): void {
   writeFileSync(target, outputText);
 }
 
-/** A process and its whole output; `meanwhile` may act on it while it runs. */
+/**
+ * A process and its whole output; `meanwhile` may act on it while it runs. With `group`, a signal goes to the processes
+ * that it started too, as Ctrl-C in a terminal does.
+ */
 export function spawned(
   command: string,
   args: readonly string[],
   {
     env = {},
     cwd,
+    group = false,
     meanwhile,
-  }: { env?: Record<string, string>; cwd?: string; meanwhile?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
+  }: {
+    env?: Record<string, string>;
+    cwd?: string;
+    group?: boolean;
+    meanwhile?: (kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const clean = { ...process.env, NO_COLOR: undefined, COLUMNS: undefined, ...env };
-    const child = spawn(command, args, { env: clean, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { env: clean, cwd, detached: group, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     // decoded as one stream, because a character may be split between two chunks
@@ -151,6 +160,6 @@ export function spawned(
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
-    meanwhile?.((signal) => child.kill(signal));
+    meanwhile?.((signal) => (group ? process.kill(-(child.pid as number), signal) : child.kill(signal)));
   });
 }

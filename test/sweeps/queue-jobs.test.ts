@@ -121,23 +121,32 @@ describe.skipIf(!hasRedis)("jobs of a queue", { timeout: 60_000 }, () => {
     await close();
   });
 
-  it("under way are finished after SIGTERM, and no others are begun; the worker leaves 0", async () => {
-    const { close } = await ask("drained", slow);
-    const args = ["work", "--queue", redis.url, "--threads", "1"];
-    const { code, stderr } = await spawned(process.execPath, ["--import", "tsx", MAIN, ...args], {
-      meanwhile: (kill) => {
-        const timer = setInterval(() => {
-          if (!redis.ask("llen", `bull:${QUEUE}:active`).startsWith("1")) return;
-          clearInterval(timer);
-          kill("SIGTERM");
-        }, 20);
-      },
-    });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${slow[0]?.id}\nmeasured 1 cell\n` });
-    expect(done()).toBe(1);
-    expect(redis.ask("llen", `bull:${QUEUE}:wait`).trim()).toBe("2");
-    await close();
-  });
+  it.each([
+    ["SIGTERM", 0],
+    ["SIGINT", 130],
+    ["SIGHUP", 129],
+  ] as const)(
+    "under way are finished after %s, and no others are begun; the worker leaves %i",
+    async (signal, exit) => {
+      const { close } = await ask("drained", slow);
+      const args = ["work", "--queue", redis.url, "--threads", "1"];
+      const { code, stderr } = await spawned(process.execPath, ["--import", "tsx", MAIN, ...args], {
+        group: true,
+        meanwhile: (kill) => {
+          const timer = setInterval(() => {
+            if (!redis.ask("llen", `bull:${QUEUE}:active`).startsWith("1")) return;
+            clearInterval(timer);
+            kill(signal);
+          }, 20);
+        },
+      });
+      const end = exit === 0 ? "" : "interrupted\n";
+      expect({ code, stderr }).toEqual({ code: exit, stderr: `${slow[0]?.id}\nmeasured 1 cell\n${end}` });
+      expect(done()).toBe(1);
+      expect(redis.ask("llen", `bull:${QUEUE}:wait`).trim()).toBe("2");
+      await close();
+    },
+  );
 
   it("count in the progress of the sweep that asked for them", async () => {
     const map = join(folder, "map.json");

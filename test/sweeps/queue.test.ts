@@ -70,8 +70,8 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
     await working;
   });
 
-  it("a process whose worker was killed in the middle of a cell ends", async () => {
-    const pid = Number(await printed(new URL("./killed-worker.ts", import.meta.url)));
+  it.each(["middle", "start"])("a process whose worker was killed in its %s ends", async (when) => {
+    const pid = Number(await printed(new URL("./killed-worker.ts", import.meta.url), when));
     const isRunning = () => {
       try {
         return process.kill(pid, 0);
@@ -92,9 +92,9 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
 });
 
 /** The output of a program of the tests that ends, however it ends. */
-const printed = (program: URL): Promise<string> =>
+const printed = (program: URL, argument: string): Promise<string> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ["--import", "tsx", fileURLToPath(program)], (_, stdout) => resolve(stdout));
+    execFile(process.execPath, ["--import", "tsx", fileURLToPath(program), argument], (_, stdout) => resolve(stdout));
   });
 
 describe("an address", () => {

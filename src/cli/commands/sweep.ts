@@ -11,7 +11,7 @@ import type { PlacedCell } from "../../sweeps/types.ts";
 import { count, counted, significant } from "../../words/numbers.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
-import { type CommandContext, Interrupted, Unfinished } from "../context.ts";
+import { type CommandContext, Unfinished } from "../context.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import { FILES, requireFiles } from "../options/files.ts";
@@ -73,7 +73,7 @@ failed, and 130 after Ctrl-C.`,
       flows === undefined ? undefined : await writeFlows(measured, { folder: flows, html, command, signal });
     const result = phaseMap(swept, drawn, planned.map.source ?? null, pages);
     await showResult({ schema: "evanesce.map/1", result, command }, output, context);
-    if (context.signal.aborted && swept.length < planned.cells.length) throw new Interrupted();
+    if (swept.length < planned.cells.length) context.signal.throwIfAborted();
     requireWhole(swept);
   },
 });

@@ -2,6 +2,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { hostThreads } from "../../parallel/thread.ts";
 import { counted } from "../../words/numbers.ts";
 import { command } from "../command.ts";
+import { Interrupted, TERMINATED } from "../context.ts";
 import { examples } from "../help.ts";
 import { group, nothingLeft, option, optionWithDefault } from "../options/option.ts";
 import { real, threads } from "../options/parsers.ts";
@@ -19,6 +20,7 @@ export const work = command({
         "auto",
         { parse: threads },
       ),
+      optionWithDefault("--time-limit <s>", "seconds that a cell may take", 600, { parse: real }),
       option("--idle <s>", "end when the queue has been empty for this many seconds (default: never)", { parse: real }),
       option("--pause", "stop the whole queue; workers finish their current cells"),
       option("--resume", "start the whole queue again"),
@@ -26,15 +28,15 @@ export const work = command({
     ]),
   },
   help: [
-    `\nCtrl-C and SIGTERM let the cells under way end. A worker that is killed loses
-nothing: its cells go to another one.`,
+    `\nCtrl-C and SIGTERM let the cells under way end. The exit code is then 130 or 0. A
+worker that is killed loses nothing: its cells go to another one.`,
     examples(
       ["evanesce work --queue redis://10.0.0.5:6379", "on any number of machines"],
       ["evanesce sweep map.json --queue redis://10.0.0.5:6379", "gives them a map"],
     ),
   ],
   run: async ({ queue: values }, { stderr, signal }) => {
-    const { queue: url, threads: asked, idle, pause, resume, quiet, ...more } = values;
+    const { queue: url, threads: asked, timeLimit, idle, pause, resume, quiet, ...more } = values;
     nothingLeft(more);
     if (url === undefined)
       throw new EvanesceError(
@@ -49,9 +51,11 @@ nothing: its cells go to another one.`,
       if (!quiet) void stderr.write(failed === undefined ? `${id}\n` : `${id}: ${failed}\n`);
     };
     const finished = await measure({
-      ...{ url, signal, onCell, threads: asked === "auto" ? hostThreads() : asked },
+      ...{ url, signal, timeLimit, onCell, threads: asked === "auto" ? hostThreads() : asked },
       idleMs: idle === undefined ? undefined : idle * 1000,
     });
     if (!quiet) await stderr.write(`measured ${counted(finished, "cell")}\n`);
+    // SIGTERM is how a service is asked to end: this end is a success. Others, as Ctrl-C, have their own exit codes.
+    if (signal.reason instanceof Interrupted && signal.reason.exitCode !== TERMINATED) throw signal.reason;
   },
 });

@@ -1,7 +1,7 @@
 /**
- * The program of the processes of a queue worker. It measures one cell, while its parent renews the lock of the job.
+ * The program of the processes of a queue worker. It measures one cell at a time, while its parent renews the lock of
+ * the job.
  */
-import type { SandboxedJob } from "bullmq";
 import { EvanesceError } from "../../../base/errors.ts";
 import { encode } from "../../encode.ts";
 import { RESULTS_VERSION } from "../../results-version.ts";
@@ -9,27 +9,35 @@ import { measureCellAtOnce } from "../../run-cell.ts";
 import type { CellPlan } from "../../types.ts";
 import { taskWithData } from "../data.ts";
 import { loadWeights, weightsOf } from "../weights.ts";
+import { FOR_PARENT, type Reply } from "./replies.ts";
 
-/*
- * If its parent was killed, nobody receives the result. A process that was computing then learns of it from the failed
- * message, and BullMQ would answer that error with a message again, for ever.
- */
-process.once("disconnect", () => process.exit());
-process.prependListener("uncaughtException", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE" || !process.connected) process.exit(1);
-});
+type JobData = { readonly results: number; readonly cell: CellPlan };
 
-export default async function processCell(job: SandboxedJob<{ results: number; cell: CellPlan }>): Promise<string> {
-  const { results, cell } = job.data ?? {}; // another program may have put anything into the queue
-  if (results !== RESULTS_VERSION) {
+async function measure(data: JobData | null | undefined): Promise<string> {
+  const { results, cell } = data ?? ({} as Partial<JobData>); // another program may have put anything into the queue
+  if (results !== RESULTS_VERSION || cell === undefined) {
     throw new Error(`this worker gives results of version ${RESULTS_VERSION}, the sweep wants ${results}: update it`);
   }
+  await loadWeights(cell);
+  return encode(measureCellAtOnce(cell, taskWithData(cell), weightsOf(cell)));
+}
+
+async function replyTo(data: JobData | null | undefined): Promise<Reply> {
   try {
-    await loadWeights(cell);
-    return encode(measureCellAtOnce(cell, taskWithData(cell), weightsOf(cell)));
+    return { result: await measure(data) };
   } catch (error) {
-    // a cell that breaks a rule fails at every attempt
-    if (error instanceof EvanesceError) throw Object.assign(new Error(error.message), { name: "UnrecoverableError" });
-    throw error;
+    const failed = error instanceof Error ? error.message : String(error);
+    return { failed, final: error instanceof EvanesceError }; // a cell that breaks a rule fails at every attempt
   }
 }
+
+for (const signal of FOR_PARENT) process.on(signal, () => undefined);
+// if its parent was killed, nobody receives the result
+process.once("disconnect", () => process.exit());
+process.on("message", async ({ data }: { readonly data?: JobData | null }) => {
+  const reply = await replyTo(data);
+  process.send?.(reply, undefined, {}, (error) => {
+    if (error !== null) process.exit();
+  });
+});
+if (!process.connected) process.exit();

@@ -1,18 +1,15 @@
-import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EvanesceError } from "../../../base/errors.ts";
 import { RESULTS_VERSION } from "../../results-version.ts";
 import { connect, loadQueue, QUEUE, VERSION_KEY, withoutCredentials } from "./connection.ts";
-
-/** The program of a process: beside this file in the sources, and where the bundle puts it in the package. */
-const PROCESSOR = import.meta.url.endsWith(".ts")
-  ? new URL("./processor.ts", import.meta.url)
-  : new URL("../sweeps/queue-processor.js", import.meta.url);
-const LOADER = import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+import { cellProcesses, FinalFailure } from "./processes.ts";
 
 export interface WorkOptions {
   readonly url: string;
   /** Number of cells at once, each in a process of its own. */
   readonly threads: number;
+  /** Seconds that a cell may take, with the start of its process; default 600. */
+  readonly timeLimit?: number | undefined;
   /** Stops the worker; cells in progress are finished. */
   readonly signal: AbortSignal;
   /** The worker ends when the queue has been empty for this many milliseconds; without it, never. */
@@ -22,6 +19,7 @@ export interface WorkOptions {
   readonly onCell?: ((id: string, failed: string | undefined) => void) | undefined;
 }
 
+const TIME_LIMIT = 600;
 const LOCK_MS = 30_000;
 /** Milliseconds between two checks of an idle worker whether the queue is still empty. */
 const LOOK_MS = 200;
@@ -31,7 +29,8 @@ const LOOK_MS = 200;
  *
  * @throws EvanesceError if the queue holds cells of another version of the results, or if no server answers
  */
-export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onCell }: WorkOptions): Promise<number> {
+export async function work(options: WorkOptions): Promise<number> {
+  const { url, threads, timeLimit = TIME_LIMIT, signal, idleMs, lockMs = LOCK_MS, onCell } = options;
   const { bullmq, Client } = await loadQueue();
   const [connection, looking] = [await connect(Client, url), await connect(Client, url)];
   let finished = 0;
@@ -44,13 +43,20 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
   };
   try {
     await requireVersion();
-    const worker = new bullmq.Worker(QUEUE, fileURLToPath(PROCESSOR), {
+    const processes = cellProcesses(timeLimit);
+    const measure = async ({ data }: { readonly data: unknown }) => {
+      try {
+        return await processes.run(data);
+      } catch (error) {
+        throw error instanceof FinalFailure ? new bullmq.UnrecoverableError(error.message) : error;
+      }
+    };
+    const worker = new bullmq.Worker(QUEUE, measure, {
       connection,
       concurrency: threads,
       lockDuration: lockMs,
       stalledInterval: lockMs,
       maxStalledCount: 3,
-      workerForkOptions: { execArgv: LOADER },
     });
     worker.on("error", () => undefined); // a lost connection is restored
     let busy = 0;
@@ -71,11 +77,12 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
     });
     try {
       while (!signal.aborted && !(busy <= 0 && idleMs !== undefined && performance.now() - idleSince > idleMs)) {
-        await new Promise((resume) => setTimeout(resume, LOOK_MS));
-        if (looking.status === "ready") await requireVersion();
+        await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+        if (!signal.aborted && looking.status === "ready") await requireVersion();
       }
     } finally {
       await worker.close(); // waits for the cells in progress
+      processes.close();
     }
     return finished;
   } finally {
