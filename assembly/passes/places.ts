@@ -121,7 +121,13 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   if (l > 0) return outputAt(pass, l - 1, slot, t, firstStored);
   return pass.stem > 0
     ? lastOfStem(pass).outputs + panelBytes(padded(lastOfStem(pass).rows)) * stemPlace(pass, slot, t, firstStored)
-    : pass.inputs + panelBytes(pass.inputSize) * (<usize>p * <usize>pass.steps + <usize>t);
+    : givenInputAt(pass, p, t, firstStored);
+}
+
+/** x_t of panel p as the batch gives it: [X][8]. */
+@inline export function givenInputAt(pass: TimePass, p: i32, t: i32, firstStored: i32): usize {
+  const place = pass.inputRows == 0 ? <usize>p * <usize>pass.steps + <usize>t : <usize>(t - firstStored);
+  return pass.inputs + panelBytes(pass.inputSize) * place;
 }
 
 /** Bytes from one step's `inputAt` to the next's in the layer's own time: negative, wrapping round, in reverse. */

@@ -3,7 +3,9 @@ import { Dense, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
 import { addStemTokens } from "./embedding";
 import { clearInputGradient, recordInput } from "./inputs";
-import { aboveAt, aboveExponentsAt, firstStoredOf, lanesOf, computedLanes, slotOf, startOf, stemPlace } from "./places";
+import {
+  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, givenInputAt, lanesOf, slotOf, startOf, stemPlace,
+} from "./places";
 import { windowOf } from "./windows";
 
 /*
@@ -11,16 +13,12 @@ import { windowOf } from "./windows";
  * x_t. The backward pass begins at W_ihᵀ ∂a_t, both directions together, and ends at ∂L/∂x_t.
  */
 
-@inline function stepInput(pass: TimePass, p: i32, t: i32): usize {
-  return pass.inputs + panelBytes(pass.inputSize) * (<usize>p * <usize>pass.steps + <usize>t);
-}
-
 /** Steps from ≤ t < to of one panel. */
 export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const lanes = computedLanes(pass, p);
   for (let t = from; t < to; t++) {
     const place = stemPlace(pass, slot, t, firstStored);
-    denseForward(pass, pass.stemRecords, pass.stem, p, t, lanes, place, stepInput(pass, p, t));
+    denseForward(pass, pass.stemRecords, pass.stem, p, t, lanes, place, givenInputAt(pass, p, t, firstStored));
   }
 }
 
@@ -62,7 +60,8 @@ function gather(
   for (let i = 0; i < pass.stem; i++) {
     const layer = denseOf(pass.stemRecords, i);
     if (i == 0) {
-      denseGather(pass, layer, p, record, t, steps, at, stepInput(pass, p, t), panelBytes(pass.inputSize));
+      const x = givenInputAt(pass, p, t, firstStored);
+      denseGather(pass, layer, p, record, t, steps, at, x, panelBytes(pass.inputSize));
       if (pass.embedding != 0) addStemTokens(pass, layer, set, slot, p, t, steps, at);
     } else {
       const below: Dense = denseOf(pass.stemRecords, i - 1);

@@ -1,3 +1,4 @@
+import { packBatch } from "../kernels/pack";
 import { BLOCK, SWEEPS } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
@@ -30,6 +31,7 @@ import { stemBackward, stemForward } from "./stem";
 export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): void {
   const slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+  if (pass.inputRows != 0) packInputs(pass, from, to);
   if (pass.stem > 0) stemForward(pass, p, slot, from, to, firstStored);
   for (let l = 0; l < pass.layers; l++) {
     for (let d = 0; d < pass.directions; d++) {
@@ -49,6 +51,12 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
     handOn(pass, l, p, from, to, firstStored);
   }
   if (first && pass.pooled != 0) pool(pass, p, slot, from, to, firstStored);
+}
+
+/** inputs [C][X][8] ← the rows of steps from ≤ t < to. */
+function packInputs(pass: TimePass, from: i32, to: i32): void {
+  const step = <usize>(pass.batch * pass.inputSize) << 2;
+  packBatch(pass.inputs, 0, pass.inputRows + step * <usize>from, to - from, pass.batch, pass.inputSize);
 }
 
 /** Steps from ≤ k < to of one layer: an encoder's with its weights, then the decoder's with its own. */

@@ -226,7 +226,10 @@
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   inFlight: i32; // F
   everyLane: i32; // 1: lanes past the batch, which repeat the last sample, are computed too
-  inputs: usize; // [P][T][X][8]
+  inputs: usize; // [P][T][X][8]; with `inputRows` the chunk's [C][X][8]
+  // [T][B][X], row-major, of a batch that would leave lanes empty, where the forward pass is recomputed chunk by chunk;
+  // 0 elsewhere
+  inputRows: usize;
   lengths: usize; // [P][8] i32, steps of each sample: its last ones; no lane has more than the one before it
   embedding: usize; // the Embedding record; 0: inputs are numbers
   dropout: usize; // the Dropout record; 0: there are no masks

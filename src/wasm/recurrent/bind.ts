@@ -94,6 +94,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     inFlight: g.F,
     everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),
+    inputRows: at("inputRows"),
     lengths: at("lengths"),
     embedding: at("embedding"),
     dropout: at("dropout"),

@@ -109,6 +109,14 @@ function copyTokens(arena: Arena, g: Geometry, batch: Batch, order: Order): void
 /** Copies the inputs in: first to where the pass will write its tape, from there into panels. */
 function* copyInputs(arena: Arena, g: Geometry, { inputs, lengths }: Batch, order: Order): Generator<void, void> {
   const { B, T, X, layers } = g;
+  if (g.inputRows) {
+    const rows = lengths === undefined ? inputs : aligned(inputs, order, T, X);
+    for (let i = 0; i < rows.length; i += STAGED) {
+      arena.f32("inputRows").set(rows.subarray(i, i + STAGED), i);
+      yield;
+    }
+    return;
+  }
   const tape = `tape_${layers[0].suffix}`;
   const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
   if (steps === 0) {

@@ -36,6 +36,8 @@ export interface PassShape extends PassShapeBase {
   readonly everyLane?: boolean;
   /** Keeps ∂L/∂a of every step, not of one chunk only: a split pass with contributions needs it. */
   readonly keepDeltas?: boolean;
+  /** Keeps inputs in panels of eight lanes, however few samples there are: a split pass sends its parts such panels. */
+  readonly inputPanels?: boolean;
   /** Whether the pass begins with a given state, and keeps the last state and the gradient of the first. */
   readonly withState?: boolean;
   /** The decoder's first step; 0 without a decoder. */
@@ -112,6 +114,8 @@ export interface Geometry extends PassShape {
   readonly C: number;
   readonly chunks: number;
   readonly stored: number;
+  /** Whether inputs are kept as rows `[T, B, X]` and packed chunk by chunk: panels of few samples are mostly empty. */
+  readonly inputRows: boolean;
   /** The most H₄, state rows and carry rows of any layer. */
   readonly mostRows: number;
   readonly mostStateRows: number;
@@ -195,6 +199,7 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     C,
     chunks: Math.ceil(T / C),
     stored: recompute ? C : T,
+    inputRows: recompute && B < 8 && X > 0 && shape.inputPanels !== true && panelsNotWritten(spec),
     mostRows: most(({ H4 }) => H4),
     mostStateRows: most(({ stateRows }) => stateRows),
     mostCarryRows: most(({ carryRows }) => carryRows),
@@ -212,6 +217,10 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     credits: options.creditStride === undefined ? [] : creditSweeps(T, T - bottleneck, options.creditStride, D > 1),
   };
 }
+
+/** Whether inputs are read only: no table writes them, and no mask over the whole sequence. */
+const panelsNotWritten = ({ embedding, variationalDropout }: RecurrentSpec): boolean =>
+  embedding === undefined && variationalDropout === undefined;
 
 const suffixOf = (level: number, reverse: boolean): string => `l${level}${reverse ? "_reverse" : ""}`;
 

@@ -3,7 +3,7 @@ import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { inputSquare } from "../input-square.ts";
+import { inputSquare, rowsSquare } from "../input-square.ts";
 import { shareOfHits } from "../loss.ts";
 import { pad4 } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
@@ -123,12 +123,9 @@ export class RecurrentPass extends RecurrentMeasurements {
   *inputSquare(): Generator<void, number> {
     const { B, T, X } = this.geometry;
     const { steps } = this.order;
-    const mean = yield* inputSquare(
-      this.arena,
-      { address: this.arena.address("inputs"), stride: T * X * 32 },
-      T * X,
-      B,
-    );
+    const mean = this.geometry.inputRows
+      ? yield* rowsSquare(this.arena, "inputRows")
+      : yield* inputSquare(this.arena, { address: this.arena.address("inputs"), stride: T * X * 32 }, T * X, B);
     return steps === B * T ? mean : (mean * B * T) / steps; // padding is zero
   }
 

@@ -69,7 +69,10 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const records = g.weights.length * (hasInner(g) ? 2 : 1) + 1 + g.stem.length + g.head.length;
   plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
-  plan.add("inputs", "batch", [P, T, g.X, 8]);
+  if (g.inputRows) {
+    plan.add("inputRows", "batch", [T, B, g.X]);
+    plan.add("inputs", "working", [C, g.X, 8]);
+  } else plan.add("inputs", "batch", [P, T, g.X, 8]);
   plan.add("order", "batch", [P, 8], "i32");
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);

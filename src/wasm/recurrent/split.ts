@@ -132,6 +132,7 @@ export class SplitPass {
       options: own,
       B: lanes,
       keepDeltas,
+      inputPanels: true,
       withState,
       bottleneck,
     };
