@@ -72,6 +72,13 @@ export {
   prescribe,
   type Treatment,
 } from "./prescription/index.ts";
+export type { ProfileBins } from "./flow/bins.ts";
+export {
+  type BinnedFlow,
+  type BinnedInput,
+  propagateBinned,
+  propagateBinnedAsync,
+} from "./measure/propagate-binned.ts";
 export { type PropagateInput, ready } from "./measure/propagate.ts";
 export {
   type ManyFlows,

@@ -1,3 +1,4 @@
+import { binEdges } from "../../flow/bins.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import type { GradientFlow, Ledger, Transport } from "../../flow/index.ts";
 import type { FlowExtras } from "./extras.ts";
@@ -90,7 +91,7 @@ function transportToJson({ ledgers, ...profile }: Transport): object {
 }
 
 function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string): LedgerJson {
-  const edges = binEdges(total.length);
+  const edges = total.length < MOST_INTERVALS ? undefined : binEdges(total.length, BINS);
   const series = (values: Float64Array) => (edges === undefined ? values : sums(values, edges));
   return {
     layer,
@@ -99,12 +100,6 @@ function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string
     total: series(total),
     ...(edges === undefined ? {} : { binEdges: edges }),
   };
-}
-
-/** Edges of bins that are as equal as whole numbers allow; undefined if no bins are needed. */
-function binEdges(intervals: number): number[] | undefined {
-  if (intervals < MOST_INTERVALS) return undefined;
-  return Array.from({ length: BINS + 1 }, (_, i) => Math.round((i * intervals) / BINS));
 }
 
 function sums(values: Float64Array, edges: readonly number[]): Float64Array {

@@ -7,6 +7,7 @@ import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { MIB } from "../../../src/wasm/plan.ts";
 import { planRecurrent } from "../../../src/wasm/recurrent/plan.ts";
+import { withLengths } from "../../../src/tasks/lengths.ts";
 import { randomBatch } from "./helpers.ts";
 
 /** The flow without the fields that name the run. */
@@ -94,6 +95,33 @@ it("skips over time too, shorter and longer than a chunk, beside dilation", () =
     const parts = run(spec, batch, whole.bytes - 1);
     expect(parts.bytes).toBeLessThan(whole.bytes);
     expect(parts.all).toEqual(whole.all);
+  }
+});
+
+describe("few samples, whose inputs are kept as rows", () => {
+  const stem = { width: [4, 6], activation: "tanh" } as const;
+  const cases: [string, object][] = [
+    ["one layer", {}],
+    ["a stem", { stem }],
+    ["two layers with recurrent dropout and a stem", { layers: 2, recurrentDropout: 0.3, dropout: 0.2, stem }],
+    ["zoneout", { zoneout: 0.2 }],
+    ["a mask over the whole sequence, which keeps panels", { variationalDropout: 0.4 }],
+    ["a learned first state", { initialState: "learned", cell: "lstm" }],
+  ];
+  for (const [name, more] of cases) {
+    for (const B of [1, 2, 4, 5, 7]) {
+      it(`${name}, B = ${B}`, () => {
+        const spec = { kind: "recurrent", cell: "gru", inputs: 3, hidden: 5, outputs: 2, ...more };
+        const drawn = randomBatch({ B, T: 170, X: 3, Y: 2, lossAt: "every", seed: 6 });
+        const lengths = Array.from({ length: B }, (_, b) => 170 - 25 * b);
+        for (const batch of [drawn, withLengths(drawn, lengths)]) {
+          const whole = run(spec, batch);
+          const parts = run(spec, batch, whole.bytes - 1);
+          expect(parts.bytes).toBeLessThan(whole.bytes);
+          expect(parts.all).toEqual(whole.all);
+        }
+      });
+    }
   }
 });
 

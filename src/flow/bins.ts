@@ -1,0 +1,36 @@
+/** A profile in bins of stations that lie side by side, for sequences of millions of steps. */
+export interface ProfileBins {
+  /** `[N + 1]` Bin i holds the stations `edges[i]` ≤ s < `edges[i + 1]`; station 0 is farthest from the loss. */
+  readonly edges: readonly number[];
+  /** `[N]` ln of the root mean square of ‖δ_s‖ over the stations of a bin. */
+  readonly lnRootMeanSquare: Float64Array;
+  /** `[N]` the least ln ‖δ_s‖ of a bin. */
+  readonly lnLeast: Float64Array;
+  /** `[N]` the largest ln ‖δ_s‖ of a bin. */
+  readonly lnMost: Float64Array;
+}
+
+/** Edges of bins that are as equal as whole numbers allow; a bin has at least one station. */
+export function binEdges(stations: number, bins: number): number[] {
+  const count = Math.min(bins, stations);
+  return Array.from({ length: count + 1 }, (_, i) => Math.round((i * stations) / count));
+}
+
+/** Puts ln ‖δ_s‖ `[S]` into `bins` bins. All numbers of a bin with a NaN are NaN. */
+export function binProfile(lnNorms: Float64Array, bins: number): ProfileBins {
+  const edges = binEdges(lnNorms.length, bins);
+  const [lnRootMeanSquare, lnLeast, lnMost] = [0, 0, 0].map(() => new Float64Array(edges.length - 1));
+  for (let i = 0; i + 1 < edges.length; i++) {
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let s = edges[i]; s < edges[i + 1]; s++) {
+      least = Math.min(least, lnNorms[s]); // NaN stays
+      most = Math.max(most, lnNorms[s]);
+    }
+    let sum = 0; // in the frame of the largest, so that no square leaves float64's range
+    if (Number.isFinite(most)) for (let s = edges[i]; s < edges[i + 1]; s++) sum += Math.exp(2 * (lnNorms[s] - most));
+    lnLeast[i] = least;
+    lnMost[i] = most;
+    lnRootMeanSquare[i] = Number.isFinite(most) ? most + 0.5 * Math.log(sum / (edges[i + 1] - edges[i])) : most;
+  }
+  return { edges, lnRootMeanSquare, lnLeast, lnMost };
+}
