@@ -7,6 +7,7 @@ import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { MIB } from "../../../src/wasm/plan.ts";
 import { planRecurrent } from "../../../src/wasm/recurrent/plan.ts";
+import type { Batch } from "../../../src/tasks/batch.ts";
 import { withLengths } from "../../../src/tasks/lengths.ts";
 import { randomBatch } from "./helpers.ts";
 
@@ -36,7 +37,7 @@ function bits(value: unknown): unknown {
   return value;
 }
 
-function run(spec: object, batch: ReturnType<typeof randomBatch>, memoryLimit?: number) {
+function run(spec: object, batch: Batch, memoryLimit?: number) {
   const network = createNetwork(spec as RecurrentSpec, { seed: 3, engine: new Engine(), memoryLimit });
   const flow = network.propagate(batch, { lastStep: batch.lossAt === "every", inputColumns: true });
   const gradients = network.gradients.names.map((name) => network.gradients.get(name));
