@@ -43,3 +43,9 @@ export async function search(
 /** The loss at the best rate; +∞ if all rates diverged. */
 export const bestLoss = (searched: Searched, name: string): number =>
   Math.min(...Object.values(searched[name] ?? {}).map((loss) => loss ?? Number.POSITIVE_INFINITY));
+
+/** The network with the least loss. */
+export const bestOf = (searched: Searched): { readonly name: string; readonly loss: number } =>
+  Object.keys(searched)
+    .map((name) => ({ name, loss: bestLoss(searched, name) }))
+    .sort((a, b) => a.loss - b.loss)[0];
