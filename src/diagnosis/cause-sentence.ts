@@ -31,10 +31,11 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
   if (cause.culprit !== undefined) {
-    const { sentence } = cause.culprit;
+    const { sentence, units = "off" } = cause.culprit;
+    const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;
     return cause.nats === Number.NEGATIVE_INFINITY
-      ? `Every unit of layer ${stations[0]} is off in every sample, because ${sentence}. Nothing gets past it.`
-      : `${part}: units are off at ${span(stations, flow.axis)}, because ${sentence}.`;
+      ? `Every unit of ${whose} is ${units} in every sample, because ${sentence}. Nothing gets past it.`
+      : `${part}: units are ${units} at ${span(stations, flow.axis)}, because ${sentence}.`;
   }
   if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow.axis)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
@@ -44,7 +45,10 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
-  const place = concentrated ? `half of it at ${span(stations, flow.axis)}` : "all along the path";
+  const elsewhere = (cause.others ?? [])
+    .map((one) => `, ${percent(one.share)} at ${flow.axis} ${one.station}`)
+    .join("");
+  const place = concentrated ? `half of it at ${span(stations, flow.axis)}${elsewhere}` : "all along the path";
   const rate = `${natsEach(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
   return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)}).`;
 }

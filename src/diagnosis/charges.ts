@@ -35,6 +35,8 @@ export interface Charge {
   readonly nats: number;
   /** First and last of the shortest run of stations with half of its effect. */
   readonly stations: readonly [number, number];
+  /** If that run is one station: other stations with a fifth of the effect or more, and their share of it. */
+  readonly others?: readonly { readonly station: number; readonly share: number }[];
 }
 
 /**
@@ -72,8 +74,10 @@ export function chargeFactors(factors: Factors, stretch: Stretch, careful: Caref
   for (const [factor, push] of pushes) {
     const bears = careful !== null && (careful.bearer === null || careful.bearer === factor) && bearer > 0;
     const charged = scale * push - (bears ? usual * (push / bearer) : 0);
-    const stations = where(factors.get(factor) as Float64Array, stretch);
-    charges.push({ factor, charged: direction * charged, nats: direction * push, stations });
+    const series = factors.get(factor) as Float64Array;
+    const stations = where(series, stretch);
+    const others = elsewhere(series, stretch, stations);
+    charges.push({ factor, charged: direction * charged, nats: direction * push, stations, ...others });
   }
   return charges.filter(({ charged }) => charged !== 0);
 }
@@ -82,6 +86,24 @@ export function chargeFactors(factors: Factors, stretch: Stretch, careful: Caref
 function where(series: Float64Array, { from, to, direction }: Stretch): readonly [number, number] {
   const run = concentration(series.subarray(from, to).map((value) => direction * value));
   return run === null ? [from, to] : [from + run.from + 1, from + run.to + 1];
+}
+
+/** Least share of a factor's effect that one station beside the first one must have to be named. */
+const NAMED = 0.2;
+
+/** The other stations of a factor that acts in a few single places. */
+function elsewhere(
+  series: Float64Array,
+  { from, to, direction }: Stretch,
+  [first, last]: readonly [number, number],
+): Pick<Charge, "others"> {
+  if (first !== last) return {};
+  const pushes = Array.from(series.subarray(from, to), (value) => Math.max(0, direction * value));
+  const total = pushes.reduce((sum, push) => sum + push, 0);
+  const others = pushes
+    .map((push, i) => ({ station: from + i + 1, share: push / total }))
+    .filter(({ station, share }) => station !== first && share >= NAMED);
+  return others.length === 0 ? {} : { others };
 }
 
 /**

@@ -150,7 +150,9 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
 /** Names the layers of a stack whose own gradient vanishes while another layer carries it. */
 function fadingLayers(flow: GradientFlow): string {
   if (flow.axis !== "step" || flow.layers.length < 2 || hasLossEverywhere(flow)) return "";
-  const gains = flow.layers.map(({ lnGradientNorm, suffix }, l) => ({
+  // what a reversed direction says at the last step has read that step alone, so its gradient goes no further
+  const forward = flow.layers.filter(({ suffix }) => suffix?.endsWith("_reverse") !== true);
+  const gains = forward.map(({ lnGradientNorm, suffix }, l) => ({
     name: suffix ?? `l${l}`,
     gain: lnGradientNorm[0] - lnGradientNorm[lnGradientNorm.length - 1],
   }));

@@ -7,6 +7,16 @@ import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy, ZERO_READOUT_RE
 /** Causes that lie in the data. They come first, whatever the verdict on the path is. */
 export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-constant", "single-sample"];
 
+/** Causes of a sick path that lie in one tensor where the cause names it. */
+const IN_TENSOR: readonly string[] = ["dead-units", "saturation", "weights", "normalisation"];
+
+function forTensor(factor: string, tensor: string): string {
+  if (tensor.endsWith("bias")) return `Set ${tensor} to 0.`;
+  return factor === "normalisation"
+    ? `Set ${tensor} to 1.`
+    : `Draw ${tensor} anew with a size that fits the activation.`;
+}
+
 /** A sentence that says what to do about the first cause. */
 export function sentenceFor(
   flow: GradientFlow,
@@ -16,6 +26,9 @@ export function sentenceFor(
 ): string {
   const [first] = causes;
   if (first !== undefined && IN_DATA.includes(first.factor)) return forPart(first.factor, first.tensor, state);
+  if (first?.tensor !== undefined && verdict !== "blocked" && IN_TENSOR.includes(first.factor)) {
+    return forTensor(first.factor, first.tensor);
+  }
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
@@ -42,14 +55,15 @@ function forPart(factor: string | undefined, tensor: string | undefined, state: 
     case "input-scale":
       return tensor === undefined
         ? "Scale the inputs to mean 0 and variance 1 (standardize)."
-        : `Scale ${tensor} to mean 0 and variance 1 (standardize), or drop it.`;
+        : `Scale ${tensor} to mean 0 and variance 1 (standardize), or drop ${tensor.includes(" and ") ? "them" : "it"}.`;
     case "input-zero":
     case "input-constant":
       return "Check how the inputs are read: they carry no information.";
     case "single-sample":
       return "Give batches of more samples, or use a normalization of single samples (layer or RMS).";
+    case "normalisation":
     case "bias":
-      return `Set ${tensor ?? "the bias"} to 0.`;
+      return tensor === undefined ? "Set the bias to 0." : forTensor(factor, tensor);
     case "dead-units":
     case "weights":
       return `Draw ${tensor ?? "the first layer's weights"} anew with a size that fits the activation, and set the bias to 0.`;

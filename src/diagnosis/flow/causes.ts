@@ -6,7 +6,7 @@ import { causeSentence } from "../cause-sentence.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
-import { type Culprit, culpritOf } from "./culprits.ts";
+import { type Culprit, culpritOf, lowestBias, saturatorOf, singleSample, zeroMatrix } from "./culprits.ts";
 import { accusable } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
@@ -71,7 +71,7 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
   if (verdict === "mixed" && direction < 0) {
     const factor = samplesDiffer(flow);
     if (factor === null) return unattributed;
-    const culprit = factor === "dead-units" ? culpritIn(flow, [0, last]) : undefined;
+    const culprit = factor === "dead-units" ? (culpritIn(flow, [0, last]) ?? lowestBias(flow) ?? undefined) : undefined;
     return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, culprit }));
   }
   if (!Number.isFinite(judged)) return unattributed;
@@ -92,6 +92,7 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
     ...one,
     stretch,
     ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) } : {}),
+    ...(one.factor === "saturation" ? { culprit: saturatorAt(flow, one.stations) } : {}),
   }));
 }
 
@@ -102,6 +103,14 @@ function culpritIn(flow: GradientFlow, [from, to]: readonly [number, number]): C
     if (found !== null) return found;
   }
   return undefined;
+}
+
+/** The tensor that saturates layer `from` alone; undefined if others are saturated too. */
+function saturatorAt(flow: GradientFlow, [from, to]: readonly [number, number]): Culprit | undefined {
+  const depth = flow.lnGradientNorm.length;
+  if (from !== to || depth < 3) return undefined;
+  const others = Array.from({ length: depth }, (_, l) => l).filter((l) => l !== from);
+  return others.some((l) => saturatorOf(flow, l) !== null) ? undefined : (saturatorOf(flow, from) ?? undefined);
 }
 
 /**
@@ -135,10 +144,25 @@ function killer(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Ch
   for (const [factor, series] of factors) {
     if (series[zero] !== Number.NEGATIVE_INFINITY) continue;
     const at = factor === "dead-units" ? firstDead(flow, zero + 1) : zero + 1;
-    const culprit = factor === "dead-units" ? (culpritOf(flow, at) ?? undefined) : undefined;
+    const culprit = killerTensor(flow, factor, at) ?? undefined;
     return [{ factor, charged: series[zero], nats: series[zero], stations: [at, at], stretch, culprit }];
   }
   return null;
+}
+
+function killerTensor(flow: GradientFlow, factor: CauseName, at: number): Culprit | null {
+  switch (factor) {
+    case "dead-units":
+      return culpritOf(flow, at);
+    case "saturation":
+      return saturatorAt(flow, [at, at]) ?? null;
+    case "weights":
+      return zeroMatrix(flow, at);
+    case "normalisation":
+      return singleSample(flow, at);
+    default:
+      return null;
+  }
 }
 
 /**

@@ -70,7 +70,8 @@ export function allCauses(
   found: readonly Finding[],
   recurrent: boolean,
 ): readonly Cause[] {
-  const input = found.find(({ part }) => part === "input")?.cause;
+  const entrance = found.find(({ part }) => part === "input");
+  const input = entrance?.cause;
   if (verdict !== "blocked" && recurrent && input?.factor === "input-scale") {
     const brought = ofPath.filter(({ factor }) => BY_INPUT.includes(factor));
     if (brought.length === 0) return ofPath;
@@ -85,6 +86,18 @@ export function allCauses(
       ...(input.tensor === undefined ? {} : { tensor: input.tensor }),
     };
     return [one, ...ofPath.filter((cause) => !brought.includes(cause))];
+  }
+  const [first] = ofPath;
+  if (
+    verdict === "dead" &&
+    recurrent &&
+    entrance?.state === "dead" &&
+    first?.factor === "dead-units" &&
+    input?.tensor !== undefined
+  ) {
+    const { factor, tensor, sentence } = input;
+    const word = `Every unit of the recurrent layer is off in every sample, because ${sentence}. Nothing gets past it.`;
+    return [{ ...first, factor: factor === "bias" ? "dead-units" : factor, tensor, sentence: word }];
   }
   if (verdict !== "blocked") return ofPath;
   const others = obstacles(found).flatMap(({ cause, part }) => (cause === null ? [] : [{ cause, part }]));

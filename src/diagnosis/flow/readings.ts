@@ -5,11 +5,13 @@ import { inGroup, isBias, isOfFirstLayer, isOfReadout } from "../../spec/paramet
 import { hiddenLayerSpec, topSpec } from "../../spec/layers.ts";
 import { layerNorms } from "../../spec/norms.ts";
 import { measurementsOf } from "../presets/index.ts";
-import type { InputColumn, InputReading } from "../parts/input.ts";
+import type { InputColumn } from "../parts/input-columns.ts";
+import type { InputReading } from "../parts/input.ts";
 import type { PartCause } from "../parts/part.ts";
 import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
+import { singleSample } from "./culprits.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
 import { restingShare } from "./rest.ts";
 import type { StateReport } from "../state.ts";
@@ -59,6 +61,12 @@ export function inputReading(flow: GradientFlow): InputReading {
     bias: top?.name ?? "a bias",
     weight: main?.name ?? "a weight",
     lnWeight: main?.lnNorm ?? Number.NaN,
+    single: singleSample(flow, 0)?.sentence ?? null,
+    zeroScale:
+      flow.parameters.find(
+        ({ name, lnNorm }) =>
+          (name === "norms.0.weight" || name === "layers.0.weight_g") && lnNorm === Number.NEGATIVE_INFINITY,
+      )?.name ?? null,
     gates: entrance?.gates ?? [],
     admitted: entrance?.admitted ?? null,
   };

@@ -1,22 +1,11 @@
-import { percent, power, significant } from "../../words/numbers.ts";
+import { percent, power } from "../../words/numbers.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { PartState } from "../types.ts";
+import { type Columns, isLarge, lnDrive, offCenter, scaleOf, widestColumn, type InputColumn } from "./input-columns.ts";
 import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
 
-/** One column of the inputs. */
-export interface InputColumn {
-  /** `column 3`, or its name in the table. */
-  readonly name: string;
-  readonly rootMeanSquare: number;
-  readonly deviation: number;
-  /** ln of its part of a first pre-activation. */
-  readonly lnDrive: number;
-  /** Whether it looks like time stamps. */
-  readonly clock: boolean;
-}
-
 /** The numbers by which the input is judged. A number that is not known is null. */
-export interface InputReading {
+export interface InputReading extends Columns {
   /** "layer 0", "the LSTM". */
   readonly layer: string;
   /** φ of the first layer; null for gated cells and linear layers. */
@@ -37,9 +26,6 @@ export interface InputReading {
   readonly lnSlope: number | null;
   /** Share of samples whose gradient behind the layer is exactly zero. */
   readonly silent: number | null;
-  readonly columns: readonly InputColumn[];
-  /** ln of the median root mean square of the columns; null if all columns are zero. */
-  readonly lnScale: number | null;
   /** Whether every column holds a single value; whether every value is zero. */
   readonly constant: boolean;
   readonly zero: boolean;
@@ -51,6 +37,10 @@ export interface InputReading {
   readonly weight: string;
   /** ln ‖W‖ of the first layer. */
   readonly lnWeight: number;
+  /** That the first layer's batch normalization sees a single sample, in a sentence; else null. */
+  readonly single: string | null;
+  /** The scale of the first layer's normalization, or of its weight norm, if it is exactly zero; else null. */
+  readonly zeroScale: string | null;
   readonly gates: readonly {
     readonly letter: string;
     readonly kind: string;
@@ -60,9 +50,6 @@ export interface InputReading {
   /** Share of the input that gets into the state of a gated cell over a sequence. */
   readonly admitted: number | null;
 }
-
-/** A column counts as unscaled if its root mean square is this large, or this many times the median. */
-const LARGE = 10;
 
 /** Judges the way from the data to the first layer's weights. */
 export function judgeInput(reading: InputReading): Finding {
@@ -189,25 +176,16 @@ function endOfPath({ lnInputGradient, lnInputGain }: InputReading): string {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The column that changes the pre-activations of the first layer most. */
-const widestColumn = ({ columns }: InputReading): InputColumn | undefined =>
-  columns.reduce<InputColumn | undefined>(
-    (most, one) => (one.rootMeanSquare > 0 && (most === undefined || one.lnDrive > most.lnDrive) ? one : most),
-    undefined,
-  );
-
-/** ln of the part of a pre-activation that all columns bring together. */
-function lnDrive({ columns }: InputReading): number {
-  const top = Math.max(...columns.map((one) => one.lnDrive), Number.NEGATIVE_INFINITY);
-  if (!Number.isFinite(top)) return top;
-  return top + 0.5 * Math.log(columns.reduce((sum, one) => sum + Math.exp(2 * (one.lnDrive - top)), 0));
-}
-
 /** The tensor or column that turns the units of the first layer off, or saturates them. */
 function culprit(reading: InputReading, widest: InputColumn | undefined, nats: number): PartCause {
   const { lnWeight, weight, lnBias, bias, activation } = reading;
   if (lnWeight === Number.NEGATIVE_INFINITY) {
     return { factor: "weights", tensor: weight, nats, sentence: `${weight} is exactly zero` };
+  }
+  if (reading.single !== null) return { factor: "single-sample", nats, sentence: reading.single };
+  if (reading.zeroScale !== null) {
+    const { zeroScale } = reading;
+    return { factor: "normalisation", tensor: zeroScale, nats, sentence: `${zeroScale} is exactly zero` };
   }
   const drive = lnDrive(reading);
   if (lnBias > 0 && lnBias > drive + Math.log(3)) {
@@ -223,26 +201,6 @@ function culprit(reading: InputReading, widest: InputColumn | undefined, nats: n
   return { factor, tensor: weight, nats, sentence };
 }
 
-const isLarge = ({ lnScale, columns }: InputReading, { rootMeanSquare }: InputColumn): boolean =>
-  rootMeanSquare >= LARGE ||
-  (columns.length > 1 && lnScale !== null && Math.log(rootMeanSquare) - lnScale >= Math.log(LARGE));
-
-/** The scale of one column, or of all of them. */
-function scaleOf({ lnScale, columns }: InputReading, widest: InputColumn, nats: number): PartCause {
-  const { name, rootMeanSquare, clock } = widest;
-  const size = significant(rootMeanSquare);
-  const all = lnScale !== null && columns.length > 1 && Math.log(rootMeanSquare) - lnScale < Math.log(LARGE);
-  const sentence = clock
-    ? `${name} holds time stamps near ${size}`
-    : all
-      ? `the inputs are not scaled: the root mean square of a typical column is ${power(lnScale as number)}, and that of the largest, ${name}, is ${size}`
-      : columns.length === 1 || lnScale === null
-        ? `${name} is not scaled: its root mean square is ${size}`
-        : `${name} is not scaled: its root mean square is ${size}, and that of a typical column is ${power(lnScale)}`;
-  // if all columns have that scale, no single one is at fault
-  return { factor: "input-scale", ...(all && !clock ? {} : { tensor: name }), nats, sentence };
-}
-
 /**
  * The column, or all columns, that are not scaled and whose scale reaches the outputs. Null if they are scaled, or if a
  * normalization, gates or a bounded activation remove the scale.
@@ -252,16 +210,6 @@ export function unscaledInputs(reading: InputReading): PartCause | null {
   const widest = widestColumn(reading);
   if (widest === undefined || lnHeard === null || gates.length > 0 || activation?.bounded) return null;
   return isLarge(reading, widest) ? scaleOf(reading, widest, Number.NaN) : null;
-}
-
-/**
- * The fault of a column that is far from 0 and hardly varies. The condition number of a squared error grows with the
- * square of mean/deviation (LeCun et al. 1998), so half of the threshold in nats is enough here.
- */
-function offCenter({ name, rootMeanSquare, deviation }: InputColumn, lnShare: number): PartCause {
-  const mean = Math.sqrt(Math.max(rootMeanSquare ** 2 - deviation ** 2, 0));
-  const sentence = `the inputs are not centered: the mean of ${name} is ${significant(mean)} from 0 and its deviation is ${significant(deviation)}, so only ${power(lnShare)} of a pre-activation differs between samples`;
-  return { factor: "input-scale", tensor: name, nats: lnShare, sentence };
 }
 
 /** The letters of the gates if all of them are on flat ends, where the input cannot move them; else null. */
@@ -289,9 +237,14 @@ function shutGate(reading: InputReading, widest: InputColumn | undefined): PartC
 const extreme = (open: number): number => Math.max(-Math.log(open), -Math.log(1 - open));
 
 /** The reason why the inputs hardly change a pre-activation. */
-function unheard({ lnScale, weight, lnHeard }: InputReading): PartCause {
+function unheard({ lnScale, weight, lnHeard, lnWeight }: InputReading): PartCause {
   const small = lnScale !== null && lnScale <= -THRESHOLDS.gain / 2;
   return small
     ? { factor: "input-scale", nats: lnHeard as number, sentence: `the inputs are small, about ${power(lnScale)}` }
-    : { factor: "weights", tensor: weight, nats: lnHeard as number, sentence: `${weight} is too small` };
+    : {
+        factor: "weights",
+        tensor: weight,
+        nats: lnHeard as number,
+        sentence: `${weight} is ${lnWeight === Number.NEGATIVE_INFINITY ? "exactly zero" : "too small"}`,
+      };
 }

@@ -17,19 +17,29 @@ import {
 import { RECORDS } from "./records.ts";
 import { BASELINES, HARMLESS, MNIST, RATES, RUNAWAYS, STUCK } from "./runs.ts";
 
+import {
+  DEAD_VARIANTS,
+  FAULT_PAIRS,
+  GATE_VARIANTS,
+  INPUT_SIDES,
+  SAMPLE_VARIANTS,
+  SINGLE_SAMPLES,
+  STACK_VARIANTS,
+} from "./variants.ts";
+
 const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
-  ["the input side is dead or saturated, and its column or tensor is named", INPUT_SIDE],
-  ["the input side of the gates is shut: which gate, and by what", GATES],
+  ["the input side is dead or saturated, and its column or tensor is named", [...INPUT_SIDE, ...INPUT_SIDES]],
+  ["the input side of the gates is shut: which gate, and by what", [...GATES, ...GATE_VARIANTS]],
   ["the loss is far above the trivial answer's: targets, or the readout", LOSSES],
   ["a run diverges: the rate and an explosion are told apart", RUNAWAYS],
   ["a rate is too small or too large, and the range in which it would move is given", RATES],
   ["a run is stuck above the trivial answer, with the reason", STUCK],
-  ["samples without a gradient are told, with their share", SAMPLES],
-  ["dead units: the tensor that turns them off", DEAD_UNITS],
+  ["samples without a gradient are told, with their share", [...SAMPLES, ...SAMPLE_VARIANTS]],
+  ["dead units: the tensor that turns them off", [...DEAD_UNITS, ...DEAD_VARIANTS]],
   ["an LSTM's samples are those of the state on which the verdict rests", QUANTILES],
-  ["two faults that hide each other are both named", TWO_FAULTS],
-  ["a stack: the layer whose path fades, and the one that carries", STACKS],
-  ["batch normalization of one sample has no variance", SINGLE_SAMPLE],
+  ["two faults that hide each other are both named", [...TWO_FAULTS, ...FAULT_PAIRS]],
+  ["a stack: the layer whose path fades, and the one that carries", [...STACKS, ...STACK_VARIANTS]],
+  ["batch normalization of one sample has no variance", [...SINGLE_SAMPLE, ...SINGLE_SAMPLES]],
   ["time stamps: the column is to be scaled or dropped", TIME_STAMPS],
   ["vanishing is priced on the task", HARMLESS],
   ["a baseline comes from enough data", BASELINES],

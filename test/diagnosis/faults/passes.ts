@@ -107,7 +107,7 @@ export const GATES: readonly Instance[] = [
         verdict: "blocked",
         parts: ["input unheard"],
         causes: ["weights rnn.weight_ih_l0"],
-        says: /weight_ih_l0 is too small/,
+        says: factor === 0 ? /weight_ih_l0 is exactly zero/ : /weight_ih_l0 is too small/,
       },
     }),
   ),
