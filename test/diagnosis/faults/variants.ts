@@ -177,7 +177,10 @@ export const FAULT_PAIRS: readonly Instance[] = [
       change(n, "layers.10.weight", (w) => w * 1e5);
       change(n, "layers.25.weight", (w) => w * 1e-5);
     }),
-    right: { verdict: "vanishing", says: /too large for relu \(.*at layer 10[\s\S]*too small for relu \(.*at layer 25/ },
+    right: {
+      verdict: "vanishing",
+      says: /too large for relu \(.*at layer 10[\s\S]*too small for relu \(.*at layer 25/,
+    },
   },
   {
     tried: "layers 10 and 25 both too small",
