@@ -88,8 +88,9 @@ function where(series: Float64Array, { from, to, direction }: Stretch): readonly
   return run === null ? [from, to] : [from + run.from + 1, from + run.to + 1];
 }
 
-/** Least share of a factor's effect that one station beside the first one must have to be named. */
+/** Least share of a factor's effect, and least nats, that a station beside the first one must have to be named. */
 const NAMED = 0.2;
+const NAMED_NATS = 1;
 
 /** The other stations of a factor that acts in a few single places. */
 function elsewhere(
@@ -102,7 +103,7 @@ function elsewhere(
   const total = pushes.reduce((sum, push) => sum + push, 0);
   const others = pushes
     .map((push, i) => ({ station: from + i + 1, share: push / total }))
-    .filter(({ station, share }) => station !== first && share >= NAMED);
+    .filter(({ station, share }) => station !== first && share >= NAMED && share * total >= NAMED_NATS);
   return others.length === 0 ? {} : { others };
 }
 
