@@ -1,4 +1,5 @@
 import { eightRows } from "./eight-rows";
+import { fourRows } from "./four-rows";
 import { plusProduct } from "./starts";
 
 export { firstLanes, FromBias, FromOutput, FromZero, plusProduct } from "./starts";
@@ -13,7 +14,6 @@ export { firstLanes, FromBias, FromOutput, FromZero, plusProduct } from "./start
  *   C      one panel: [M][8]
  *
  * Eight accumulators, two vectors of the panel and one broadcast weight fill eleven of the sixteen vector registers.
- * The loop over k stays plain: unrolled by hand it is slower, since V8 hoists the loads and spills (DESIGN, section 7).
  */
 
 /**
@@ -28,10 +28,9 @@ export function tileProduct<S>(
   out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
 ): void {
   const s = changetype<S>(0);
-  const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4;
+  const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4, tile = xBytes + hBytes;
   if (ASC_FEATURE_RELAXED_SIMD) {
     // three tiles as twice six rows; the middle tile gives two rows to each half
-    const tile = xBytes + hBytes;
     for (; tiles >= 3; tiles -= 3, a += 3 * tile, out += 384, start += 48) {
       sixRows<S>(out, out + 128, start, start + 16, a, a + tile, x, xBytes, h, hBytes);
       sixRows<S>(out + 256, out + 192, start + 32, start + 24, a + 2 * tile, a + tile + 8, x, xBytes, h, hBytes);
@@ -39,48 +38,11 @@ export function tileProduct<S>(
   }
   // @ts-ignore: defined by asconfig.json's target "wide"
   if (isDefined(WIDE)) {
-    const tile = xBytes + hBytes;
     for (; tiles >= 2; tiles -= 2, a += 2 * tile, out += 256, start += 32) {
       eightRows<S>(out, start, a, a + tile, x, xBytes, h, hBytes);
     }
   }
-  for (let i = 0; i < tiles; i++) {
-    let r0 = s.left(out, start, 0), q0 = s.right(out, start, 0, r0);
-    let r1 = s.left(out, start, 1), q1 = s.right(out, start, 1, r1);
-    let r2 = s.left(out, start, 2), q2 = s.right(out, start, 2, r2);
-    let r3 = s.left(out, start, 3), q3 = s.right(out, start, 3, r3);
-    let b = x;
-    for (let end = a + xBytes; a < end; a += 16) {
-      const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let w = v128.load32_splat(a);
-      r0 = plusProduct(r0, w, b0); q0 = plusProduct(q0, w, b1);
-      w = v128.load32_splat(a, 4);
-      r1 = plusProduct(r1, w, b0); q1 = plusProduct(q1, w, b1);
-      w = v128.load32_splat(a, 8);
-      r2 = plusProduct(r2, w, b0); q2 = plusProduct(q2, w, b1);
-      w = v128.load32_splat(a, 12);
-      r3 = plusProduct(r3, w, b0); q3 = plusProduct(q3, w, b1);
-      b += 32;
-    }
-    b = h;
-    for (let end = a + hBytes; a < end; a += 16) {
-      const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let w = v128.load32_splat(a);
-      r0 = plusProduct(r0, w, b0); q0 = plusProduct(q0, w, b1);
-      w = v128.load32_splat(a, 4);
-      r1 = plusProduct(r1, w, b0); q1 = plusProduct(q1, w, b1);
-      w = v128.load32_splat(a, 8);
-      r2 = plusProduct(r2, w, b0); q2 = plusProduct(q2, w, b1);
-      w = v128.load32_splat(a, 12);
-      r3 = plusProduct(r3, w, b0); q3 = plusProduct(q3, w, b1);
-      b += 32;
-    }
-    v128.store(out, r0); v128.store(out, q0, 16);
-    v128.store(out, r1, 32); v128.store(out, q1, 48);
-    v128.store(out, r2, 64); v128.store(out, q2, 80);
-    v128.store(out, r3, 96); v128.store(out, q3, 112);
-    out += 128; start += 16;
-  }
+  fourRows<S>(out, start, a, x, xBytes, h, hBytes, tiles);
 }
 
 /**

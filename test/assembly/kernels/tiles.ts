@@ -4,7 +4,7 @@ import { privateKernels, relaxedKernels, wideKernels } from "../../setup/kernels
 import { integers } from "../../setup/numbers.ts";
 import type { Workbench } from "../../setup/workbench.ts";
 
-const DEPTHS = [0, 1, 3, 4, 5, 17];
+const DEPTHS = [0, 1, 3, 4, 5, 8, 17];
 
 const STARTS = ["FromBias", "FromZero", "FromOutput"] as const;
 const BUILDS = { simd: privateKernels, relaxed: relaxedKernels, wide: wideKernels };
