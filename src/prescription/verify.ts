@@ -1,12 +1,14 @@
+import type { AsyncWork } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
+import { type Runner, runJobs } from "../parallel/runner.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import type { Batch } from "../tasks/index.ts";
-import { createTrainer } from "../training/index.ts";
 import type { Work } from "./findings.ts";
 import { type Interval, interval } from "./interval.ts";
+import { helpersFor } from "./passes/runner.ts";
 import { ranked } from "./rank.ts";
 import { summarize } from "./summary.ts";
 import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
+import { verifyInThread, type VerifyRunner } from "./verify-training.ts";
 
 /*
  * Checks whether the loss follows the gradient. Every network gets the same updates, batches and optimizer, and its own
@@ -36,50 +38,72 @@ interface Candidate {
   readonly grid: readonly number[];
   /** In passes of the network. */
   readonly passes: number;
+  /** Whether it is left out if there is not enough memory to train it. */
+  readonly optional: boolean;
+}
+
+/** What the trainings share. */
+interface Plan {
+  readonly runner: VerifyRunner;
+  readonly seeds: readonly number[];
+  /** Updates of each training. */
+  readonly steps: number;
 }
 
 /**
  * Trains the network as it is, the best remedy of each family and the controls, and adds the result to the findings.
  * Does nothing if there is nothing to learn.
  */
-export function* verify(work: Work): Generator<PrescriptionEvent | undefined, void> {
+export async function* verify(work: Work): AsyncWork<PrescriptionEvent, void> {
   const { settings, findings } = work;
   if (settings.verify === undefined || work.sample(settings.seeds[0]).batch.targets === undefined) return;
   const seeds = Array.from({ length: SEEDS }, (_, i) => settings.seeds[0] + i);
   const best = bestOfFamilies(ranked(findings.treatments));
-  const unchanged: Candidate = { name: "patient", spec: settings.network, optimizer: "sgd", grid: SGD_GRID, passes: 1 };
+  const ownSpec = { spec: settings.network, passes: 1, optional: false };
+  const unchanged: Candidate = { ...ownSpec, name: "patient", optimizer: "sgd", grid: SGD_GRID };
   const adam: Candidate = { ...unchanged, name: "adam", optimizer: "adam", grid: ADAM_GRID };
-  const remedies = best.map(({ name, spec, flopsRatio }) => ({ ...unchanged, name, spec, passes: flopsRatio }));
-  const runs = [unchanged, adam, ...remedies].reduce(
-    (sum, { grid, passes }) => sum + passes * (grid.length + SEEDS - 1),
-    0,
+  const remedies = best.map(
+    ({ name, spec, flopsRatio: passes }): Candidate => ({ ...unchanged, name, spec, passes, optional: true }),
   );
+  const all = [unchanged, adam, ...remedies];
+  const runs = all.reduce((sum, { grid, passes }) => sum + passes * (grid.length + SEEDS - 1), 0);
   const passes = runs + 2 * SEEDS; // two rates and the network's own
-  const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.unchanged!.flops), FEWEST, MOST));
-  work.plan(passes * steps);
+  const { flops } = findings.unchanged!;
+  const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * flops), FEWEST, MOST));
 
-  const own = yield* trained(work, unchanged, seeds, steps, null);
-  const followers: VerifiedLoss[] = [];
-  for (const candidate of remedies) {
-    try {
-      followers.push(yield* trained(work, candidate, seeds, steps, own));
-    } catch (error) {
-      if (!(error instanceof EvanesceError)) throw error; // there is not enough memory to train it
-      findings.untried.push({ name: `${candidate.name}, trained`, why: error.message });
+  work.plan(steps * SEEDS * all.reduce((sum, one) => sum + one.passes * one.grid.length, 2));
+  const runner = await runnerFor(work, passes * steps * flops);
+  const plan: Plan = { runner, seeds, steps };
+  try {
+    const losses = yield* trained(work, plan, all);
+    const own = verified(losses, unchanged, null);
+    const followers = remedies.filter((remedy) => losses.has(remedy)).map((remedy) => verified(losses, remedy, own));
+    const controls = [verified(losses, adam, own)];
+    if (own.learningRate !== null) {
+      const rate = own.learningRate;
+      const others = [
+        { ...unchanged, name: "rate_x10", grid: [rate * 10] },
+        { ...unchanged, name: "rate_/10", grid: [rate * 0.1] },
+      ];
+      const ofOthers = yield* trained(work, plan, others);
+      for (const other of others) controls.push(verified(ofOthers, other, own));
     }
+    const verification = { steps, seeds, oneBatch: memorizes(work), patient: own, remedies: followers, controls };
+    findings.verification = { ...verification, summary: summarize(verification) };
+  } finally {
+    await runner.close();
   }
-  const controls = [yield* trained(work, adam, seeds, steps, own)];
-  if (own.learningRate !== null) {
-    for (const [name, factor] of [
-      ["rate_x10", 10],
-      ["rate_/10", 0.1],
-    ] as const) {
-      controls.push(yield* trained(work, { ...unchanged, name, grid: [own.learningRate * factor] }, seeds, steps, own));
-    }
-  }
-  const oneBatch = memorizes(work);
-  const verification = { steps, seeds, oneBatch, patient: own, remedies: followers, controls };
-  findings.verification = { ...verification, summary: summarize(verification) };
+}
+
+/** Trains on worker threads if the work is long enough, otherwise on this one. */
+async function runnerFor(work: Work, operations: number): Promise<VerifyRunner> {
+  const { network, task, batch, fixedWeights, bare, memoryLimit, threads, signal } = work.settings;
+  const setup = { network, task, batch, fixedWeights, bare, memoryLimit, oneBatch: memorizes(work) };
+  const helpers = helpersFor(task, { threads, operations });
+  if (helpers === undefined) return verifyInThread(setup, signal);
+  const { verifyPool } = await import("./node/pool.ts");
+  const onLost = (reason: string) => work.findings.lost.add(reason);
+  return verifyPool({ ...setup, task: helpers.task }, { threads: helpers.threads, signal, onLost });
 }
 
 /** The first remedies in rank, each from another family, so that three different approaches are compared. */
@@ -93,30 +117,63 @@ function bestOfFamilies(treatments: readonly Treatment[]): Treatment[] {
   return [...families.values()].slice(0, BEST);
 }
 
-/** Trains one network at every rate of its grid with every seed. */
-function* trained(
+/** The losses of a candidate: for each rate of its grid, one for each seed; null for a rate that diverged. */
+type Losses = ReadonlyMap<Candidate, readonly (readonly number[] | null)[]>;
+
+/**
+ * Trains networks at every rate of their grids with every seed. A rate that diverges with one seed is dropped. A remedy
+ * that cannot be trained is missing in the result.
+ */
+async function* trained(
   work: Work,
-  candidate: Candidate,
-  seeds: readonly number[],
-  steps: number,
-  unchanged: VerifiedLoss | null,
-): Generator<PrescriptionEvent | undefined, VerifiedLoss> {
-  const { name, optimizer, grid, passes } = candidate;
-  let best: { rate: number; losses: number[]; mean: number } | null = null;
-  for (const rate of grid) {
-    const losses: number[] = [];
-    for (const seed of seeds) {
-      const loss = yield* train(work, candidate, rate, seed, steps);
-      if (loss === null) {
-        work.plan(-passes * steps * (seeds.length - losses.length - 1)); // a rate that diverges once is dropped
-        break;
-      }
-      losses.push(loss);
-    }
-    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-    if (losses.length === seeds.length && (best === null || mean < best.mean)) best = { rate, losses, mean };
+  { runner, seeds, steps }: Plan,
+  candidates: readonly Candidate[],
+): AsyncWork<PrescriptionEvent, Losses> {
+  const { findings, settings } = work;
+  const trivial = findings.unchanged!.diagnosis.evidence.loss.baseline ?? 1;
+  const losses = new Map(candidates.map((one) => [one, one.grid.map((): number[] | null => [])]));
+  // seed by seed, so that a rate that diverges at once is found early
+  const jobs = seeds.flatMap((seed, i) =>
+    candidates.flatMap((candidate) => candidate.grid.map((_, rate) => ({ candidate, rate, seed, i }))),
+  );
+  const dropping: Runner<(typeof jobs)[number], number | null> = {
+    ...runner,
+    run: async ({ candidate, rate, seed }) => {
+      if (losses.get(candidate)?.[rate] == null) return null;
+      const { spec, optimizer, grid } = candidate;
+      return runner.run({ spec, optimizer, learningRate: grid[rate], seed, updates: steps });
+    },
+  };
+  for await (const { index, outcome } of runJobs(jobs, dropping, settings.signal)) {
+    const { candidate, rate, seed, i } = jobs[index];
+    const { name, passes } = candidate;
+    const ofRates = losses.get(candidate);
+    if ("result" in outcome) {
+      const { result } = outcome;
+      const ofRate = ofRates?.[rate];
+      if (result === null && ofRates !== undefined) ofRates[rate] = null;
+      else if (result !== null && ofRate != null) ofRate[i] = result / (trivial > 0 ? trivial : 1);
+    } else if (outcome.error instanceof EvanesceError && candidate.optional) {
+      // there is not enough memory to train it
+      if (losses.delete(candidate)) findings.untried.push({ name: `${name}, trained`, why: outcome.error.message });
+    } else throw outcome.error;
+    yield work.event("verification", name, seed, passes * steps);
+    work.check();
   }
-  const losses = best?.losses ?? seeds.map(() => null);
+  work.check();
+  return losses;
+}
+
+/** The result of one network, at the rate of its grid with the lowest mean loss. */
+function verified(all: Losses, candidate: Candidate, unchanged: VerifiedLoss | null): VerifiedLoss {
+  const { name, optimizer, grid } = candidate;
+  let best: { rate: number; losses: readonly number[]; mean: number } | null = null;
+  for (const [i, losses] of (all.get(candidate) ?? []).entries()) {
+    if (losses === null) continue;
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    if (best === null || mean < best.mean) best = { rate: grid[i], losses, mean };
+  }
+  const losses = best?.losses ?? new Array<null>(SEEDS).fill(null);
   const loss = meanOf(losses);
   const gained = unchanged === null ? null : meanOf(losses.map((value, i) => minus(unchanged.losses[i], value)));
   const follows =
@@ -126,48 +183,8 @@ function* trained(
   return { name, optimizer, learningRate: best?.rate ?? null, grid, losses, loss, gained, follows };
 }
 
-/** Runs one training. Returns its final loss relative to that of the trivial answer; null if it diverged. */
-function* train(
-  work: Work,
-  { name, spec, optimizer, passes }: Candidate,
-  learningRate: number,
-  seed: number,
-  steps: number,
-): Generator<PrescriptionEvent | undefined, number | null> {
-  const trivial = work.findings.unchanged!.diagnosis.evidence.loss.baseline ?? 1;
-  const network = work.network(spec, work.sample(seed));
-  const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate } });
-  const counted = Math.max(1, Math.floor(steps / 10));
-  let sum = 0;
-  try {
-    for (let update = 0; update < steps; update++) {
-      work.check();
-      const { loss, outcome } = trainer.step(trainingBatch(work, seed, update));
-      if (outcome === "nonfinite") {
-        yield work.event("verification", name, seed, passes * (steps - update));
-        return null;
-      }
-      if (update >= steps - counted) sum += loss / counted;
-      yield work.event("verification", name, seed, passes);
-    }
-  } finally {
-    trainer.dispose();
-    network.dispose();
-  }
-  return sum / (trivial > 0 ? trivial : 1);
-}
-
-/**
- * Whether training uses the same batch for every update: labels without information can only be memorized (Zhang et al.
- * 2017).
- */
+/** Whether training uses the same batch for every update. */
 const memorizes = (work: Work): boolean => work.findings.task?.name === "gaussian";
-
-/** The batch of an update, the same for every network. Its seeds are used by no measurement. */
-function trainingBatch(work: Work, seed: number, update: number): Batch {
-  if (memorizes(work)) return work.sample(seed).batch;
-  return work.sample(((seed % 2 ** 31) + 1) * 2 ** 20 + update).batch;
-}
 
 const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { prescribe } from "../../src/index.ts";
+import { runJobs } from "../../src/parallel/runner.ts";
+import { verifyPool } from "../../src/prescription/node/pool.ts";
+import { verifyInThread, type VerifyJob, type VerifyRunner } from "../../src/prescription/verify-training.ts";
+import { parseSpec } from "../../src/spec/index.ts";
 import { summarize } from "../../src/prescription/summary.ts";
 import type { VerifiedLoss } from "../../src/prescription/index.ts";
 
@@ -32,6 +36,47 @@ describe("training the patient and its remedies", async () => {
 
   it("trains only what helps the path", () => {
     expect(verification.remedies.map(({ name }) => name)).not.toContain("orthogonal");
+  });
+});
+
+describe("on worker threads", () => {
+  const setup = {
+    ...{ network: parseSpec(NETWORK), task: "teacher", batch: 16, oneBatch: false },
+    ...{ fixedWeights: undefined, bare: false, memoryLimit: undefined },
+  };
+  const jobs = [1e-4, 0.1, 1e6].map(
+    (learningRate): VerifyJob => ({
+      ...{ spec: setup.network, optimizer: "sgd", learningRate, seed: 3, updates: 40 },
+    }),
+  );
+  const ran = async (runner: VerifyRunner) => {
+    const all: unknown[] = [];
+    for await (const { index, outcome } of runJobs(jobs, runner)) all[index] = outcome;
+    await runner.close();
+    return all;
+  };
+
+  it("trainings give the same bits, also where a worker dies", async () => {
+    const one = await ran(verifyInThread(setup, undefined));
+    expect(one).toEqual([{ result: expect.any(Number) }, { result: expect.any(Number) }, { result: null }]);
+    const lost: string[] = [];
+    const options = { threads: 2, onLost: (reason: string) => void lost.push(reason) };
+    expect(await ran(verifyPool(setup, options))).toEqual(one);
+    expect(lost).toEqual([]);
+    const worker = new URL("./deadly-worker.ts", import.meta.url);
+    expect(await ran(verifyPool(setup, { ...options, worker }))).toEqual(one);
+    expect(lost).toHaveLength(jobs.length);
+  });
+
+  it("the whole verification is the one of a single thread", async () => {
+    const network = { kind: "recurrent", hidden: 32, init: { gain: 0.5 } } as const;
+    const options = {
+      ...{ network, task: { name: "adding", steps: 100 }, batch: 16, seeds: 2 },
+      ...{ remedies: ["orthogonal", "lstm"], verify: { steps: 20 } },
+    };
+    const one = await prescribe(options).result;
+    expect(await prescribe({ ...options, threads: 2 }).result).toEqual(one);
+    expect(one.verification?.remedies.length).toBeGreaterThan(0);
   });
 });
 

@@ -4,6 +4,7 @@ import { PassBench, type PassJob, type PassResult, type PassSetup } from "../pas
 import { inThread as passesInThread, type PassRunner } from "../passes/runner.ts";
 import { inThread as raceInThread, type RaceRunner } from "../race/runners.ts";
 import type { RaceJob, RaceRun, RaceSetup } from "../race/training.ts";
+import { verifyInThread, type VerifyJob, type VerifyRunner, type VerifySetup } from "../verify-training.ts";
 import type { WorkerSetup } from "./worker.ts";
 
 /** Beside this file in the sources, where the bundle puts it when packed. */
@@ -36,6 +37,15 @@ export const passPool = (setup: PassSetup, options: PoolOptions): PassRunner =>
     { passes: setup },
     options,
     () => passesInThread(new PassBench(setup), options.signal),
+    (error) => !(error instanceof Abandoned),
+  );
+
+/** Worker threads that each train one network at a time. This thread also does a training that a worker refused. */
+export const verifyPool = (setup: VerifySetup, options: PoolOptions): VerifyRunner =>
+  helped<VerifyJob, number | null>(
+    { verify: setup },
+    options,
+    () => verifyInThread(setup, options.signal),
     (error) => !(error instanceof Abandoned),
   );
 
