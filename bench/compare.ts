@@ -3,7 +3,8 @@
  * or the dist folder of a whole build. Prints the ratio of B's time to A's for every shape, with the interval that holds it in 95 % of
  * resamples (percentile bootstrap, Efron 1979), and exits 1 where B is slower beyond doubt: the whole interval above 1.02.
  *
- * Shapes are named by any part of their line, e.g. `lstm` or `H 128`. --pairs N (default 30), --json FILE.
+ * Shapes are named by any part of their line, e.g. `lstm` or `H 128`. --pairs N (default 30), --steps T of the recurrent shapes (default 1000;
+ * few steps show what a call costs), --json FILE.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,7 +15,7 @@ import { createNetwork } from "../src/network/create.ts";
 import { random } from "../src/base/random.ts";
 import { Engine } from "../src/wasm/engine.ts";
 import { BARE, type Case, feedforwardCase, recurrentCase } from "./cases.ts";
-import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName } from "./shapes.ts";
+import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName, STEPS } from "./shapes.ts";
 import { formatColumns } from "./table.ts";
 
 const RESAMPLES = 2000;
@@ -36,10 +37,16 @@ async function load(path: string): Promise<Build> {
   return { create: createNetwork, engine };
 }
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pairs: { type: "string", default: "30" }, steps: { type: "string" }, json: { type: "string" } },
+});
+const steps = Number(values.steps ?? STEPS);
+
 const SHAPES: readonly { readonly name: string; readonly make: (build: Build) => Case }[] = [
   ...RECURRENT.map((shape) => ({
-    name: `${shape.cell}  ${recurrentName(shape)}`,
-    make: ({ create, engine }: Build) => recurrentCase(create, shape, undefined, engine),
+    name: `${shape.cell}  ${recurrentName(shape, steps)}`,
+    make: ({ create, engine }: Build) => recurrentCase(create, shape, steps, engine),
   })),
   ...FEEDFORWARD.map((shape) => ({
     name: `mlp  ${feedforwardName(shape)}`,
@@ -65,10 +72,6 @@ function interval(ratios: readonly number[]): { median: number; low: number; hig
   return { median: median([...ratios]), low: at(0.025), high: at(0.975) };
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { pairs: { type: "string", default: "30" }, json: { type: "string" } },
-});
 const [a, b, ...wanted] = positionals;
 if (a === undefined || b === undefined)
   throw new Error("npm run bench:compare -- A B: two .wasm files or dist folders");

@@ -1,10 +1,7 @@
-import { createNetwork, type Network } from "../src/network/create.ts";
-import type { RecurrentSpec } from "../src/spec/recurrent.ts";
-import type { Batch } from "../src/tasks/index.ts";
+import { createNetwork } from "../src/network/create.ts";
 import type { Engine } from "../src/wasm/engine.ts";
-import { runRecurrent } from "../test/oracle/recurrent.ts";
 import { BARE, recurrentCase } from "./cases.ts";
-import { exactParameters, worstError } from "./check.ts";
+import { worstError } from "./check.ts";
 import { shortest } from "./measure.ts";
 import { type RecurrentShape, recurrentBytes, recurrentFlop, recurrentName, STEPS } from "./shapes.ts";
 import type { Row } from "./table.ts";
@@ -26,7 +23,7 @@ export async function benchRecurrent(
   const rows: Row[] = [];
   for (const shape of shapes) {
     const checked = recurrentCase(createNetwork, shape, CHECKED_STEPS, engine);
-    const error = check(checked.network, checked.batch);
+    const error = worstError(checked.network, checked.batch);
     checked.network.dispose();
     const { network, batch } = recurrentCase(createNetwork, shape, undefined, engine);
     const milliseconds = await shortest(() => network.propagate(batch, BARE));
@@ -41,14 +38,4 @@ export async function benchRecurrent(
     network.dispose();
   }
   return rows;
-}
-
-/** The largest relative error of any gradient against float64. @throws Error where it is above 1e-4 */
-function check(network: Network, batch: Batch): number {
-  network.propagate(batch, BARE);
-  const steps = batch.steps as number;
-  return worstError(
-    network,
-    runRecurrent(network.spec as RecurrentSpec, exactParameters(network), { ...batch, steps }),
-  );
 }

@@ -69,6 +69,7 @@ export const recurrentBytes = ({ cell, B, X, H }: RecurrentShape): number => {
 export const feedforwardBytes = ({ width, depth }: (typeof FEEDFORWARD)[number]): number => 12 * width * width * depth;
 
 export const productName = ({ m, n, k }: (typeof PRODUCTS)[number]): string => `${m} × ${k} · ${k} × ${n}`;
-export const recurrentName = ({ B, X, H }: RecurrentShape): string => `B ${B} · X ${X} · H ${H} · T ${STEPS}`;
+export const recurrentName = ({ B, X, H }: RecurrentShape, steps = STEPS): string =>
+  `B ${B} · X ${X} · H ${H} · T ${steps}`;
 export const feedforwardName = ({ B, width, depth }: (typeof FEEDFORWARD)[number]): string =>
   `B ${B} · width ${width} · depth ${depth}`;

@@ -1,3 +1,4 @@
+import { formatColumns } from "../table.ts";
 import type { Fault } from "./plant.ts";
 import type { Confusion, Rate, RowScore, Summary, ToolScore } from "./tally.ts";
 import { wilson } from "./tally.ts";
@@ -25,16 +26,6 @@ export function percent({ hits, trials }: Rate): string {
   return `${of(hits / trials)} % (${of(interval[0])} to ${of(interval[1])})`;
 }
 
-function lines(head: readonly string[], body: readonly (readonly string[])[], left = 1): string {
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => cells[i].length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join("  ")
-      .trimEnd();
-  return [line(head), ...body.map(line)].join("\n");
-}
-
 const SUMMARY_ROWS: readonly (readonly [string, keyof Summary])[] = [
   ["verdict right", "verdict"],
   ["  of those far from the bound", "clearVerdict"],
@@ -50,23 +41,25 @@ const SUMMARY_ROWS: readonly (readonly [string, keyof Summary])[] = [
 function summaryTable(parts: Readonly<Record<string, Summary>>): string {
   const names = Object.keys(parts);
   const head = ["", ...names.map((name) => `${name}, ${parts[name].cases.toLocaleString("en")}`)];
-  return lines(
+  return formatColumns(
     head,
     SUMMARY_ROWS.map(([label, key]) => [label, ...names.map((name) => percent(parts[name][key] as Rate))]),
+    1,
   );
 }
 
 function confusionTable(counts: Confusion, what: string): string {
   const truths = Object.keys(counts).sort();
   const said = [...new Set([...truths, ...truths.flatMap((row) => Object.keys(counts[row]).sort())])];
-  return lines(
+  return formatColumns(
     [`true ${what} \\ ours`, ...said],
     truths.map((row) => [row, ...said.map((column) => String(counts[row][column] ?? "·"))]),
+    1,
   );
 }
 
 const toolTable = (tools: readonly ToolScore[]): string =>
-  lines(
+  formatColumns(
     ["", "alarm on sick", "false alarms, healthy", "of them settled", "right, of what it can say", "cannot say"],
     tools.map(({ tool, alarms, falseAlarms, settledAlarms, right, cannotSay }) => [
       tool,
@@ -76,11 +69,12 @@ const toolTable = (tools: readonly ToolScore[]): string =>
       percent(right),
       cannotSay.join(", "),
     ]),
+    1,
   );
 
 function rowTable(rows: readonly RowScore[], part: Fault["part"]): string {
   const part1 = rows.filter(({ fault }) => fault.part === part);
-  return lines(
+  return formatColumns(
     ["kind", "severity", "seeds", "true verdict", "right", "true cause", "right", "ambiguous"],
     part1.map(({ fault, seeds, truth, truthShare, verdict, trueCause, cause, ambiguous }) => [
       fault.kind,
@@ -92,7 +86,6 @@ function rowTable(rows: readonly RowScore[], part: Fault["part"]): string {
       cause.trials === 0 ? "–" : `${((100 * cause.hits) / cause.trials).toFixed(1)} %`,
       ambiguous === 0 ? "" : String(ambiguous),
     ]),
-    2,
   );
 }
 

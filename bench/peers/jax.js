@@ -1,18 +1,14 @@
 // One case of bench/peers by jax-js: reads what index.ts wrote, writes the gradient of W_hh, prints the shortest time in ms.
 // usage: jax.js wasm FOLDER THREADS
-import { readFileSync, writeFileSync } from "node:fs";
 import { defaultDevice, init, jit, numpy as np } from "@jax-js/jax";
+import { readCase, report } from "./case.js";
 
 const [, , backend, folder] = process.argv;
 if (backend === "probe") process.exit(0);
 await init(backend);
 defaultDevice(backend);
 
-const { B, X, H, T } = JSON.parse(readFileSync(`${folder}case.json`, "utf8"));
-const read = (name) => {
-  const bytes = readFileSync(`${folder}${name}.f32`);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-};
+const { B, X, H, T, read } = readCase(folder);
 const array = (values, shape) => np.array(values, { shape });
 const W_ih = array(read("rnn.weight_ih_l0"), [H, X]);
 const W_hh = array(read("rnn.weight_hh_l0"), [H, H]);
@@ -74,11 +70,4 @@ function pass() {
   return hidden.dataSync();
 }
 
-writeFileSync(`${folder}gradient.f32`, new Uint8Array(Float32Array.from(pass()).buffer));
-let best = Number.POSITIVE_INFINITY;
-for (let i = 0, end = performance.now() + 3000; i < 2 || performance.now() < end; i++) {
-  const start = performance.now();
-  pass();
-  best = Math.min(best, performance.now() - start);
-}
-console.log(JSON.stringify({ ms: best }));
+report(folder, pass);

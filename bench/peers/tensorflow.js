@@ -1,11 +1,11 @@
 // One case of bench/peers by TensorFlow.js: reads what index.ts wrote, writes the gradient of W_hh, prints the shortest time in ms.
 // usage: tensorflow.js wasm|cpu FOLDER THREADS
-import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-cpu";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { readCase, report } from "./case.js";
 
 const [, , backend, folder] = process.argv;
 if (backend === "probe") process.exit(0);
@@ -14,11 +14,8 @@ setWasmPaths(`${packed}/`);
 await tf.setBackend(backend);
 await tf.ready();
 
-const { B, X, H, T } = JSON.parse(readFileSync(`${folder}case.json`, "utf8"));
-const read = (name, shape) => {
-  const bytes = readFileSync(`${folder}${name}.f32`);
-  return tf.tensor(new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)), shape);
-};
+const { B, X, H, T, read: floats } = readCase(folder);
+const read = (name, shape) => tf.tensor(floats(name), shape);
 const W_ih = read("rnn.weight_ih_l0", [H, X]);
 const W_hh = read("rnn.weight_hh_l0", [H, H]);
 const bias = tf.add(read("rnn.bias_ih_l0", [H]), read("rnn.bias_hh_l0", [H]));
@@ -57,11 +54,4 @@ const pass = () =>
     return hidden.dataSync();
   });
 
-writeFileSync(`${folder}gradient.f32`, new Uint8Array(Float32Array.from(pass()).buffer));
-let best = Number.POSITIVE_INFINITY;
-for (let i = 0, end = performance.now() + 3000; i < 2 || performance.now() < end; i++) {
-  const start = performance.now();
-  pass();
-  best = Math.min(best, performance.now() - start);
-}
-console.log(JSON.stringify({ ms: best }));
+report(folder, pass);

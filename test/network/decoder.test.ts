@@ -20,6 +20,7 @@ import { drawParameters } from "../oracle/draw.ts";
 import { masksOf, maskWords } from "../oracle/masks.ts";
 import { normError, normals } from "../setup/numbers.ts";
 import { rounded } from "../setup/recurrent.ts";
+import { expectSameBits } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
@@ -151,9 +152,6 @@ describe("loss and every gradient are PyTorch's, with sources and answers of dif
   });
 });
 
-/** Every gradient of a network's last pass. */
-const gradientsOf = ({ gradients }: Network) => gradients.names.map((name) => gradients.get(name));
-
 describe("the same bits", () => {
   const batch = batchOf(150, 61, "every", 21);
   const options = { contributions: false } as const;
@@ -166,19 +164,7 @@ describe("the same bits", () => {
     const withTokens = { ...batch, ...tokens };
     const spec = specOf({ cell, ...more });
     const make = (memoryLimit?: number) => createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
-    const network = make();
-    const flow = network.propagate(withTokens, options);
-    const whole = gradientsOf(network);
-    for (const threads of [2, 3]) {
-      expect(await network.propagateAsync(withTokens, { ...options, threads })).toEqual(flow);
-      expect(gradientsOf(network)).toEqual(whole);
-    }
-    const small = make(network.memoryBytes - 1);
-    expect(small.propagate(withTokens, options)).toEqual(flow);
-    expect(gradientsOf(small)).toEqual(whole);
-    expect(small.memoryBytes).toBeLessThan(network.memoryBytes);
-    small.dispose();
-    network.dispose();
+    await expectSameBits(make, withTokens, options, { bounded: true });
   });
 });
 

@@ -4,30 +4,17 @@ import { type CellName, CELLS, CELL_TABLE } from "../../src/catalogue/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import { createTrainer } from "../../src/training/trainer.ts";
 import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
-import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
-import { ledgerOf } from "../oracle/cells/ledger.ts";
-import { dilationOf, runCells } from "../oracle/cells/network.ts";
-import { masksOf, maskWords } from "../oracle/masks.ts";
-import { drawParameters } from "../oracle/draw.ts";
+import { randomBatch } from "../assembly/cells/helpers.ts";
 import { normError, normals } from "../setup/numbers.ts";
-import { rounded } from "../setup/recurrent.ts";
+import { checkCells, expectSameBits } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
 const specOf = (more: object) =>
   parseSpec({ kind: "recurrent", inputs: 3, outputs: 2, hidden: 4, layers: 2, ...more }) as RecurrentSpec;
-
-const drawn = (spec: RecurrentSpec) =>
-  rounded(
-    drawParameters(
-      parameterTable(spec, { inputs: 3, outputs: 2 }).map(({ name, shape }) => [name, [...shape]]),
-      6,
-    ),
-  );
 
 /** Rows of a given state of two layers. */
 const learnedState = (cell: CellName, H = 4) => {
@@ -35,27 +22,8 @@ const learnedState = (cell: CellName, H = 4) => {
   return { h: rows(1), ...(CELL_TABLE[cell].cellState ? { c: rows(3) } : {}) };
 };
 
-function check(spec: RecurrentSpec, noise: number | null = null) {
-  const parameters = drawn(spec);
-  const batch = randomBatch({ B: 5, T: 7, X: 3, Y: 2, lossAt: "every", seed: 2 });
-  const oracle = runCells(spec, parameters, batch, masksOf(spec, noise === null ? null : maskWords(6, noise)));
-  const network = networkOf(spec, parameters, { seed: 6 });
-  const flow = network.propagate(batch, { masks: noise ?? false });
-  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
-  for (const [name, data] of Object.entries(oracle.gradients)) {
-    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
-  }
-  oracle.layers.forEach((layer, l) => {
-    expect(flow.layers[l].lnGradientNorm).toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
-    expect(flow.contributions![l]).toBeCloseToArray(layer.contributions.map(Math.log), 2e-5);
-    for (const [factor, values] of Object.entries(ledgerOf(layer, l === 1, dilationOf(spec, l)).factors)) {
-      const own = flow.layers[l].ledger!.factors[factor] ?? new Float64Array(values.length);
-      expect(own, factor).toBeCloseToArray(values, 2e-5);
-    }
-  });
-  network.dispose();
-  return flow;
-}
+const check = (spec: RecurrentSpec, noise: number | null = null) =>
+  checkCells(spec, { B: 5, T: 7, lossAt: "every" }, { noise });
 
 describe("against the oracle", () => {
   for (const cell of CELLS) {
@@ -156,22 +124,7 @@ describe("the same bits", () => {
       }
       return network;
     };
-    const gradients = (of: ReturnType<typeof make>) => of.gradients.names.map((name) => of.gradients.get(name));
-    const network = make();
-    const flow = network.propagate(batch, options);
-    const whole = gradients(network);
-    for (const threads of [2, 3]) {
-      expect(await network.propagateAsync(batch, { ...options, threads })).toEqual(flow);
-      expect(gradients(network)).toEqual(whole);
-    }
-    if (!bidirectional) {
-      const small = make(network.memoryBytes - 1);
-      expect(small.propagate(batch, options)).toEqual(flow);
-      expect(gradients(small)).toEqual(whole);
-      expect(small.memoryBytes).toBeLessThan(network.memoryBytes);
-      small.dispose();
-    }
-    network.dispose();
+    await expectSameBits(make, batch, options, { bounded: !bidirectional });
   });
 });
 

@@ -2,35 +2,11 @@ import { describe, expect, it } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import { taskBatch } from "../../src/index.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
-import type { GradientFlow } from "../../src/flow/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { propagate } from "../../src/measure/propagate.ts";
 import { gap } from "../setup/numbers.ts";
-
-/** Parameters by name, zero where not given; the loss is Σ h of the last station, without a readout. */
-function flowOf(
-  spec: NetworkInput,
-  values: Record<string, number | number[]>,
-  options: { steps?: number; inputs?: Float32Array } = {},
-): GradientFlow {
-  const { steps, inputs = new Float32Array(steps ?? 1) } = options;
-  const network = createNetwork(spec, { outputs: null });
-  try {
-    for (const name of network.parameters.names) {
-      const value = values[name] ?? 0;
-      const { length } = network.parameters.get(name);
-      network.parameters.set(name, typeof value === "number" ? new Array<number>(length).fill(value) : value);
-    }
-    return network.propagate(
-      steps === undefined
-        ? { inputs }
-        : { name: "chain", batch: 1, steps, inputSize: 1, inputs, loss: "none", lossAt: "last" },
-    );
-  } finally {
-    network.dispose();
-  }
-}
+import { sumFlow } from "../setup/sum-flow.ts";
 
 const recurrent = (options: object): NetworkInput =>
   ({ kind: "recurrent", hidden: 1, inputs: 1, ...options }) as NetworkInput;
@@ -40,7 +16,7 @@ describe("factors above 2^87 on the way back", () => {
     const ln = Math.log(Math.abs(Math.fround(w)));
     it.each(["identity", "tanh", "relu", "indrnn", "softsign"] as const)(`W_hh = ${w}, %s`, (cell) => {
       const bias = cell === "relu" ? 1e-40 : 0;
-      const flow = flowOf(
+      const flow = sumFlow(
         recurrent({ cell, hidden: 3 }),
         {
           "rnn.weight_hh_l0": cell === "indrnn" ? [w, w, w] : [w, 0, 0, 0, w, 0, 0, 0, w],
@@ -57,7 +33,7 @@ describe("factors above 2^87 on the way back", () => {
     });
 
     it(`W = ${w} in every layer of a deep network`, () => {
-      const flow = flowOf(
+      const flow = sumFlow(
         { kind: "feedforward", width: 2, depth: 6, inputs: 1, activation: "tanh" },
         Object.fromEntries(Array.from({ length: 5 }, (_, l) => [`layers.${l + 1}.weight`, [w, 0, 0, w]])),
       );
@@ -82,7 +58,7 @@ describe("factors above 2^87 on the way back", () => {
 describe("where the first number stands that is not finite", () => {
   const T = 200;
   const explode = (direction: "" | "_reverse", level: number) =>
-    flowOf(
+    sumFlow(
       recurrent({ cell: "identity", layers: 2, bidirectional: true }),
       {
         [`rnn.weight_hh_l${level}${direction}`]: 4,

@@ -12,8 +12,8 @@ import { predict } from "../../src/theory/index.ts";
 import { sharedEngine } from "../../src/wasm/engine.ts";
 import { randomBatch } from "../assembly/cells/helpers.ts";
 import { projectedGoldens } from "../golden/read.ts";
-import { normals, normError } from "../setup/numbers.ts";
-import { checkBits, checkCells, checkTraining } from "./cells-check.ts";
+import { normError } from "../setup/numbers.ts";
+import { checkBits, checkCells, checkTraining, checkStateGoesOn } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
@@ -59,7 +59,7 @@ describe("against the equations in float64", () => {
 
   test("dropout of both kinds", () => {
     const more = { layers: 2, dropout: 0.3, recurrentDropout: 0.2 };
-    checkCells(specOf(6, 3, more), { B: 3, T: 6, lossAt: "every" }, 1);
+    checkCells(specOf(6, 3, more), { B: 3, T: 6, lossAt: "every" }, { noise: 1 });
   });
 });
 
@@ -93,16 +93,8 @@ describe("the same bits by two workers and from checkpoints", () => {
 });
 
 test("the state goes on from batch to batch: h of P numbers, c of H", () => {
-  const [B, T] = [11, 30];
-  const inputs = normals(T * B * 3, 3);
   const network = createNetwork({ kind: "recurrent", cell: "lstm", hidden: 5, projection: 2, inputs: 3 }, { seed: 1 });
-  const zero = { h: new Float32Array(B * 2), c: new Float32Array(B * 5) };
-  const part = (from: number, to: number) => inputs.subarray(from * B * 3, to * B * 3);
-  const whole = network.propagate({ inputs, batch: B, state: zero });
-  const first = network.propagate({ inputs: part(0, 12), batch: B, state: zero });
-  const second = network.propagate({ inputs: part(12, T), batch: B, state: first.state!.final });
-  expect(second.loss).toBe(whole.loss);
-  expect(second.state?.final).toEqual(whole.state?.final);
+  checkStateGoesOn(network, { h: 2, c: 5 });
   network.dispose();
 });
 

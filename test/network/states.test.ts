@@ -5,46 +5,13 @@ import { poolOf } from "../../src/parallel/pool.ts";
 import { sharedEngine } from "../../src/wasm/engine.ts";
 import { stateGoldens } from "../golden/read.ts";
 import { normals } from "../setup/numbers.ts";
+import { checkGolden } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
-/** ‖a − b‖/‖b‖. */
-function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [difference, size] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    size += b[i] ** 2;
-  }
-  return Math.sqrt(difference / size);
-}
-
-const float32 = ({ data }: { readonly data: ArrayLike<number> }) => Float32Array.from(data);
-
 describe("PyTorch's given states", () => {
   test.each(stateGoldens().map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
-    const { spec, lengths, inputs, targets, state } = golden;
-    const network = createNetwork(spec);
-    for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
-    const flow = network.propagate({
-      inputs: { shape: inputs.shape, data: float32(inputs) },
-      targets: { shape: targets.shape, data: float32(targets) },
-      lengths,
-      ...(state === null
-        ? {}
-        : { state: { h: float32(state.h), ...(state.c === undefined ? {} : { c: float32(state.c) }) } }),
-    });
-    expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-6);
-    for (const [name, { data }] of Object.entries(golden.gradients)) {
-      expect(apart(network.gradients.get(name), data), name).toBeLessThan(1e-5);
-    }
-    for (const part of ["h", "c"] as const) {
-      if (state?.[part] === undefined) continue;
-      const { data, exponent } = flow.state!.gradient[part]!;
-      const gradient = data.map((value) => value * 2 ** exponent);
-      expect(apart(gradient, golden.stateGradient![part].data), `∂L/∂${part}₀`).toBeLessThan(1e-5);
-      expect(apart(flow.state!.final[part]!, golden.final![part].data), part).toBeLessThan(1e-6);
-    }
-    network.dispose();
+    checkGolden(golden);
   });
 });
 

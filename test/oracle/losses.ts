@@ -18,20 +18,25 @@ export interface LossValue {
 
 type LossFunction = (z: Vector[], targets: ArrayLike<number>, options?: LossOptions) => LossValue;
 
+/** The mean over N·Y numbers of a loss of z, target and unit: `of` gives that loss and its derivative by z. */
+const elementwise =
+  (of: (z: number, y: number, j: number, options: LossOptions) => readonly [number, number]): LossFunction =>
+  (z, targets, options = {}) => {
+    const Y = z[0].length;
+    const count = z.length * Y;
+    let loss = 0;
+    const gradient = z.map((row, n) =>
+      row.map((value, j) => {
+        const [own, slope] = of(value, targets[n * Y + j], j, options);
+        loss += own / count;
+        return slope / count;
+      }),
+    );
+    return { loss, gradient };
+  };
+
 /** L = Σ (z − y)² / (N Y), ∂L/∂z = 2 (z − y) / (N Y). */
-const mse: LossFunction = (z, targets) => {
-  const Y = z[0].length;
-  const count = z.length * Y;
-  let loss = 0;
-  const gradient = z.map((row, n) =>
-    row.map((value, j) => {
-      const error = value - targets[n * Y + j];
-      loss += (error * error) / count;
-      return (2 * error) / count;
-    }),
-  );
-  return { loss, gradient };
-};
+const mse = elementwise((z, y) => [(z - y) ** 2, 2 * (z - y)]);
 
 /**
  * With weights w and smoothing ε: a_j = (1 − ε) w_y [j = y] + (ε/Y) w_j,
@@ -68,50 +73,21 @@ const crossEntropy: LossFunction = (z, targets, { classWeights, labelSmoothing =
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /** L = mean ((1 − y) ln(1 + e^z) + p y ln(1 + e^−z)), ∂L/∂z = ((1 − y) σ(z) − p y σ(−z)) / (N Y), p = posWeight. */
-const binaryCrossEntropy: LossFunction = (z, targets, { posWeight = 1 } = {}) => {
-  const Y = z[0].length;
-  const count = z.length * Y;
-  let loss = 0;
-  const gradient = z.map((row, n) =>
-    row.map((value, j) => {
-      const y = targets[n * Y + j];
-      const p = typeof posWeight === "number" ? posWeight : posWeight[j];
-      loss += ((1 - y) * softplus(value) + p * y * softplus(-value)) / count;
-      return ((1 - y) * sigmoid(value) - p * y * sigmoid(-value)) / count; // σ − 1 = −σ(−z): nothing cancels
-    }),
-  );
-  return { loss, gradient };
-};
+const binaryCrossEntropy = elementwise((z, y, j, { posWeight = 1 }) => {
+  const p = typeof posWeight === "number" ? posWeight : posWeight[j];
+  const slope = (1 - y) * sigmoid(z) - p * y * sigmoid(-z); // σ − 1 = −σ(−z): nothing cancels
+  return [(1 - y) * softplus(z) + p * y * softplus(-z), slope];
+});
 
 /** L = mean of d²/2 where |d| ≤ δ, δ (|d| − δ/2) beyond, d = z − y; ∂L/∂z = clamp(d, ±δ)/(N Y). */
-const huber: LossFunction = (z, targets, { delta = 1 } = {}) => {
-  const Y = z[0].length;
-  const count = z.length * Y;
-  let loss = 0;
-  const gradient = z.map((row, n) =>
-    row.map((value, j) => {
-      const d = value - targets[n * Y + j];
-      loss += (Math.abs(d) <= delta ? (d * d) / 2 : delta * (Math.abs(d) - delta / 2)) / count;
-      return Math.min(Math.max(d, -delta), delta) / count;
-    }),
-  );
-  return { loss, gradient };
-};
+const huber = elementwise((z, y, _, { delta = 1 }) => {
+  const d = z - y;
+  const loss = Math.abs(d) <= delta ? (d * d) / 2 : delta * (Math.abs(d) - delta / 2);
+  return [loss, Math.min(Math.max(d, -delta), delta)];
+});
 
 /** L = mean |z − y|, ∂L/∂z = sign(z − y)/(N Y), 0 where they are equal. */
-const mae: LossFunction = (z, targets) => {
-  const Y = z[0].length;
-  const count = z.length * Y;
-  let loss = 0;
-  const gradient = z.map((row, n) =>
-    row.map((value, j) => {
-      const d = value - targets[n * Y + j];
-      loss += Math.abs(d) / count;
-      return Math.sign(d) / count;
-    }),
-  );
-  return { loss, gradient };
-};
+const mae = elementwise((z, y) => [Math.abs(z - y), Math.sign(z - y)]);
 
 /** L = mean_n (1/Y) Σ_{j ≠ y} max(0, 1 − z_y + z_j). */
 const hinge: LossFunction = (z, targets) => {

@@ -1,36 +1,24 @@
 import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../src/spec/index.ts";
-import { parameterTable } from "../../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { OTHER_CELLS } from "../../oracle/cells/equations.ts";
 import { ledgerOf } from "../../oracle/cells/ledger.ts";
-import { dilationOf, lossOfCells, runCells } from "../../oracle/cells/network.ts";
+import { lossOfCells, runCells } from "../../oracle/cells/network.ts";
 import { derivative, relativeError } from "../../oracle/differences.ts";
-import { drawParameters } from "../../oracle/draw.ts";
 import { runRecurrent } from "../../oracle/recurrent.ts";
-import { masksOf, maskWords } from "../../oracle/masks.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
-import { rounded } from "../../setup/recurrent.ts";
-import { normError } from "../../setup/numbers.ts";
+import { type CellsSize, checkCells, drawnParameters } from "../../network/cells-check.ts";
 import { networkOf, randomBatch } from "./helpers.ts";
 
 const specOf = (cell: CellName, more: object) =>
   parseSpec({ kind: "recurrent", cell, inputs: 3, outputs: 2, hidden: 4, ...more }) as RecurrentSpec;
 
-const draw = (spec: RecurrentSpec, seed: number): Parameters =>
-  rounded(
-    drawParameters(
-      parameterTable(spec, { inputs: 3, outputs: spec.outputs ?? null }).map(({ name, shape }) => [name, [...shape]]),
-      seed,
-    ),
-  );
-
 describe("the equations' gradients", () => {
   for (const cell of ["lstm", "gru"] as const) {
     it(`${cell}: equal the hand-written oracle's`, () => {
       const spec = specOf(cell, { layers: 2 });
-      const parameters = draw(spec, 4);
+      const parameters = drawnParameters(spec, 4);
       const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
       const other = runRecurrent({ ...spec, cell }, parameters, batch);
       const result = runCells(spec, parameters, batch);
@@ -48,7 +36,7 @@ describe("the equations' gradients", () => {
   for (const cell of OTHER_CELLS) {
     it(`${cell}: equal central differences of the loss`, () => {
       const spec = specOf(cell, { hidden: 2, layers: 2 });
-      const parameters = draw(spec, 8);
+      const parameters = drawnParameters(spec, 8);
       const batch = randomBatch({ B: 2, T: 4, X: 3, Y: 2, lossAt: "every", seed: 1 });
       const { gradients } = runCells(spec, parameters, batch);
       for (const [name, { shape, data }] of Object.entries(parameters)) {
@@ -63,46 +51,8 @@ describe("the equations' gradients", () => {
   }
 });
 
-function check(
-  spec: RecurrentSpec,
-  size: { B: number; T: number; lossAt: "last" | "every" },
-  seed: number,
-  noise: number | false = 0,
-) {
-  const parameters = draw(spec, seed);
-  const batch = randomBatch({ X: 3, Y: 2, seed, ...size });
-  const oracle = runCells(spec, parameters, batch, masksOf(spec, noise === false ? null : maskWords(seed, noise)));
-  const network = networkOf(spec, parameters, { seed });
-  const flow = network.propagate(batch, { masks: noise });
-  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
-  for (const [name, data] of Object.entries(oracle.gradients)) {
-    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
-  }
-  oracle.layers.forEach((layer, l) => {
-    const measured = flow.layers[l];
-    expect(measured.lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
-    if (layer.deltaCell.length > 0)
-      expect(measured.lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
-    const expected = ledgerOf(layer, l === spec.layers - 1, dilationOf(spec, l));
-    for (const [name, values] of Object.entries(expected.factors)) {
-      const own = measured.ledger!.factors[name];
-      if (own === undefined)
-        expect(
-          values.every((value) => Number.isNaN(value) || Math.abs(value) < 1e-12),
-          name,
-        ).toBe(true);
-      else expect(own, name).toBeCloseToArray(values, 2e-5);
-    }
-    expect(measured.ledger!.total).toBeCloseToArray(expected.total, 2e-5);
-    flow.contributions![l].forEach((lnNorm, t) => {
-      expect(
-        relativeError([Math.exp(lnNorm)], [oracle.layers[l].contributions[t]]),
-        `contribution of step ${t}`,
-      ).toBeLessThan(2e-5);
-    });
-  });
-  network.dispose();
-}
+const check = (spec: RecurrentSpec, size: CellsSize, seed: number, noise: number | null = 0) =>
+  checkCells(spec, size, { seed, noise });
 
 describe("a pass equals the equations in float64: loss, every gradient, ‖δ_t‖, every factor of the ledger", () => {
   for (const cell of OTHER_CELLS) {
@@ -154,7 +104,7 @@ describe("skip connections over time: h_t = cell(x_t, h_{t−1}) + α h_{t−s}"
   }
   it("the equations' gradients equal central differences", () => {
     const spec = specOf("ugrnn", { hidden: 2, timeSkip: { steps: 2, scale: 0.7 } });
-    const parameters = draw(spec, 8);
+    const parameters = drawnParameters(spec, 8);
     const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
     const { gradients } = runCells(spec, parameters, batch);
     for (const [name, { shape, data }] of Object.entries(parameters)) {
@@ -175,7 +125,7 @@ it("a reversed direction skips in its own time: the sequence and the directions 
   const [T, B, X, Y, H] = [7, 3, 3, 2, 4];
   const timeSkip = { steps: 2, scale: 0.5 };
   const spec = specOf("gru", { hidden: H, bidirectional: true, timeSkip });
-  const parameters = draw(spec, 3);
+  const parameters = drawnParameters(spec, 3);
   const batch = randomBatch({ B, T, X, Y, lossAt: "every", seed: 2 });
   const turned = <A extends Float32Array | Int32Array>(values: A, size: number) =>
     values.map((_, i) => values[(T - 1 - Math.floor(i / size)) * size + (i % size)]) as A;
@@ -222,7 +172,7 @@ describe("dropout and zoneout, their masks drawn again by the oracle: every grad
     it(`${cell}: zoneout, dropout, three layers, the loss at the last step`, () =>
       check(of({ layers: 3, zoneout: 0.2, dropout: 0.3 }), { B: 9, T: 5, lossAt: "last" }, 66));
     it(`${cell}: without noise, zoneout at its expected value`, () =>
-      check(of({ zoneout: 0.2, variationalDropout: 0.3 }), size, 67, false));
+      check(of({ zoneout: 0.2, variationalDropout: 0.3 }), size, 67, null));
   }
   for (const hidden of [1, 3, 4, 17]) {
     it(`lstm, H = ${hidden}`, () => {
@@ -246,7 +196,7 @@ describe("layer-normalized cells (Ba et al. 2016)", () => {
   for (const cell of ["tanh", "relu", "lstm", "gru"] as const) {
     it(`${cell}: the equations' gradients equal central differences`, () => {
       const spec = specOf(cell, { hidden: 3, norm: "layer" });
-      const parameters = draw(spec, 8);
+      const parameters = drawnParameters(spec, 8);
       const batch = randomBatch({ B: 2, T: 3, X: 3, Y: 2, lossAt: "every", seed: 1 });
       const { gradients } = runCells(spec, parameters, batch);
       for (const [name, { shape, data }] of Object.entries(parameters)) {

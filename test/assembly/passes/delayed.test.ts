@@ -8,6 +8,7 @@ import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { runCells } from "../../oracle/cells/network.ts";
 import { rounded } from "../../setup/recurrent.ts";
 import { gap } from "../../setup/numbers.ts";
+import { sumFlow } from "../../setup/sum-flow.ts";
 import { drawParameters } from "../../oracle/draw.ts";
 import { networkOf, randomBatch } from "../cells/helpers.ts";
 import { tensor } from "../../oracle/tensor.ts";
@@ -23,26 +24,6 @@ const DEAD = Number.NEGATIVE_INFINITY;
 function lnSum(...terms: number[]): number {
   const top = Math.max(...terms);
   return top === DEAD ? DEAD : top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0));
-}
-
-/** Sets every named parameter to one number or to a list, all others to zero, and propagates Σ h of the last station. */
-function flowOf(spec: NetworkInput, values: Record<string, number | number[]>, steps?: number): GradientFlow {
-  const network = createNetwork(spec, { outputs: null });
-  try {
-    for (const name of network.parameters.names) {
-      const value = values[name] ?? 0;
-      const length = network.parameters.get(name).length;
-      network.parameters.set(name, typeof value === "number" ? new Array<number>(length).fill(value) : value);
-    }
-    const inputs = new Float32Array(steps ?? 1).fill(1);
-    return network.propagate(
-      steps === undefined
-        ? { inputs }
-        : { name: "chain", batch: 1, steps, inputSize: 1, inputs, loss: "none", lossAt: "last" },
-    );
-  } finally {
-    network.dispose();
-  }
 }
 
 /** Every ln-norm within `tolerance` of what a recurrence in logarithms gives; zeros at the same places. */
@@ -74,7 +55,7 @@ describe("a skip over time, δ_t = w δ_{t+1} + α δ_{t+s}", () => {
       inputs: 1,
       timeSkip: { steps: s, scale: alpha },
     };
-    const flow = flowOf(spec, { "rnn.weight_hh_l0": w, "rnn.weight_ih_l0": w + alpha < 1 ? 1e-3 : 0 }, T);
+    const flow = sumFlow(spec, { "rnn.weight_hh_l0": w, "rnn.weight_ih_l0": w + alpha < 1 ? 1e-3 : 0 }, { steps: T });
     const delta = new Float64Array(T);
     const state = new Float64Array(T);
     const skip = new Float64Array(T - 1);
@@ -154,7 +135,7 @@ it("dilation: δ_t = w δ_{t+s}, steps between them exactly zero, to e^−20,000
     [16, 0.5, 3000],
   ]) {
     const spec: NetworkInput = { kind: "recurrent", cell: "identity", hidden: 1, inputs: 1, dilation: s };
-    const flow = flowOf(spec, { "rnn.weight_hh_l0": w }, T);
+    const flow = sumFlow(spec, { "rnn.weight_hh_l0": w }, { steps: T });
     const step = Math.log(Math.fround(w));
     const want = Float64Array.from({ length: T }, (_, t) => ((T - 1 - t) % s === 0 ? ((T - 1 - t) / s) * step : DEAD));
     expectProfile(flow.lnGradientNorm, want, 1e-3);
@@ -172,7 +153,7 @@ it("two directions: what the upper forward one sends down meets the reversed one
     layers: 2,
     bidirectional: true,
   };
-  const flow = flowOf(
+  const flow = sumFlow(
     spec,
     {
       "rnn.weight_hh_l1": 0.1,
@@ -181,7 +162,7 @@ it("two directions: what the upper forward one sends down meets the reversed one
       "rnn.weight_hh_l0": 0.01,
       "rnn.weight_hh_l0_reverse": 0.01,
     },
-    T,
+    { steps: T },
   );
   const upper = Float64Array.from({ length: T }, (_, t) => (T - 1 - t) * w);
   const reversed = Float64Array.from({ length: T }, (_, t) => (t === T - 1 ? 0 : DEAD));
@@ -214,7 +195,7 @@ describe("deep networks whose routes meet, to e^−2000", () => {
     Object.fromEntries(Array.from({ length: depth }, (_, l) => [`layers.${l}.${suffix}`, l === 0 ? 0 : value(l)]));
 
   it("residual, h + w h", () => {
-    const flow = flowOf(
+    const flow = sumFlow(
       spec({ residual: "identity" }),
       weights(() => -0.875),
     );
@@ -222,7 +203,7 @@ describe("deep networks whose routes meet, to e^−2000", () => {
   });
 
   it("residual over two layers, h + w w' h", () => {
-    const flow = flowOf(
+    const flow = sumFlow(
       spec({ residual: "identity", blockLayers: 2 }),
       weights((l) => (l % 2 === 1 ? -0.984375 : 1)),
     );
@@ -242,7 +223,7 @@ describe("deep networks whose routes meet, to e^−2000", () => {
       const t = 1 / (1 + Math.exp(-bias));
       const rest = 1 / (1 + Math.exp(bias));
       const biases = Object.fromEntries(Array.from({ length: depth - 1 }, (_, k) => [`gates.${k}.bias`, bias]));
-      const flow = flowOf(spec({ residual: "highway" }), { ...weights(() => w), ...biases });
+      const flow = sumFlow(spec({ residual: "highway" }), { ...weights(() => w), ...biases });
       const factor = Math.abs(t * Math.fround(w) + rest);
       expectProfile(flow.lnGradientNorm, profile(factor), 0.02);
     }
@@ -261,7 +242,7 @@ describe("deep networks whose routes meet, to e^−2000", () => {
         Array.from({ length: i + 1 }, (_, j) => (j === i ? last : j === i - 1 ? before : 0)),
       ]),
     );
-    const flow = flowOf({ ...(spec({ residual: "dense" }) as object), depth: L } as NetworkInput, of);
+    const flow = sumFlow({ ...(spec({ residual: "dense" }) as object), depth: L } as NetworkInput, of);
     const [lnLast, lnBefore] = [last, before].map((w) => Math.log(Math.fround(w)));
     const want = new Float64Array(L);
     for (let l = L - 2; l >= 0; l--) want[l] = lnSum(lnLast + want[l + 1], lnBefore + (want[l + 2] ?? DEAD));
