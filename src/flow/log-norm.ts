@@ -9,11 +9,6 @@ const LN2 = Math.LN2;
 /** Numbers read between two pauses: some milliseconds. */
 const PART = 1_000_000;
 
-/** Where the parts of so many numbers begin and end. */
-function* parts(length: number): Generator<readonly [from: number, to: number], void> {
-  for (let from = 0; from < length; from += PART) yield [from, Math.min(from + PART, length)];
-}
-
 /** ln √(square · 4^exponent); −∞ for an exact zero, NaN and +∞ as they come. */
 export function lnNorm(square: number, exponent: number): number {
   return 0.5 * Math.log(square) + exponent * LN2;
@@ -27,16 +22,29 @@ export function inFrame(square: number, shift: number): number {
   return shift === 0 || !Number.isFinite(square) ? square : square * (QUARTERS[-shift] ?? 0);
 }
 
+/** Below every exponent: no sample is unlike zero. Whole like the exponents, since this is asked once a step and sample. */
+const NO_EXPONENT = -(2 ** 31);
+
 /** ln ‖·‖_F over `count` samples from `start` on. */
 export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start: number, count: number): number {
-  if (count === 1) return squares[start] === 0 ? Number.NEGATIVE_INFINITY : lnNorm(squares[start], exponents[start]);
-  let top = Number.NEGATIVE_INFINITY; // the largest exponent of a sample that is not zero
-  for (let i = start; i < start + count; i++) if (squares[i] !== 0 && exponents[i] > top) top = exponents[i];
-  if (top === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  for (let i = start; i < start + count; i++) {
-    if (squares[i] !== 0) sum += inFrame(squares[i], exponents[i] - top);
+  const end = start + count;
+  let top = NO_EXPONENT; // the largest exponent of a sample that is not zero
+  let sum = 0; // of the samples, if all have one exponent
+  let isOneFrame = true;
+  for (let i = start; i < end; i++) {
+    const square = squares[i];
+    if (square === 0) continue;
+    const exponent = exponents[i];
+    if (exponent !== top) {
+      if (top !== NO_EXPONENT) isOneFrame = false;
+      if (exponent > top) top = exponent;
+    }
+    sum += square;
   }
+  if (top === NO_EXPONENT) return Number.NEGATIVE_INFINITY;
+  if (isOneFrame) return lnNorm(sum, top);
+  sum = 0;
+  for (let i = start; i < end; i++) if (squares[i] !== 0) sum += inFrame(squares[i], exponents[i] - top);
   return lnNorm(sum, top);
 }
 
@@ -71,14 +79,14 @@ export function* tensorNumbersInParts(data: ArrayLike<number>, exponent = 0): Ge
   let squares = 0;
   let sum = 0;
   let zeros = 0;
-  for (const [from, to] of parts(data.length)) {
-    for (let i = from; i < to; i++) {
+  for (let i = 0, { length } = data; i < length; ) {
+    for (const end = Math.min(i + PART, length); i < end; i++) {
       const part = data[i] / unit;
       squares += part ** 2;
       sum += Math.abs(part);
       if (data[i] === 0) zeros++;
     }
-    if (to < data.length) yield;
+    if (i < length) yield;
   }
   const count = Math.max(data.length, 1);
   return {
@@ -99,10 +107,10 @@ export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0
   if (!(largest > 0 && Number.isFinite(largest))) return lnUnusual(largest);
   const { length } = read();
   let sum = 0;
-  for (const [from, to] of parts(length)) {
+  for (let i = 0; i < length; ) {
     const data = read();
-    for (let i = from; i < to; i++) sum += (data[i] / largest) ** 2;
-    if (to < length) yield;
+    for (const end = Math.min(i + PART, length); i < end; i++) sum += (data[i] / largest) ** 2;
+    if (i < length) yield;
   }
   return lnOfParts(sum, largest, exponent);
 }
@@ -118,14 +126,14 @@ const lnUnusual = (largest: number): number => (largest === 0 ? Number.NEGATIVE_
 function* largestInParts(read: () => ArrayLike<number>): Generator<void, number> {
   const { length } = read();
   let largest = 0;
-  for (const [from, to] of parts(length)) {
+  for (let i = 0; i < length; ) {
     const data = read();
-    for (let i = from; i < to; i++) {
+    for (const end = Math.min(i + PART, length); i < end; i++) {
       const magnitude = Math.abs(data[i]);
       if (Number.isNaN(magnitude)) return magnitude;
       if (magnitude > largest) largest = magnitude;
     }
-    if (to < length) yield;
+    if (i < length) yield;
   }
   return largest;
 }

@@ -12,7 +12,7 @@ import { finish } from "../base/time-slicing.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import type { ParameterPlace } from "../spec/parameter-place.ts";
 import { layerBlocks, layerWidths } from "../spec/layer-blocks.ts";
-import type { NetworkSizes } from "../spec/parameters.ts";
+import { elements, type NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { outlineOf } from "../tasks/outline.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
@@ -26,7 +26,7 @@ import { NetworkBase } from "./network-base.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
-import { parameterFlows } from "./stores.ts";
+import { parameterFlow } from "./stores.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
 
@@ -186,17 +186,19 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     const { lnGradientNorm } = profile;
     yield;
     const sums = yield* pass.parameters.gradientSums();
-    const lnParameterNorm = (name: string, count: number) => this.#lnParameterNorm(pass, name, count);
-    const parameters = yield* parameterFlows(this.table, function* (name, count) {
+    const parameters: ParameterFlow[] = [];
+    for (const parameter of this.table) {
+      const { name, shape } = parameter;
+      const count = elements(shape);
       const { square, magnitude, zeros, exponent } = sums.get(name) as GradientSums;
       const gradient = {
         lnNorm: square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent),
         lnMeanAbs: magnitude === 0 ? Number.NEGATIVE_INFINITY : Math.log(magnitude / count) + exponent * Math.LN2,
         zeroShare: zeros / count,
       };
-      yield;
-      return { gradient, lnNorm: lnParameterNorm(name, count) };
-    });
+      if (!this.#lnNorms.has(name)) yield; // then all of it is read
+      parameters.push(parameterFlow(parameter, gradient, this.#lnParameterNorm(pass, name, count)));
+    }
     yield;
     const underflow = findUnderflow(pass);
     const inputSquare = yield* pass.inputSquare();

@@ -39,6 +39,7 @@ export class HeldPass<P extends Pass> {
   readonly #box: { pass: P | undefined } = { pass: undefined };
   readonly #network: object;
   readonly #idle: IdlePasses;
+  readonly #specKey: string;
   #key = "";
   /** Whether the pass holds the parameters as they are. */
   #loaded = false;
@@ -49,10 +50,12 @@ export class HeldPass<P extends Pass> {
   /**
    * @param network its pass is freed when it is collected
    * @param idle keeps the pass of a network that was disposed of for the next one
+   * @param specKey the same for networks that may take over each other's passes
    */
-  constructor(network: object, idle: IdlePasses) {
+  constructor(network: object, idle: IdlePasses, specKey: string) {
     this.#network = network;
     this.#idle = idle;
+    this.#specKey = specKey;
     UNDISPOSED.register(network, this.#box, network);
   }
 
@@ -88,7 +91,7 @@ export class HeldPass<P extends Pass> {
     let { pass } = this;
     if (pass === undefined || key !== this.#key) {
       this.#letGo();
-      pass = (this.#idle.take(key) as P | undefined) ?? (yield* make());
+      pass = (this.#idle.take(this.#specKey + key) as P | undefined) ?? (yield* make());
       [this.#box.pass, this.#key, this.#loaded] = [pass, key, false];
       begin(pass);
       planned();
@@ -135,7 +138,7 @@ export class HeldPass<P extends Pass> {
     const { pass } = this;
     this.#box.pass = undefined;
     if (pass === undefined) return;
-    if (this.idle) this.#idle.keep(this.#key, pass);
+    if (this.idle) this.#idle.keep(this.#specKey + this.#key, pass);
     else pass.dispose();
   }
 }

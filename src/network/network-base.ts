@@ -47,7 +47,6 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   protected readonly listeners = new Listeners();
   readonly #passLock = new PassLock();
   readonly #held: HeldPass<P>;
-  readonly #specKey: string;
   readonly #runner: PassRunner<P>;
 
   constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -58,8 +57,8 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.table = parameterTable(spec, sizes);
     // first values come with the parameters
-    this.#specKey = JSON.stringify([{ ...spec, init: undefined }, sizes, this.memoryLimit]);
-    this.#held = new HeldPass<P>(this, this.engine.idle);
+    const specKey = JSON.stringify([{ ...spec, init: undefined }, sizes, this.memoryLimit]);
+    this.#held = new HeldPass<P>(this, this.engine.idle, specKey);
     this.#runner = new PassRunner<P>(this, this.#held, this.#passLock, (flow) =>
       this.listeners.tell("pass", () => ({ flow })),
     );
@@ -173,7 +172,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
    */
   protected reuse(shape: object, make: () => Generator<void, P>, begin: (pass: P) => void): Generator<void, P> {
     return this.#held.reuse(
-      this.#specKey + JSON.stringify(shape),
+      JSON.stringify(shape),
       () => this.values.all,
       make,
       begin,

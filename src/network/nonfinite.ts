@@ -14,6 +14,7 @@ export interface FinishedPass<Pass> {
   readonly profile: Float64Array;
   /** The same for every layer and direction of a stack. */
   readonly layers?: readonly Float64Array[];
+  /** In the order of the table. */
   readonly parameters: readonly ParameterFlow[];
   readonly batch: Batch;
   readonly table: readonly ParameterShape[];
@@ -37,14 +38,13 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
   finished: FinishedPass<Pass>,
   locate: Locate<Pass>,
 ): Pick<GradientFlow, "outcome" | "nonfinite"> {
-  const { pass, statesFinite, profile, parameters, batch } = finished;
-  const used = new Set(usedOf(finished).map(({ name }) => name));
+  const { pass, statesFinite, profile, parameters, batch, table } = finished;
+  const isUsed = (i: number) => batch.targets !== undefined || table[i].of !== "readout";
   const sound =
     statesFinite &&
     !hasUnmarkedNaN(batch) &&
     !isBad(pass.loss) &&
-    !parameters.some(({ name, lnNorm }) => used.has(name) && isBadLn(lnNorm)) &&
-    !parameters.some(({ lnGradientNorm }) => isBadLn(lnGradientNorm)) &&
+    !parameters.some(({ lnNorm, lnGradientNorm }, i) => isBadLn(lnGradientNorm) || (isBadLn(lnNorm) && isUsed(i))) &&
     !profile.some(isBadLn);
   return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
 }

@@ -99,7 +99,7 @@ export class PassRunner<P extends Pass> {
     const batch = this.#batchOf(input);
     const seed =
       masks === undefined
-        ? maskSeedOf(this.#steps.seed, this.update === null ? null : { update: this.update })
+        ? maskSeedOf(this.#steps.spec, this.#steps.seed, this.update === null ? null : { update: this.update })
         : this.#maskSeed({ masks });
     const threads = threadsOf({ threads: asked });
     const options = { ...GRADIENTS_ONLY, threads: asked };
@@ -117,7 +117,11 @@ export class PassRunner<P extends Pass> {
   /** The seed from which a measured pass draws its masks. */
   #maskSeed({ masks = true }: MeasureOptions): MaskSeed {
     this.masks = masks;
-    return maskSeedOf(this.#steps.seed, masks === false ? null : { draw: masks === true ? 0 : masks });
+    return maskSeedOf(
+      this.#steps.spec,
+      this.#steps.seed,
+      masks === false ? null : { draw: masks === true ? 0 : masks },
+    );
   }
 
   *#runSlices(batch: Batch, seed: MaskSeed): Generator<undefined, P> {

@@ -1,6 +1,6 @@
 import { inTurns } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { type GradientFlow, lnTensorNormInParts, tensorNumbersInParts } from "../flow/index.ts";
+import { type GradientFlow, lnTensorNormInParts, type ParameterFlow, tensorNumbersInParts } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { readFromStart } from "../flow/from-start.ts";
 import { readDense, readModel } from "../flow/dense.ts";
@@ -28,7 +28,7 @@ import { requireEncoderSteps } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
-import { gradientStore, parameterFlows } from "./stores.ts";
+import { gradientStore, parameterFlow } from "./stores.ts";
 import { timeShape } from "./time-shape.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
@@ -129,15 +129,17 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     const { T: steps, loss, lossEvery, streams } = pass.geometry;
     const { values } = this;
     const lnNorms = this.#lnNorms;
-    const parameters = yield* parameterFlows(this.table, function* (name) {
+    const parameters: ParameterFlow[] = [];
+    for (const parameter of this.table) {
+      const { name } = parameter;
       const value = () => values.get(name) as Float32Array;
       const { data, exponent } = yield* pass.gradientInParts(name, value());
       const gradient = yield* tensorNumbersInParts(data, exponent);
       yield;
       const lnNorm = lnNorms.get(name) ?? (yield* lnTensorNormInParts(value));
       lnNorms.set(name, lnNorm);
-      return { gradient, lnNorm };
-    });
+      parameters.push(parameterFlow(parameter, gradient, lnNorm));
+    }
     yield;
     const underflow = findUnderflow(pass);
     const { truncate, creditStride } = pass.geometry.options;

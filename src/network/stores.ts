@@ -90,20 +90,11 @@ export function gradientStore(table: readonly ParameterShape[], read: (name: str
   };
 }
 
-/**
- * Every parameter's norm and its gradient's numbers, with pauses.
- *
- * @param numbersOf those of ∂L/∂name, and ln ‖name‖
- */
-export function* parameterFlows(
-  table: readonly ParameterShape[],
-  numbersOf: (name: string, count: number) => Generator<void, { gradient: TensorNumbers; lnNorm: number }>,
-): Generator<void, ParameterFlow[]> {
-  const flows: ParameterFlow[] = [];
-  for (const { name, shape } of table) {
-    const { gradient, lnNorm } = yield* numbersOf(name, elements(shape));
-    const { lnNorm: lnGradientNorm, lnMeanAbs: lnMeanAbsGradient, zeroShare } = gradient;
-    flows.push({ name, shape, lnGradientNorm, lnNorm, lnMeanAbsGradient, zeroShare });
-  }
-  return flows;
+/** What a flow says of one parameter. @param lnNorm ln ‖name‖ */
+export function parameterFlow(
+  { name, shape }: ParameterShape,
+  { lnNorm: lnGradientNorm, lnMeanAbs: lnMeanAbsGradient, zeroShare }: TensorNumbers,
+  lnNorm: number,
+): ParameterFlow {
+  return { name, shape, lnGradientNorm, lnNorm, lnMeanAbsGradient, zeroShare };
 }

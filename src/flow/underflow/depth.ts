@@ -5,7 +5,7 @@ import type { DepthPass } from "../../wasm/feedforward/pass.ts";
 import { arrivalSlot } from "../feedforward.ts";
 import { inFrame } from "../log-norm.ts";
 import type { GradientFlow, ParameterFlow, StationStatistics } from "../types/index.ts";
-import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
+import { type End, isPositive, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
 
 /**
  * The first station, going back from the loss, where a φ' that is never zero left nothing, or too few digits, of a
@@ -42,9 +42,12 @@ const isFlat = (spec: FeedforwardSpec, l: number): boolean =>
 export function presenceInDepth(pass: DepthPass): Presence {
   const { spec, B, options } = pass.shape;
   const L = spec.depth;
+  const streams = options.probe ? ([0, 1] as const) : ([0] as const);
+  if (streams.every((stream) => isPositive(pass.norms(stream).squares, L * B))) {
+    return { alive: new Uint8Array(streams.length * L * B).fill(1), ends: () => [] };
+  }
   const together = Array.from({ length: L }, (_, l) => isFlat(spec, l)).includes(true);
   const width = together ? 1 : B;
-  const streams = options.probe ? ([0, 1] as const) : ([0] as const);
   const alive = new Uint8Array(streams.length * L * width);
   for (const stream of streams) {
     const { squares } = pass.norms(stream);

@@ -21,6 +21,12 @@ export interface End {
   readonly at: number;
 }
 
+/** Whether every square is positive: then no place is zero. So it is in nearly every pass, and a closer look takes long. */
+export function isPositive(squares: ArrayLike<number>, count = squares.length): boolean {
+  for (let i = 0; i < count; i++) if (!(squares[i] > 0)) return false;
+  return true;
+}
+
 /** The first end of `measured` that is none in the pass with raised entries. */
 export function findLostEntries(measured: readonly End[], lifted: Uint8Array): GradientFlow["underflow"] {
   const lost = measured.find(({ at }) => lifted[at] === 1);

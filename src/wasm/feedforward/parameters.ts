@@ -43,6 +43,9 @@ interface WeightNormed {
   readonly part: WeightNormPart;
 }
 
+/** Numbers summed between two pauses: about a millisecond. */
+const PART = 1_000_000;
+
 /** The parameters of a feed-forward pass: where its operations read them, and their gradients. */
 export class PassParameters {
   readonly #arena: Arena;
@@ -170,12 +173,18 @@ export class PassParameters {
     this.#sums.clear();
   }
 
-  /** Sums over every parameter's gradient, by name, pausing behind each. */
+  /** Sums over every parameter's gradient, by name, with pauses. */
   *gradientSums(): Generator<void, Map<string, GradientSums>> {
     const sums = new Map<string, GradientSums>();
+    let sumsOfOperand = this.#summing();
+    let read = 0;
     for (const [name, operand] of this.#operands) {
-      sums.set(name, this.#sumsOf(operand));
+      sums.set(name, sumsOfOperand(operand));
+      read += operand.rows * operand.columns;
+      if (read < PART) continue;
       yield;
+      sumsOfOperand = this.#summing();
+      read = 0;
     }
     for (const [name, weightNormed] of this.#weightNormed) {
       const { data, exponent } = this.#gradientsUnderWeightNorm(weightNormed)[weightNormed.part];
@@ -184,23 +193,28 @@ export class PassParameters {
     return sums;
   }
 
-  #sumsOf({ index, as, gradientAt, rows, columns, panels }: Operand): GradientSums {
+  /** Sums one operand's gradient. It holds views, so a pause ends it. */
+  #summing(): (operand: Operand) => GradientSums {
     const { core } = this.#arena;
-    const exponent = this.#exponent(index);
-    const found = this.#sums.get(index);
-    if (found !== undefined) {
-      const [magnitude, zeros, square] = found.subarray(as === "weight" ? 0 : 3);
-      return { square, magnitude, zeros, exponent };
-    }
+    const exponents = this.#arena.i32("gradientExponents");
     const numbers = this.#arena.f64("numbers");
     const out = this.#arena.address("numbers");
-    numbers.fill(0);
-    if (panels) core.panelMagnitudeSums(out, gradientAt, rows, columns, pad4(rows));
-    else core.magnitudeSums(out, gradientAt, rows);
-    const square = panels
-      ? core.panelSquareSum(gradientAt, rows, columns, pad4(rows))
-      : core.squareSum(gradientAt, rows);
-    return { square, magnitude: numbers[0], zeros: numbers[1], exponent };
+    return ({ index, as, gradientAt, rows, columns, panels }) => {
+      const exponent = exponents[index * 4];
+      const found = this.#sums.get(index);
+      if (found !== undefined) {
+        const [magnitude, zeros, square] = found.subarray(as === "weight" ? 0 : 3);
+        return { square, magnitude, zeros, exponent };
+      }
+      numbers[0] = 0;
+      numbers[1] = 0;
+      if (panels) core.panelMagnitudeSums(out, gradientAt, rows, columns, pad4(rows));
+      else core.magnitudeSums(out, gradientAt, rows);
+      const square = panels
+        ? core.panelSquareSum(gradientAt, rows, columns, pad4(rows))
+        : core.squareSum(gradientAt, rows);
+      return { square, magnitude: numbers[0], zeros: numbers[1], exponent };
+    };
   }
 
   /** The gradients of g and v of one layer. */

@@ -209,7 +209,8 @@ export function* readRuns(
   const size = rows * columns;
   const data = new Float64Array(addresses.length * size);
   const part = Math.ceil(PART / columns);
-  for (const [run, address] of addresses.entries()) {
+  for (let run = 0; run < addresses.length; run++) {
+    const address = addresses[run];
     for (let from = 0; from < rows; from += part) {
       const numbers = new Float64Array(arena.core.memory.buffer as ArrayBuffer, address);
       const to = Math.min(from + part, rows);

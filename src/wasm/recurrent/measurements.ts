@@ -30,18 +30,18 @@ export class RecurrentMeasurements {
   readonly geometry: Geometry;
   /** Its memory, for probes that read states and tape. */
   readonly arena: Arena;
+  readonly #measured: readonly Measured[];
 
   constructor(geometry: Geometry, arena: Arena) {
     this.geometry = geometry;
     this.arena = arena;
+    this.#measured = measured(geometry);
   }
 
   stream(name: StreamName): StreamSquares {
-    const parts = measured(this.geometry).map((part) => [part, this.arena.f64(`${name}.${part}`)]);
-    return {
-      ...(Object.fromEntries(parts) as { total: Float64Array }),
-      exponents: this.arena.i32(`${name}.exponents`),
-    };
+    const squares: Partial<Record<Measured, Float64Array>> = {};
+    for (const part of this.#measured) squares[part] = this.arena.f64(`${name}.${part}`);
+    return { ...(squares as { total: Float64Array }), exponents: this.arena.i32(`${name}.exponents`) };
   }
 
   /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
