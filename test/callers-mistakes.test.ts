@@ -1,4 +1,4 @@
-/** Mistakes of callers without a type checker: an EvanesceError each, which names the argument. */
+/** Each mistake of a caller without a type checker throws an EvanesceError that names the argument. */
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.ts";
 

@@ -1,4 +1,4 @@
-/** What a program that keeps networks alive relies on: it hears what happens to them, and what it disposes of is gone. */
+/** A program that keeps networks hears their events, and gets back the memory of those it disposes of. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createNetwork, createTrainer, diagnose, type Network, propagate } from "../src/index.ts";
 import { Engine } from "../src/wasm/engine.ts";

@@ -1,9 +1,9 @@
-/** A share of `npm run fuzz`, seeded: everything that takes what may come from anyone answers in words. */
+/** A seeded part of `npm run fuzz`: every reader of foreign data accepts it or throws an EvanesceError. */
 import fc from "fast-check";
 import { test } from "vitest";
 import { TARGETS } from "../bench/fuzz/targets.ts";
 
-/** Inputs of each target beside its corpus; some targets run a whole pass for each. */
+/** The number of inputs of each target besides its corpus. Some targets run a whole pass for each. */
 const FEW = new Set(["spec", "result", "command line", "files of arrays", "keras2_lstm.h5"]);
 
 test.each(TARGETS.map((target) => [target.name, target] as const))("%s", async (name, { corpus, inputs, check }) => {

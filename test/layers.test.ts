@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 // plain JavaScript without declarations
 const { styleFaults } = await import(`${root}scripts/check-style.mjs`);
 
-/** Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one layer. */
+/**
+ * Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one
+ * layer.
+ */
 const LAYERS = {
   src: [
     ["base"],
@@ -104,7 +107,7 @@ function rank(tree: Tree, file: string): number {
   return longest === 0 ? -1 : LAYERS[tree].findIndex((names) => place(names) === longest);
 }
 
-/** What is made by the build and not there before it. */
+/** Files that the build makes. */
 const GENERATED = [
   "binary",
   "binary-relaxed",

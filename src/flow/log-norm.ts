@@ -22,7 +22,7 @@ export function inFrame(square: number, shift: number): number {
   return shift === 0 || !Number.isFinite(square) ? square : square * (QUARTERS[-shift] ?? 0);
 }
 
-/** Below every exponent: no sample is unlike zero. Whole like the exponents, since this is asked once a step and sample. */
+/** Less than every exponent: all samples are zero. An integer as they are, which is faster than −∞. */
 const NO_EXPONENT = -(2 ** 31);
 
 /** ln ‖·‖_F over `count` samples from `start` on. */

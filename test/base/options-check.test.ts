@@ -1,5 +1,5 @@
 /**
- * A caller's mistake is an EvanesceError that names it, wherever it is made: never a TypeError from inside, never silence.
+ * Every mistake of a caller throws an EvanesceError that names it, never a TypeError from inside the library.
  */
 import { describe, expect, it } from "vitest";
 import { createNetwork, diagnose, EvanesceError, jacobians, propagate } from "../../src/index.ts";

@@ -1,4 +1,4 @@
-/** Files of a training run: checkpoints of anyone, files that cannot be written. */
+/** Files of a training run: checkpoints of unknown origin, and files that cannot be written. */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";

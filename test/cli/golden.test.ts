@@ -24,7 +24,9 @@ const part = (data: Float64Array, index: number, parts: number) =>
 
 const layerProfile = ({ stations }: FeedforwardGolden) => stations.map(({ delta }) => Math.log(norm(delta.data)));
 
-/** The losses that targets stand for on the command line; stochastic depth's draw is the seed's, not PyTorch's. */
+/**
+ * The loss that the command line takes for these targets. Stochastic depth draws from the seed, not as PyTorch does.
+ */
 const speakable = ({ batch }: { batch: { loss: LossName; lossOptions?: unknown; kept?: unknown } }) =>
   ["mse", "cross_entropy", "none"].includes(batch.loss) && batch.lossOptions === undefined && batch.kept === undefined;
 
@@ -67,7 +69,7 @@ describe("PyTorch through the command line", () => {
     expect(Math.abs(flow.loss - golden.loss)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(golden.loss)));
     const { tensors } = readSafetensors(readFileSync(out), out);
     expect([...tensors.keys()].sort()).toEqual(Object.keys(golden.parameters).sort());
-    // A bias ahead of a batch norm has gradient zero, by a cancellation that leaves rounding behind.
+    // The gradient of a bias before a batch norm is zero, but its sum cancels only up to rounding.
     const rounding = 1e-6 * Math.max(...Object.values(golden.gradients).map(({ data }) => norm(data)));
     for (const [name, { data }] of tensors) {
       const expected = golden.gradients[name]?.data ?? new Float64Array(data.length); // a bypassed readout has none

@@ -1,4 +1,4 @@
-/** What `rnn` says of truncation, clipping, credit and spectra: fields of its JSON, rows of its report, messages. */
+/** Results of `rnn` for truncation, clipping, credit and spectra: fields of its JSON, rows of its report, messages. */
 import { describe, expect, it } from "vitest";
 import { evanesce, measured } from "./command.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Model files on the command line: what they hold, and their gradient.
+ * Model files on the command line: their contents and their gradients.
  */
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";

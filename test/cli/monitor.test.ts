@@ -1,4 +1,4 @@
-/** `evanesce monitor`: records in, a verdict out, live or later; names from a record reach no terminal unescaped. */
+/** `evanesce monitor` judges a record while it grows or afterwards. It escapes the record's names for the terminal. */
 import { appendFileSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { recordText } from "../records/helpers.ts";

@@ -1,4 +1,4 @@
-/** Options are declared once: what follows from a declaration, and what a declaration may not do. */
+/** Options are declared once: what a declaration gives, and which declarations are refused. */
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { RECURRENT } from "../../src/cli/networks/recurrent.ts";
 import { FEEDFORWARD } from "../../src/cli/networks/feedforward.ts";

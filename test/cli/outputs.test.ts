@@ -1,4 +1,4 @@
-/** Files a result is written to, results read back, results beside each other, completion. */
+/** Files that results are written to, results that are read back, comparisons, completion. */
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
@@ -82,7 +82,7 @@ describe("writing", () => {
   it("into a pipe and a device, which stay what they are", async () => {
     const pipe = files.path("pipe");
     execFileSync("mkfifo", [pipe]);
-    const read = spawned("cat", [pipe]); // a process of its own: it holds the other end
+    const read = spawned("cat", [pipe]); // a separate process, because it holds the other end of the pipe
     writeWhole(pipe, bytes);
     expect((await read).stdout).toBe("new");
     expect(lstatSync(pipe).isFIFO()).toBe(true);

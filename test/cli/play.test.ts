@@ -24,7 +24,7 @@ afterAll(() => {
   if (!isBuilt) rmSync(SITE_FOLDER, { recursive: true });
 });
 
-/** Runs the command until `act` is through with the address it printed. */
+/** Runs the command until `act` has used the address that it printed. */
 async function whilePlaying(args: readonly string[], act: (address: string) => Promise<void>): Promise<number> {
   const controller = new AbortController();
   let say = (_: string) => {};
@@ -46,7 +46,7 @@ async function whilePlaying(args: readonly string[], act: (address: string) => P
   return await done;
 }
 
-/** The status of a path asked for as it is written. */
+/** The status of the answer to a path that is sent exactly as given. */
 const statusOf = (address: string, path: string) =>
   new Promise<number | undefined>((resolve, reject) => {
     request({ ...portOf(address), path, host: "127.0.0.1" }, (response) => {

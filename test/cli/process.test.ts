@@ -13,7 +13,7 @@ const node = (args: readonly string[], options: Parameters<typeof spawned>[2] = 
   spawned(process.execPath, [main, ...args], options);
 
 const quick = ["rnn", "--hidden", "8", "--steps", "60", "--batch", "4"];
-// Quick to set up, each part a few milliseconds, all of it many seconds.
+// Its setup is quick; each part takes some milliseconds, all parts many seconds.
 const endless = ["rnn", "--hidden", "256", "--steps", "20000", "--batch", "8"];
 
 /** A command that gets Ctrl-C after so many milliseconds. */
@@ -22,7 +22,7 @@ const interrupted = (args: readonly string[], wait: number) =>
 
 describe("a process by itself", () => {
   it("answers Ctrl-C in the midst of a pass, with 130 and nothing on stdout", async () => {
-    // before a process listens, the signal ends it by itself: it was too early, and another comes later
+    // a signal before the process listens ends it at once: it came too early, and the next try sends it later
     let answered = await interrupted(endless, 1000);
     for (let wait = 2000; answered.signal !== null && wait <= 16_000; wait *= 2)
       answered = await interrupted(endless, wait);
@@ -91,7 +91,7 @@ describe.concurrent("the process", () => {
   it("writes a long JSON object whole into a pipe", async () => {
     const { code, stdout } = await node(["rnn", "--hidden", "4", "--steps", "5000", "--batch", "1", "--json"]);
     expect(code).toBe(0);
-    expect(stdout.length).toBeGreaterThan(4 * 65_536); // what a pipe holds, several times
+    expect(stdout.length).toBeGreaterThan(4 * 65_536); // several times the capacity of a pipe
     expect(JSON.parse(stdout).lnGradientNorm).toHaveLength(5000);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createProgress } from "../../src/cli/progress.ts";
 
-/** A terminal, or a pipe, that keeps what it is sent; and a clock that is set by hand. */
+/** A terminal or a pipe that keeps its input, and a clock that the test sets. */
 function surroundings({ isTTY = true, quiet = false } = {}) {
   let time = 0;
   let written = "";

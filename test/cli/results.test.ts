@@ -1,4 +1,7 @@
-/** What every command prints with `--json` is read back by `evanesce report`: the same words, the same data, a page. */
+/**
+ * `evanesce report` reads what every command prints with `--json`: it shows the same words and data, and draws a
+ * page.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
@@ -149,7 +152,9 @@ describe("a result that was changed", () => {
   });
 });
 
-/** Text that would be markup, a terminal's command, a turned line, a formula, and another folder. */
+/**
+ * Texts that could act as markup, as a command to a terminal, as text from right to left, as a formula or as a path.
+ */
 const HOSTILE = `=</script><xss-element onload="alert(1)">'&\u001b[2J\u009b31m\u202e\u2066../../../evil`;
 /** Text that a spreadsheet would calculate. */
 const FORMULA = '=HYPERLINK("http://x")';
@@ -166,7 +171,7 @@ const put = (root: unknown, path: readonly string[], text: string): void => {
   (parent as Record<string, unknown>)[path[path.length - 1]] = text;
 };
 
-/** The result with hostile text wherever its reader lets text stand, and the names of its factors hostile too. */
+/** The result with hostile text at every place where its reader allows text, the names of its factors too. */
 function hostile(json: string, text: string): { readonly value: unknown; readonly places: number } {
   const value: unknown = JSON.parse(json);
   const allowed = texts(value).filter((path) => {

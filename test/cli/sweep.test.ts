@@ -1,4 +1,4 @@
-/** `evanesce sweep`: a map is filled, kept, drawn, and goes on from what is there. */
+/** `evanesce sweep` computes a map, keeps it, draws it, and continues from a journal. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";

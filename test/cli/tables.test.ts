@@ -1,4 +1,4 @@
-/** Tables on the command line: read as they are, with the options that decide; refusals name the option to add. */
+/** Tables on the command line: options settle what a file leaves open, and refusals name the option to add. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** `evanesce train`: what it prints, what it writes down, and that a run which was stopped goes on as if it had not been. */
+/**
+ * `evanesce train`: its output and its files; a stopped run, resumed, gives the same bits as one that was not
+ * stopped.
+ */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -102,7 +105,7 @@ describe("a run that was stopped", () => {
   it("goes on from its checkpoint to the same bits", async () => {
     const whole = [...small, "--optimizer", "nadam", "--trace-every", "1", "--checkpoint-every", "10"];
     await train(...whole, "--checkpoint", at("whole"), "--json");
-    // asked again and again, it says stop a while after the first checkpoint
+    // it is asked often, and says stop some calls after the first checkpoint
     const stop = new AbortController();
     let asked = 0;
     const signal = Object.defineProperty(stop.signal, "aborted", {

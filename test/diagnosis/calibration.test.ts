@@ -1,4 +1,4 @@
-/** The study of the diagnosis's error rates: its truth, and a reduced run of it. `npm run calibrate` is the whole. */
+/** The study of the diagnosis's error rates: its true answers, and a short run. `npm run calibrate` runs all of it. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Case, judgeCase } from "../../bench/calibrate/case.ts";
 import { CAUSE, causeOf, recovery } from "../../bench/calibrate/cause.ts";
@@ -120,7 +120,7 @@ describe("the true verdict", () => {
   test("mixed where a tenth of the samples each are well out and well in", () => {
     const half = [...Array(4).fill([-20, 0]), ...Array(4).fill([-1, 0])];
     expect(truthOf(measured([-1, 0], half)).verdict).toBe("mixed");
-    // half of the samples get nothing, the others lie just within the border: a count of samples tells
+    // half of the samples get no gradient, the others lie just inside the bound: the number of samples decides
     const silent = [...Array(4).fill([ZERO, 0]), ...Array(4).fill([-5, 0])];
     expect(truthOf(measured([-5, 0], silent)).verdict).toBe("mixed");
     expect(truthOf(measured([-8, 0], [...Array(4).fill([-9, 0]), ...Array(4).fill([-6, 0])])).verdict).toBe(

@@ -39,7 +39,7 @@ describe("causes are in shares of the whole", () => {
     expect(sick).toBeGreaterThan(50);
   });
 
-  test("what can be accused adds up to the ledger's total in every interval", () => {
+  test("the factors that can be causes add up to the ledger's total in every interval", () => {
     const stream = random(2, "factors");
     const names = ["gate", "weights", "norm", "skip", "interference", "scale", "carry", "hidden", "above"];
     for (const direction of [-1, 1] as const) {
@@ -79,13 +79,13 @@ describe("causes are in shares of the whole", () => {
     expect(diagnose(made({ loss: [-40, -20, 0] })).summary).toContain("the norm of the loss gradient has shrunk");
   });
 
-  test("a factor that pushes the other way is not accused", () => {
+  test("a factor of the other sign is no cause", () => {
     const judged = judge({ gate: flat(49, -2), weights: flat(49, 1) }, deep("tanh"));
     expect(shareOf(judged, "weights")).toBe(0);
     expect(judge({ gate: flat(49, -1), weights: flat(49, 2) }, deep("tanh")).causes[0].factor).toBe("weights");
   });
 
-  test("a factor that loses here and wins back there is not accused", () => {
+  test("a factor that loses at one station and gains as much at another is no cause", () => {
     const weights = flat(49, 0).map((_, s) => (s % 2 === 0 ? 3 : -3.01));
     const judged = judge({ gate: flat(49, -1.2), weights }, deep("tanh"));
     expect(shareOf(judged, "saturation")).toBeGreaterThan(0.9);
@@ -149,7 +149,7 @@ describe("each planted fault is named", () => {
     expect(first).toMatchObject({ factor: "length", stations: [0, 999] });
     expect(first.charged).toBeCloseTo(-Math.log(999), 9); // curvature, which no weights of gain 1 avoid
     expect(second.factor).toBe("small-derivatives");
-    // orthogonal weights lose nothing, however long: what a gain below 1 loses is the weights' fault
+    // orthogonal weights of gain 1 lose nothing at any length, so the weights cause the loss at a gain below 1
     expect(judge({ gate: flat(999, 0), weights: flat(999, -0.02) }).causes[0].factor).toBe("weights");
     expect(judge({ gate: flat(400, -0.019) }, deep("tanh")).causes[0].factor).toBe("depth");
   });

@@ -5,8 +5,9 @@ import { propagate } from "../../src/measure/propagate.ts";
 import type { TaskInput } from "../../src/tasks/index.ts";
 
 /**
- * At most 1 % of all paths of one control may be called anything but healthy: of a hundred one, of fifty none. The other
- * parts are not at issue: an orthogonal linear recurrence of a thousand steps does start far above the trivial loss.
+ * At most 1 % of the paths of one control may get another verdict than healthy: one of a hundred, none of fifty.
+ * Other parts are not judged here: an orthogonal linear recurrence of a thousand steps does start far above the
+ * trivial loss.
  */
 const expectFewAlarms = (verdictOf: (seed: number) => string, seeds = 100) => {
   const alarms = Array.from({ length: seeds }, (_, seed) => verdictOf(seed)).filter((verdict) => verdict !== "healthy");
@@ -33,7 +34,7 @@ test.each([20, 200])("ReLU recurrences from the identity (Le 2015) of %i steps a
   expectFewAlarms(recurrent({ cell: "relu", init: { recurrent: "identity" } }, steps));
 });
 
-// Orthogonal hidden weights beside an open forget gate amplify in earnest: 2 of 100 such LSTMs of 100 steps gain more than a thousandfold.
+// Orthogonal hidden weights with an open forget gate do amplify: 2 of 100 such LSTMs of 100 steps gain more than a thousandfold.
 test.each([30, 100])("LSTMs of PyTorch's weights, the forget gate open for %i steps, are not called sick", (steps) => {
   const init = { recurrent: "pytorch", input: "pytorch", forgetBias: Math.log(steps) };
   expectFewAlarms(recurrent({ cell: "lstm", init }, steps, "noise"));

@@ -49,7 +49,7 @@ describe("passes of real networks", () => {
     expect(judged.causes[0].factor).toBe("weights");
   });
 
-  test("weights of exactly zero are dead, and the weights are it", () => {
+  test("weights of exactly zero are dead, and the weights are the cause", () => {
     const network = { kind: "recurrent", cell: "tanh", hidden: 16, init: { recurrent: "zeros" } } as const;
     const judged = diagnose(propagate({ network, batch: 4, task: adding(10) }));
     expect(judged).toMatchObject({ verdict: "dead", severity: 1, causes: [{ factor: "weights", share: 1 }] });
@@ -140,7 +140,7 @@ describe("the causes of real networks' faults", () => {
 });
 
 describe("a loss that has little to say does not condemn a sound path", () => {
-  /** The orthogonal linear network on the adding problem, answering what `answer` says. */
+  /** The orthogonal linear network on the adding problem, whose answers `answer` gives. */
   function answering(answer: (targets: Float32Array) => { targets: Float32Array; bias: number }): GradientFlow {
     const batch = resolveTask(adding(100), { batch: 32, seed: 3, kind: "recurrent" });
     const network = createNetwork(
@@ -162,7 +162,7 @@ describe("a loss that has little to say does not condemn a sound path", () => {
   }
 
   test("converged", () => {
-    // targets that the network answers nearly already, beside the baseline of the task's own
+    // targets close to the network's answers, with the baseline of the task's own targets
     const flow = answering((targets) => ({ targets: targets.map(() => 1.001), bias: 1 }));
     const judged = diagnose(flow);
     expect(flow.loss).toBeLessThan(1e-3);

@@ -30,7 +30,7 @@ describe("networks as they are initialized agree with theory", () => {
     const mean = zs.reduce((sum, z) => sum + z / zs.length, 0);
     const variance = zs.reduce((sum, z) => sum + (z - mean) ** 2 / (zs.length - 1), 0);
     expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(40));
-    // the median of eight samples varies less than one sample, but its network's weights are all theirs
+    // the median of eight samples varies less than one sample does, but all eight share one network's weights
     expect(variance).toBeGreaterThan(0.1);
     expect(variance).toBeLessThan(1.8);
     expect(zs.filter((z) => Math.abs(z) > 3)).toEqual([]);

@@ -1,4 +1,7 @@
-/** Every program of examples/ runs, and says what its comments say. They import the built package, as a reader's would. */
+/**
+ * Every program of examples/ runs, and prints what its comments say. They import the built package, as a reader's
+ * would.
+ */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,7 +13,7 @@ const folder = fileURLToPath(new URL("../../examples/", import.meta.url));
 const files = workspace();
 afterAll(files.remove);
 
-/** What a program prints; it must end well. */
+/** The output of a program, which must exit with 0. */
 async function output(name: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await spawned(process.execPath, [folder + name, ...args]);
   expect(code, stderr).toBe(0);

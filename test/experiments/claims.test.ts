@@ -1,4 +1,4 @@
-/** Claims as a run: chosen, seeded, stopped, and the same alone as among others. */
+/** Runs of claims: they can be chosen, seeded and stopped, and a claim gives the same result alone as among others. */
 import { describe, expect, it } from "vitest";
 import { CLAIMS, claims } from "../../src/experiments/index.ts";
 import { evanesce } from "../cli/command.ts";

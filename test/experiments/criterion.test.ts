@@ -5,7 +5,7 @@ import { exact } from "../../src/experiments/intervals.ts";
 import { CLAIMS } from "../../src/experiments/table.ts";
 import type { Condition, Measured } from "../../src/experiments/types.ts";
 
-/** Numbers that meet every condition: of several on one number a value between them, else the bound's other side by its size. */
+/** Numbers that meet every condition: between the bounds if a number has several, else beyond the bound by its size. */
 function meeting(conditions: readonly Condition[]): Measured[] {
   const names = [...new Set(conditions.map(({ number }) => number))];
   return names.map((name) => {

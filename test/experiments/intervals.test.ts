@@ -1,4 +1,4 @@
-/** Intervals against published values and against their own promise: 95 in 100 cover the truth. */
+/** Intervals against published values and against their definition: 95 of 100 cover the true value. */
 import { describe, expect, it } from "vitest";
 import { line, overSeeds, rankCorrelation, ranks, share } from "../../src/experiments/intervals.ts";
 import { random } from "../../src/base/random.ts";

@@ -1,4 +1,4 @@
-/** What experiments are made of: training runs, the deep teacher, drawn digits, folded batch norm. */
+/** The parts of experiments: training runs, the deep teacher, drawn digits, folded batch norm. */
 import { describe, expect, it } from "vitest";
 import { deepTeacher } from "../../src/experiments/deep-teacher.ts";
 import { foldBatchNorm } from "../../src/experiments/fold.ts";

@@ -31,7 +31,7 @@ describe("splitGains", () => {
       fc.property(drawn, ([profile, before, parts]) => {
         const prefix = { names: before.map((_, i) => `p${i}`), lnNorms: before };
         const routes = parts.map((lnNorms, r) => ({ names: lnNorms.map((_, i) => `r${r}.${i}`), lnNorms }));
-        // an operation cannot revive what the one before it has made zero
+        // an operation cannot make a gradient out of the zero that the one before it left
         for (let s = 0; s < 5; s++) {
           let from = profile[s + 1];
           const chain = (series: readonly Float64Array[]) => {
@@ -48,7 +48,7 @@ describe("splitGains", () => {
             chain(lnNorms);
             end = Math.max(end, from);
           }
-          // one route is its own sum; of several the sum may cancel, but not come from nothing
+          // the sum of one route is that route; a sum of several may cancel, but is zero if all routes are
           if (routes.length === 1 || end === DEAD) profile[s] = routes.length === 1 ? from : DEAD;
         }
         const { factors, total } = splitGains(profile, prefix, routes);

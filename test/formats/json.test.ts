@@ -1,4 +1,4 @@
-/** JSON from anyone's file: limits are found before it is parsed; a key that stands twice is named. */
+/** JSON of unknown files: its limits are checked before it is parsed, and a repeated key is named. */
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../src/formats/json.ts";
 import { readNpy, readSafetensors } from "../../src/formats/index.ts";

@@ -12,8 +12,8 @@ const close = (got: ArrayLike<number>, expected: ArrayLike<number>, what: string
   expect(relativeError(got, expected), what).toBeLessThan(TOLERANCE);
 
 /**
- * Each gradient at its own scale. What is rounding beside the others (the bias ahead of a batch norm, whose gradient
- * is zero but for the order of a sum) need only be that in both.
+ * Each gradient at its own scale. A gradient that is only rounding (of a bias before a batch norm, whose sum
+ * cancels) must be only rounding in both.
  */
 function closeParameters(got: Parameters, expected: Parameters) {
   expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort());

@@ -1,5 +1,5 @@
 /**
- * No file ends otherwise than in a model or in an EvanesceError: damaged at any byte, or made to do harm.
+ * Every file, damaged at any byte or made to do harm, gives a model or an EvanesceError.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { strToU8, zipSync } from "fflate";

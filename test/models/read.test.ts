@@ -1,5 +1,5 @@
 /**
- * What is inferred from names and shapes, what is left to the caller, and what a file is never silently taken for.
+ * What is inferred from names and shapes, what the caller must say, and what is never assumed silently.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** Runs judged from their records: verdict, since when, what the run does, and what a record says beside it. */
+/** Verdicts on recorded runs: since when they hold, the phase of the run, and further facts of the record. */
 import { describe, expect, it } from "vitest";
 import { judgeRun } from "../../src/monitor/run/judge.ts";
 import type { RunOptions } from "../../src/records/index.ts";
@@ -183,7 +183,7 @@ describe("order and shape", () => {
       /^There are 2 paths from an input to the loss: b gets 1.0e-6 .*; a.0 gets 1.0 of/,
     );
     expect(result.run.map.layers).toEqual(["a.0", "a.1", "b", "head"]);
-    // as a chain, the tower beside it would have hidden or shifted the place
+    // read as one chain, the second tower would have hidden or moved the place
     expect((await judged([{ norm }], { names })).layers).toHaveLength(4);
   });
 

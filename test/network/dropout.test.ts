@@ -1,4 +1,7 @@
-/** Dropout and zoneout: against PyTorch with the same masks; the same masks however a pass is run; off where it is to be. */
+/**
+ * Dropout and zoneout: against PyTorch with the same masks; the same masks however a pass is run; off where it is to
+ * be.
+ */
 import { afterAll, describe, expect, test } from "vitest";
 import { gradientStatistics } from "../../src/measure/statistics.ts";
 import { createNetwork, GRADIENTS_ONLY, type MeasureOptions } from "../../src/network/create.ts";
@@ -223,7 +226,7 @@ test("in a stem and a head the ledger has a factor of its own, and all factors a
   const batch: Batch = { ...randomBatch({ B: 9, T: 5, X: 2, Y: 1, seed: 4 }), lossAt: "every" };
   const network = createNetwork(spec, { seed: 3 });
   const dead = network.propagate({ ...batch, targets: normals(45, 4) });
-  // everything is struck: the readout's bias alone has a gradient
+  // every number is dropped: only the readout's bias has a gradient
   expect(dead.head![0].lnDropout).toBe(Number.NEGATIVE_INFINITY);
   expect(dead.lnGradientNorm.every((ln) => ln === Number.NEGATIVE_INFINITY)).toBe(true);
   expect(dead.model!.ledger.factors.dropout.at(-1)).toBe(Number.NEGATIVE_INFINITY);

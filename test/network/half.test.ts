@@ -1,4 +1,4 @@
-/** What half precision would lose of a gradient, against the entries of the float64 oracle's. */
+/** The loss by half precision, against the entries of the float64 oracle's gradient. */
 import { describe, expect, it, test } from "vitest";
 import type { GradientFlow, HalfFlow, HalfShares } from "../../src/flow/index.ts";
 import { HALF_FORMATS, type HalfFormat } from "../../src/flow/half/formats.ts";

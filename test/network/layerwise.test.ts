@@ -94,9 +94,13 @@ test("the state of a stack whose widths differ goes on from batch to batch", () 
   const spec = { kind: "recurrent", cell: ["lstm", "gru"], hidden: [5, 3], inputs: 3 } as const;
   const network = createNetwork(spec as never, { seed: 1 });
   checkStateGoesOn(network, { h: 8, c: 5 });
-  expect(() => network.propagate({ inputs: normals(11 * 3, 3), batch: 11, state: { h: new Float32Array(3) } })).toThrow(
-    /^state\.h: a Float32Array of 88 numbers, \[B, H\] of each layer in turn, got 3; /,
-  );
+  expect(() =>
+    network.propagate({
+      inputs: normals(11 * 3, 3),
+      batch: 11,
+      state: { h: new Float32Array(3), c: new Float32Array(11 * 5) },
+    }),
+  ).toThrow(/^state\.h: a Float32Array of 88 numbers, \[B, H\] of each layer in turn, got 3; /);
   network.dispose();
 });
 

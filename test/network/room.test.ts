@@ -6,7 +6,7 @@ import { outlineOf, resolveTask } from "../../src/tasks/index.ts";
 const recurrent = { kind: "recurrent", hidden: 8 } as const;
 const deep = { kind: "feedforward", depth: 2, width: 8 } as const;
 const most = 2 ** 31 - 1;
-/** What a refused plan says. A batch of these sizes that is drawn says `task: tensors of at most …` instead. */
+/** The message of a refused plan. A batch of these sizes, once drawn, gives `task: tensors of at most …` instead. */
 const refused = /^memory: a plan of at most \d+ bytes/;
 
 test.each([

@@ -1,6 +1,6 @@
 /**
- * What no float32 holds is named: entries of one sample further apart than float32's range, slopes among subnormals,
- * activations too small for the weights' gradients. What is zero indeed is not.
+ * Numbers that no float32 holds are reported: entries of one sample further apart than float32's range, slopes
+ * among subnormals, activations too small for the weights' gradients. Exact zeros are not reported.
  */
 import { describe, expect, test } from "vitest";
 import { createNetwork } from "../../src/network/create.ts";

@@ -18,8 +18,8 @@ export async function launch(): Promise<Browser> {
 
 /**
  * Opens a page and waits for what it leaves in `globalThis.answer`.
- * @param expected what it may complain of
- * @throws Error with whatever else the page complained of, or asked of another host
+ * @param expected the errors that it may report @throws Error with every other error of the page and every request
+ * to another host
  */
 export async function answerOf(browser: Browser, url: string, expected?: RegExp): Promise<unknown> {
   const page = await browser.newPage();

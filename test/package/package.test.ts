@@ -1,5 +1,5 @@
 /**
- * The packed package, unpacked into an empty folder, works wherever it says it does: Node by import and by require, worker threads, TypeScript's
+ * The packed package, unpacked into an empty folder, works in every host that it names: Node by import and by require, worker threads, TypeScript's
  * two ways of resolving, Vite's build and development server, a bare page with an import map, a web worker.
  */
 import { spawn } from "node:child_process";
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 /**
- * What every host below is asked; the answer is the same in all of them. A batch of 24 is three panels, shared by two workers; the first worker
+ * The program that every host below runs. All must give the same answer. A batch of 24 is three panels, shared by two workers; the first worker
  * started dies at its first job.
  */
 const ANSWER = `

@@ -1,4 +1,4 @@
-/** What may happen to a network while a pass of it is under way, and what may not. */
+/** What a program may do with a network while its pass runs, and what it may not. */
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { createTrainer } from "../../src/index.ts";
 import { Pool, poolOf } from "../../src/parallel/pool.ts";

@@ -28,7 +28,7 @@ async function run(pool: Pool, jobs: readonly Job[], threads: number): Promise<F
   return taken;
 }
 
-/** Workers that can be got at. */
+/** Workers that a test can reach. */
 function watched(): { spawn: Spawn; threads: Thread[]; started: () => number } {
   const threads: Thread[] = [];
   const spawn: Spawn = (onReply, onDeath) => {

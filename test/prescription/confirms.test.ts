@@ -15,7 +15,7 @@ test("a removal that undoes the whole accusation and leaves a sound path confirm
 test("a network that stays sick does not confirm an accusation of the whole", () => {
   const sick = after(["vanishing", "vanishing", "healthy"], [-15, -12, -6]);
   expect(confirms({ ratio: 0.7, expected: 40, before: -40, finiteBefore: true, ...sick })).toBe(false);
-  // accused of half, undone by it: the other half is somebody else's
+  // half of the gain is its share, and undoing it mends that half: other factors cause the rest
   expect(confirms({ ratio: 0.9, expected: 20, before: -40, finiteBefore: true, ...sick })).toBe(true);
 });
 

@@ -87,7 +87,7 @@ describe("a network whose weights are given", async () => {
 
   it("has its knock-outs by its own weights too", () => {
     const derivative = found.knockOuts.find(({ name }) => name === "derivative")!;
-    // without φ′ these weights, 1.5 times as large, explode: a knock-out that leaves the network sick confirms nothing
+    // without φ′ these weights, 1.5 times as large, explode: a knock-out that leaves the path unhealthy confirms nothing
     expect([derivative.confirmed, derivative.after.verdict]).toEqual([false, "exploding"]);
     const linear = createNetwork({ ...SPEC, activation: "identity" });
     for (const name of live.parameters.names) {
@@ -114,7 +114,7 @@ it("a recurrent one: leaky units, skips and norms keep its weights; other cells 
   live.dispose();
 });
 
-it("weights by name beside a spec are the same patient; verified, it is trained on from them", async () => {
+it("weights given by name beside a spec make the same network; verification trains on from them", async () => {
   const live = trained();
   const weights = Object.fromEntries(live.parameters.names.map((name) => [name, live.parameters.get(name)]));
   const options = { batch: BATCH, seeds: 2, remedies: ["relu"], verify: { steps: 3 } };

@@ -6,7 +6,7 @@ import { parseSpec } from "../../src/spec/index.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 
 const [H, X, T, B] = [5, 3, 40, 3];
-/** Inputs so large that a bias alone would not decide: the gate's weights must be out of it. */
+/** Inputs so large that a bias alone does not hold the gate: its weights must be zero, too. */
 const inputs = Float32Array.from({ length: T * B * X }, (_, i) => 1000 * Math.sin(i * i + 1));
 
 const opened = (spec: RecurrentSpec) => {

@@ -48,7 +48,7 @@ describe("a deep sigmoid network", async () => {
     const half = knockOut(found, "half")!;
     expect(half.change.mean / -found.patient!.gain.mean).toBeGreaterThan(0.4);
     expect(half.change.mean / -found.patient!.gain.mean).toBeLessThan(0.6);
-    expect(knockOut(found, "weights")).toBeUndefined(); // nobody accused them
+    expect(knockOut(found, "weights")).toBeUndefined(); // no cause names them
   });
 
   it("is mended by ReLU with He's initialization, by SkipInit exactly, by a solved gain; not by other initializations", () => {
@@ -86,7 +86,7 @@ describe("a deep sigmoid network", async () => {
   });
 });
 
-describe("accusations that removal confirms", () => {
+describe("causes that a knock-out confirms", () => {
   it("weights too small: orthogonal ones bring the gradient back", async () => {
     const network = { kind: "feedforward", depth: 30, width: 32, init: { gain: 0.3 } } as const;
     const found = await result({ network, remedies: ["xavier_normal"] });

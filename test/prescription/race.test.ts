@@ -44,7 +44,7 @@ describe("remedies of a deep sigmoid network, raced", async () => {
     expect(race.entries[0].name).toBe("skipinit");
     expect(found.prescribed).toBe("skipinit");
     expect(race.entries[0].loss!.mean).toBeLessThan(0.3 * race.trivial!);
-    expect(entry(found, "orthogonal").loss!.mean).toBeGreaterThan(0.9 * race.trivial!); // it fades as the patient does
+    expect(entry(found, "orthogonal").loss!.mean).toBeGreaterThan(0.9 * race.trivial!); // its gradient vanishes as the network's does
     const last = race.entries.filter(({ rung }) => rung === 3).map(({ loss }) => loss!.mean);
     expect([...last].sort((a, b) => a - b)).toEqual(last);
     const names = race.entries.map(({ name }) => name).filter((name) => name !== AS_IT_IS);
@@ -142,7 +142,7 @@ it("in a training of a race, the learning rate falls to 0 along half a cosine", 
 });
 
 it("a network that learns as well as any of its remedies is left as it is", async () => {
-  // tanh at a gain a little small: the path fades by more than a thousandfold, and Adam does not mind
+  // tanh at a gain that is a little too small: the gradient shrinks by more than a thousandfold, and Adam learns anyway
   const network = { kind: "feedforward", activation: "tanh", depth: 12, width: 16, init: { gain: 0.5 } } as const;
   const found = await prescribe({ ...OPTIONS, network, remedies: ["orthogonal"], race: { updates: 90 } }).result;
   const own = entry(found, AS_IT_IS);
@@ -279,7 +279,7 @@ describe("the standings", () => {
     expect(first).toMatchObject({ rank: 1, learningRate: 0.01, losses: [0.5, 0.6] });
     expect(first.gained!.mean).toBeCloseTo(0.05, 12);
     expect(diverged).toMatchObject({ loss: null, learningRate: null, curve: null });
-    expect(early.gained).toBeNull(); // it was not trained as long as the network as it is
+    expect(early.gained).toBeNull(); // it was trained for fewer updates than the unchanged network
   });
 });
 

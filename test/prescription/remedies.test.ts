@@ -4,7 +4,7 @@ import { applied, type MeasuredNetwork, REMEDIES } from "../../src/prescription/
 import { scaledBy } from "../../src/prescription/remedies/initializations.ts";
 import { type NetworkInput, parseSpec } from "../../src/spec/index.ts";
 
-const patient = (input: NetworkInput): MeasuredNetwork => ({
+const measured = (input: NetworkInput): MeasuredNetwork => ({
   spec: parseSpec(input),
   verdict: "vanishing",
   gain: -60,
@@ -14,8 +14,8 @@ const patient = (input: NetworkInput): MeasuredNetwork => ({
   hasFixedWeights: false,
   tolerance: Math.log(1000),
 });
-const sigmoid = patient({ kind: "feedforward", activation: "sigmoid", depth: 50, width: 16 });
-const tanhRnn = patient({ kind: "recurrent", hidden: 16 });
+const sigmoid = measured({ kind: "feedforward", activation: "sigmoid", depth: 50, width: 16 });
+const tanhRnn = measured({ kind: "recurrent", hidden: 16 });
 const remedy = (name: string, kind: string) => REMEDIES.find((one) => one.name === name && one.kind === kind)!;
 
 describe("the table of remedies", () => {
@@ -40,7 +40,7 @@ describe("the table of remedies", () => {
         if (spec === null) continue;
         expect(parseSpec(spec)).toEqual(spec);
         if (row.batch === undefined && !row.solves) expect(changesBetween(of.spec, spec)).not.toEqual([]);
-        expect(Object.isFrozen(of.spec)).toBe(true); // the patient's own is never written to
+        expect(Object.isFrozen(of.spec)).toBe(true); // the network's own spec is never changed
       }
     },
   );
@@ -54,7 +54,7 @@ describe("the table of remedies", () => {
   });
 
   it("changes every layer, also of layers that differ", () => {
-    const mixed = patient({
+    const mixed = measured({
       kind: "feedforward",
       width: 16,
       activation: ["relu", "sigmoid", "sigmoid", "sigmoid"],
@@ -70,18 +70,18 @@ describe("the table of remedies", () => {
     ]);
     const norms = [{ activation: "relu", norm: "layer" }, ...Array(2).fill({ activation: "sigmoid", norm: "none" })];
     expect(by("fewer_layers")).toMatchObject({ depth: 3, layerwise: norms });
-    const stack = patient({ kind: "recurrent", cell: ["tanh", "lstm"], hidden: [16, 8] });
+    const stack = measured({ kind: "recurrent", cell: ["tanh", "lstm"], hidden: [16, 8] });
     const gated = applied(remedy("gru", "recurrent"), stack.spec, stack)!;
     expect(gated).toMatchObject({ cell: "gru", layerwise: [{ hidden: 16 }, { hidden: 8 }] });
   });
 
   it("does not offer what is there already, nor what does not fit", () => {
-    const relu = patient({ kind: "feedforward", activation: "relu", init: { weight: "he_normal" } });
+    const relu = measured({ kind: "feedforward", activation: "relu", init: { weight: "he_normal" } });
     expect(applied(remedy("relu", "feedforward"), relu.spec, relu)).toBeNull();
     expect(applied(remedy("he_normal", "feedforward"), relu.spec, relu)).toBeNull();
     expect(applied(remedy("forget_bias", "recurrent"), tanhRnn.spec, tanhRnn)).toBeNull();
     expect(applied(remedy("lstm", "recurrent"), sigmoid.spec, sigmoid)).toBeNull();
-    const peephole = patient({ kind: "recurrent", cell: "lstm_peephole" });
+    const peephole = measured({ kind: "recurrent", cell: "lstm_peephole" });
     expect(applied(remedy("layer_norm", "recurrent"), peephole.spec, peephole)).toBeNull(); // the cell has no normed form
   });
 

@@ -10,7 +10,7 @@ import type { VerifiedLoss } from "../../src/prescription/index.ts";
 const NETWORK = { kind: "feedforward", activation: "sigmoid", depth: 20, width: 32 } as const;
 const OPTIONS = { network: NETWORK, seeds: 2, batch: 16, remedies: ["relu", "skipinit", "orthogonal"] } as const;
 
-describe("training the patient and its remedies", async () => {
+describe("training the network and its remedies", async () => {
   const found = await prescribe({ ...OPTIONS, task: "teacher", verify: { steps: 150 } }).result;
   const verification = found.verification!;
 
@@ -24,7 +24,7 @@ describe("training the patient and its remedies", async () => {
     expect(verification.controls.map(({ name }) => name)).toEqual(["adam", "rate_x10", "rate_/10"]);
   });
 
-  it("sees the loss follow the gradient: the patient stays at the trivial answer, the remedy does not", () => {
+  it("sees the loss follow the gradient: the network stays at the trivial answer, the remedy does not", () => {
     expect(verification.patient.loss!.mean).toBeGreaterThan(0.9);
     const skipinit = verification.remedies.find(({ name }) => name === "skipinit")!;
     expect(skipinit.follows).toBe(true);

@@ -1,4 +1,4 @@
-/** Updates that keep their gradients whole beside the record. */
+/** Updates whose whole gradients are kept in files next to the record. */
 import { describe, expect, it } from "vitest";
 import { writeSafetensors } from "../../src/formats/index.ts";
 import { readRecord, type RecordEvent, withArrays } from "../../src/records/index.ts";

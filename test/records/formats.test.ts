@@ -1,4 +1,4 @@
-/** What people already have: TensorBoard's events, tables, W&B's history. */
+/** Records of other tools: TensorBoard's events, tables, W&B's history. */
 import { describe, expect, it } from "vitest";
 import { eventFileHeader, scalarRecord } from "../../src/formats/tensorboard.ts";
 import { meaningOf } from "../../src/records/formats/scalars.ts";
@@ -91,7 +91,7 @@ describe("TensorBoard's events", () => {
   });
 });
 
-/** Messages by hand, for what the writer here does not write. */
+/** Messages written by hand, of kinds that the writer here does not write. */
 function protobuf() {
   const bytes = (n: number, write: (view: DataView) => void) => {
     const out = new Uint8Array(n);

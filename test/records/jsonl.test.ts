@@ -1,4 +1,4 @@
-/** `evanesce.record/1` as docs/record-format.md has it. */
+/** `evanesce.record/1` as docs/record-format.md defines it. */
 import { describe, expect, it } from "vitest";
 import { eventsOf, recordText } from "./helpers.ts";
 
@@ -45,7 +45,7 @@ describe("a record", () => {
       expect(events.filter(({ kind }) => kind === "update").length, `cut at ${cut}`).toBe(1);
       expect(events.some(({ kind }) => kind === "torn")).toBe(false);
     }
-    // whole but for its line feed
+    // complete except for its line feed
     expect((await eventsOf(TEXT.slice(0, -1), 64)).length).toBe(3);
   });
 

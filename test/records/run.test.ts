@@ -75,7 +75,7 @@ describe("a run", () => {
       name: "b",
       what: "weight",
     });
-    // a loss scaler meets infinities on purpose
+    // a loss scaler causes infinities on purpose
     expect(await origin({ norm: [1, "Infinity", 1], scale: 65536, skipped: true })).toBeNull();
   });
 

@@ -51,7 +51,7 @@ describeFramework("@tensorflow/tfjs itself", () => {
   it("records model.fit: names, order, losses, norms and updates", async () => {
     const { model, optimizer, x, y } = await setup();
     const lines: string[] = [];
-    // the first update's gradients, asked for apart
+    // the first update's gradients, computed separately
     const { grads } = tf.variableGrads(() => tf.losses.meanSquaredError(y, model.apply(x)));
     const recorder = recordModel(model, optimizer, { write: (line) => lines.push(line), every: 2 });
     const history = await model.fit(x, y, { epochs: 3, batchSize: 16, shuffle: false, verbose: 0 });

@@ -1,4 +1,7 @@
-/** The pages in a real browser: every figure drawn at every width, light and dark, nothing loaded, nothing complained of. */
+/**
+ * The pages in a real browser: every figure is drawn at every width, light and dark, without a request and without an
+ * error.
+ */
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -45,7 +48,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
 
 describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
   let browser: Browser;
-  let page: Page; // one for all: to open another takes longer than all that is asked of it
+  let page: Page; // one for all tests, because opening one takes longer than all of them
   const complaints: string[] = [];
   beforeAll(async () => {
     browser = await launch();
@@ -161,7 +164,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
       await page.evaluate(() => {
         for (const details of Array.from(document.querySelectorAll("details"))) details.open = true;
       });
-      await page.evaluate(AXE); // not an element: the page's policy lets none in
+      await page.evaluate(AXE); // not a script element, which the page's policy forbids
       const serious = await page.evaluate(async () => {
         const { violations } = await (window as unknown as { axe: Axe }).axe.run(document);
         return violations

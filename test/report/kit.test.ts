@@ -1,4 +1,4 @@
-/** The kit's gates: markup that escapes, hashes of the page's policy, controls that no terminal obeys, ids, smoothing. */
+/** The kit: escaped markup, hashes of the page's policy, control characters kept from terminals, ids, smoothing. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** Results read back from JSON are what was printed; what is none is refused by name. */
+/** Results read back from JSON equal what was printed. Other JSON is refused, and the message names the place. */
 import { describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
 import { compareFlows, flowToJson, flowToText, readResult } from "../../src/report/index.ts";

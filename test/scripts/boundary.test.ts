@@ -1,4 +1,4 @@
-/** What the build reads out of the core's sources, and which faults of theirs it refuses. */
+/** What the build reads from the core's sources, and the faults that it refuses. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";

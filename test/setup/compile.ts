@@ -1,6 +1,7 @@
 /**
- * A private build of kernels the core keeps to itself: an entry file in AssemblyScript, as if it lay in the repository's
- * root, compiled in memory. Lightly optimized: no level of it changes a rounding, and the release target's takes five times as long.
+ * Builds kernels that the core does not export. The entry file in AssemblyScript is compiled in memory, as if it
+ * were in the repository's root. The build optimizes lightly: no level changes a rounding, and the release target's
+ * takes five times as long.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

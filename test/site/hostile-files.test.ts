@@ -1,4 +1,4 @@
-/** Files that anyone may have made, dropped on the playground: each is read, or refused in words. */
+/** Unknown files dropped on the playground: each is read, or refused with a message. */
 import { describe, expect, it } from "vitest";
 import { requireReadable } from "../../site/play/src/model/file-size.ts";
 import { type Experiment, measureOnce } from "../../site/play/src/model/experiment.ts";

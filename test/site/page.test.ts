@@ -1,4 +1,7 @@
-/** The playground in a real browser: it loads, draws, asks nobody else for anything, and can be used without a mouse. */
+/**
+ * The playground in a real browser: it loads, draws, sends no request to another host, and can be used without a
+ * mouse.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** What has no effect: in a spec accepted, as one key often makes another moot; asked of a measurement refused, as it would be missed. */
+/**
+ * Options without an effect. A spec may have them, because one key often makes another moot. A measurement refuses
+ * them, because its result would be missing.
+ */
 import { describe, expect, it } from "vitest";
 import { jacobians, type NetworkInput, predict, propagate } from "../../src/index.ts";
 

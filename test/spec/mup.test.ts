@@ -1,4 +1,6 @@
-/** μP: the table of scales and rates (Yang et al. 2022, table 3), and what it is for: exponents of a coordinate check. */
+/**
+ * μP: the table of scales and rates (Yang et al. 2022, table 3), and what it is for: exponents of a coordinate check.
+ */
 import { describe, expect, it } from "vitest";
 import { createNetwork, createTrainer, type FeedforwardInput } from "../../src/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
@@ -174,7 +176,9 @@ function exponents(
   }));
   const middle = values.reduce((sum, at) => sum + Math.log(at), 0) / values.length;
   const spread = values.reduce((sum, at) => sum + (Math.log(at) - middle) ** 2, 0);
-  /** Over √(mean of squares) of the replicates: one that happens to change little would rule a mean of logarithms. */
+  /**
+   * Over √(mean of squares) of the replicates: one that happens to change little would dominate a mean of logarithms.
+   */
   const slope = (name: keyof Coordinates) =>
     values.reduce((sum, value) => {
       const squares = sizes.filter(({ at }) => at === value).map((one) => Math.exp(2 * one[name]));

@@ -15,7 +15,7 @@ const src = fileURLToPath(new URL("../../src/", import.meta.url));
 /** These read names that other people's programs wrote. */
 const READERS = ["models/", "records/", "monitor/", "metrics/layer-name.ts", "cli/spec.ts"];
 
-/** What begins, ends or stands in the name of a parameter. */
+/** Parts of parameter names: their beginnings, ends and middles. */
 const IN_A_NAME = /weight|bias|readout|\brnn\b|(layers|norms|gates|residuals|activations|embedding|stem|head)\\?\./;
 const STRING_TESTS = ["startsWith", "endsWith", "includes", "indexOf", "lastIndexOf", "search", "match", "split"];
 const EDITS = ["replace", "replaceAll"];

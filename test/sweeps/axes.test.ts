@@ -1,4 +1,4 @@
-/** Axes of a map: every form gives the points it names, and what breaks a rule is told where. */
+/** Axes of a map: every form gives the points it names, and a broken rule is reported with its place. */
 import { describe, expect, it } from "vitest";
 import { type AxisInput, matches, pointsOf } from "../../src/sweeps/axes.ts";
 import { sobol, SOBOL_DIMENSIONS } from "../../src/sweeps/sobol.ts";

@@ -1,4 +1,7 @@
-/** A map becomes cells: ids say what is set, seeds follow from ids, and a wrong key is told before anything runs. */
+/**
+ * The cells of a map: ids name the keys that are set, seeds follow from ids, and a wrong key is refused before a cell
+ * runs.
+ */
 import { describe, expect, it } from "vitest";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { mapJsonSchema, parseMap } from "../../src/sweeps/map.ts";

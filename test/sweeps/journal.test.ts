@@ -1,4 +1,7 @@
-/** A journal keeps what ended: a second run computes what is missing, a torn line is repaired, two writers are told. */
+/**
+ * A journal keeps finished cells: a second run computes the missing ones, a torn line is repaired, a second writer is
+ * refused.
+ */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";

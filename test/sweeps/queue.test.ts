@@ -1,4 +1,7 @@
-/** A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. */
+/**
+ * A queue on Redis: each cell runs once, even if a worker or the server dies. Skipped by name where there is no
+ * redis-server.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +63,7 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   it("what Redis forgets in a restart is added again from what is missing", async () => {
     redis.ask("flushall");
     const sweeping = swept(join(folder, "restart.jsonl"));
-    // until the cells are queued; nobody works
+    // until the cells are queued; no worker runs
     while (Number(redis.ask("dbsize")) < cells.length) await new Promise((resolve) => setTimeout(resolve, 50));
     await redis.restart();
     const stop = new AbortController();

@@ -1,4 +1,4 @@
-/** A sweep is a grid whose cells know nothing of each other. */
+/** The cells of a sweep do not depend on each other. */
 import { expect, it } from "vitest";
 import { sweep } from "../../src/sweeps/sweep.ts";
 

@@ -1,4 +1,4 @@
-/** A task's batch for a network that lives on. */
+/** A task's batch for a network that is used again. */
 import { expect, test } from "vitest";
 import { createNetwork, taskBatch } from "../../src/index.ts";
 import { refusal } from "./helpers.ts";

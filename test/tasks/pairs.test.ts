@@ -1,4 +1,4 @@
-/** Pairs of a source and an answer: what they hold, and what their baselines say. */
+/** Pairs of a source and an answer: their contents and their baselines. */
 import { describe, expect, test } from "vitest";
 import { createNetwork } from "../../src/network/create.ts";
 import { sumEntropy } from "../../src/tasks/pairs/addition.ts";

@@ -1,4 +1,4 @@
-/** A dynamic loss scaler that watches a run, as PyTorch's GradScaler would scale it. */
+/** A dynamic loss scaler during a run, as PyTorch's GradScaler would scale it. */
 import { describe, expect, it, test } from "vitest";
 import {
   type LossScalerOptions,
@@ -11,7 +11,7 @@ import { createTrainer, train, type TrainOptions } from "../../src/training/inde
 import { createNetwork } from "../../src/network/create.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
 
-/** The scales after a row of updates, `x` one that overflows. */
+/** The scales after a sequence of updates; `x` is one that overflows. */
 function scales(updates: string, options: Parameters<typeof parseLossScaler>[0]) {
   const settings = parseLossScaler(options);
   if (settings === undefined) throw new Error("no scaler");

@@ -71,7 +71,7 @@ describe("clipping between backward pass and update", () => {
 });
 
 describe("accuracy", () => {
-  /** One linear layer that hands its inputs on, so that outputs are what the test says. */
+  /** One linear layer whose outputs are its inputs, so that the test chooses them. */
   function judge(outputs: readonly (readonly number[])[], targets: Int32Array | Float32Array, loss: Batch["loss"]) {
     const Y = outputs[0].length;
     const spec = { kind: "feedforward", width: Y, depth: 1, activation: "identity" } as const;

@@ -13,7 +13,7 @@ const { sequence, optimizers } = optimizerGoldens();
 const N = sequence.start.data.length;
 const CASES = optimizers.flatMap(({ name, cases }) => cases.map((golden) => ({ name, ...golden })));
 
-/** The core's optimizer on tensors of its own, called a, b, …, a start each. */
+/** The core's optimizer on tensors that are called a, b, …, each with its first values. */
 function core(input: OptimizerInput, starts: readonly ArrayLike<number>[], limit = 2 ** 24) {
   const optimizer = parseOptimizer(input);
   const names = starts.map((_, k) => String.fromCharCode(97 + k));

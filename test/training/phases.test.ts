@@ -176,7 +176,7 @@ describe("a loss that stands at or above the trivial answer's", () => {
     expect(phase.next).toBe("Repair the input first.");
   });
 
-  it("under ordinary updates the path is to blame where it is sick, and nothing is where it is sound", () => {
+  it("under ordinary updates the cause is the path where it is unhealthy, and none is named where it is healthy", () => {
     expect(
       judgeProgress(
         losses(300, () => 1),

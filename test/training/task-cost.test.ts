@@ -46,7 +46,7 @@ describe("what fading costs on a task", () => {
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(cost.verdict).toBe("harmless");
     expect(cost.blocks.map(({ from }) => from)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    // untrained, the earlier half is hardly heard
+    // without training, the earlier half hardly changes the loss
     for (const { untrained, trained } of cost.blocks.slice(0, 6))
       expect(trained).toBeGreaterThan(20 * Math.abs(untrained));
   });

@@ -1,4 +1,7 @@
-/** A host that cannot run the core: the limit and its remedy, never a defect of ours. */
+/**
+ * A host that cannot run the core: the message names the limit and its remedy, and does not call it a defect of this
+ * library.
+ */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createEngine } from "../../src/index.ts";
 import { EvanesceError } from "../../src/base/errors.ts";

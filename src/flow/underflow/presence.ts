@@ -21,7 +21,7 @@ export interface End {
   readonly at: number;
 }
 
-/** Whether every square is positive: then no place is zero. So it is in nearly every pass, and a closer look takes long. */
+/** Whether every square is positive, so that no place is zero. In nearly every pass this saves the closer look. */
 export function isPositive(squares: ArrayLike<number>, count = squares.length): boolean {
   for (let i = 0; i < count; i++) if (!(squares[i] > 0)) return false;
   return true;

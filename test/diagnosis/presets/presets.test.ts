@@ -69,7 +69,7 @@ describe("each rule fires just past its threshold and not just before it", () =>
     const of = (...means: number[]) => said(only(layers(means)), "TheDeepChecker").verdict;
     expect(of(1, 2.1, 4.3, 8.7, 17.5)).toBe("vanishing");
     expect(of(1, 2.1, 4.3, 8.7, 17)).toBe("nothing");
-    expect(of(1, 2.1, 4.3, 5, 10.1, 20.3)).toBe("nothing"); // never four running
+    expect(of(1, 2.1, 4.3, 5, 10.1, 20.3)).toBe("nothing"); // never four in a row
     expect(of(17.5, 8.7, 4.3, 2.1)).toBe("exploding");
     expect(of(17.5, 8.7, 4.4, 2.1)).toBe("nothing");
   });

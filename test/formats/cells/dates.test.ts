@@ -1,4 +1,4 @@
-/** Every way of writing a date, in every order that it may be meant. */
+/** Every notation of a date, in every order of day, month and year. */
 import { describe, expect, test } from "vitest";
 import { compactDay, readDate } from "../../../src/formats/cells/dates.ts";
 

@@ -1,4 +1,4 @@
-/** Every way of writing a number, as both conventions read it; what is no number is none. */
+/** Every notation of a number under both conventions, and texts that are no numbers. */
 import { describe, expect, test } from "vitest";
 import { isPlainNumber, readNumber } from "../../../src/formats/cells/numbers.ts";
 

@@ -41,7 +41,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     batch,
     inputs,
     outputs,
-    // the sum of a layer behind a batch norm is constant, its gradient nothing but rounding
+    // the sum of a layer behind a batch norm is constant, so its gradient is only rounding
     loss: norm === "batch" && loss === "none" ? ("mse" as const) : loss,
     seed,
     kept: kept.slice(0, blocks(depth, rest)),

@@ -12,10 +12,11 @@ import { gap } from "../../setup/numbers.ts";
 import { distance } from "./compare.ts";
 
 /**
- * ‖core − oracle‖ ≤ 2e−5 ‖oracle‖ for loss and gradients, 5e−5 nats for logarithms: float32 beside float64. A few numbers are nothing but
- * cancellation (a bias ahead of a batch norm): allowed too is 30 times what the core itself
- * moves when every parameter and input moves by one rounding. Beside it stands a share of the largest gradient: float64's own noise, and
- * with a batch norm, which takes from δ what the batch has in common, float32's.
+ * ‖core − oracle‖ ≤ 2e−5 ‖oracle‖ for loss and gradients, 5e−5 nats for logarithms: float32 beside float64. A few
+ * numbers are only cancellation (a bias before a batch norm). Their tolerance is larger: 30 times the change of the
+ * core's result when every parameter and input changes by one rounding, and a share of the largest gradient. That
+ * share is float64's rounding or, with a batch norm, which subtracts from δ what the batch has in common,
+ * float32's.
  */
 const RELATIVE = 2e-5;
 const NATS = 5e-5;

@@ -12,8 +12,8 @@ import { gap, normError } from "../../setup/numbers.ts";
 /** ‖core − PyTorch‖/‖PyTorch‖: float32 beside float64, 2⁻²⁴ times a few dozen roundings a layer. */
 const TOLERANCE = 1e-5;
 /**
- * What is zero but for the order of a sum (a bias ahead of a batch norm) is 1e−16 of its neighbors in float64, and in float32 may be
- * this much of them.
+ * A gradient that is zero except for rounding (of a bias before a batch norm) is 1e−16 of its neighbors in float64.
+ * In float32 it may be this share of them.
  */
 const STRUCTURAL = { below: 1e-13, within: 1e-6 };
 

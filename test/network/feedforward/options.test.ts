@@ -19,7 +19,7 @@ const CASES: Case[] = RESIDUALS.flatMap((residual, i) =>
   })),
 );
 
-/** What the parameters' gradients and the loss's profile are, bit by bit. */
+/** The parameters' gradients and the loss's profile, bit by bit. */
 const bits = (testCase: Case, run: (setup: ReturnType<typeof setUp>) => GradientFlow) => {
   const setup = setUp(testCase);
   const flow = run(setup);

@@ -15,7 +15,7 @@ describe("every gradient, δ, quantile, probe and ledger entry is the float64 or
     const lists = fc.array(layer, { minLength: 6, maxLength: 6 });
     const property = fc.property(anyCase, lists, (given, layers) => {
       const layerwise = layers.slice(0, given.spec.depth);
-      // the sum of a layer behind a batch norm is constant, its gradient nothing but rounding
+      // the sum of a layer behind a batch norm is constant, so its gradient is only rounding
       check({ ...given, loss: given.loss === "none" ? "mse" : given.loss, spec: { ...given.spec, layerwise } });
     });
     fc.assert(property, { seed: 5, numRuns: 60 });

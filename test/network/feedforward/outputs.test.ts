@@ -1,4 +1,4 @@
-/** What a deep network answers: the loss is a function of it, and a small network's answers are computed by hand. */
+/** The outputs of a deep network: the loss is a function of them, and those of a small network are computed by hand. */
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/index.ts";
 import { random } from "../../../src/base/random.ts";

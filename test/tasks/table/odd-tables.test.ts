@@ -1,4 +1,7 @@
-/** Every odd table ends as it must: read, read with a sentence, or refused with the place and the remedy. */
+/**
+ * Every unusual table gives the expected result: it is read, read with a note, or refused with the place and the
+ * remedy.
+ */
 import { expect, test } from "vitest";
 import { prepareTask } from "../../../src/tasks/index.ts";
 import { refusal } from "../helpers.ts";

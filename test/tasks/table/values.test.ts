@@ -1,4 +1,4 @@
-/** What a table's cells become: numbers, indicators, times, answers; what columns are scaled by. */
+/** How the cells of a table are encoded: numbers, indicators, times, answers; and how columns are scaled. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { prepareTask } from "../../../src/tasks/index.ts";
