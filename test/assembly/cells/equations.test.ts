@@ -52,7 +52,7 @@ describe("the equations' gradients", () => {
 });
 
 const check = (spec: RecurrentSpec, size: CellsSize, seed: number, noise: number | null = 0) =>
-  checkCells(spec, size, { seed, noise });
+  checkCells(spec, size, { seed, batchSeed: seed, noise });
 
 describe("a pass equals the equations in float64: loss, every gradient, ‖δ_t‖, every factor of the ledger", () => {
   for (const cell of OTHER_CELLS) {
