@@ -3,7 +3,9 @@ export { activate } from "./layers/activations";
 export { packAligned, packBatch, packRows } from "./kernels/pack";
 export { matmulNN, matmulNT, matmulScratch, matmulTN } from "./kernels/matmul";
 export { gradientScratch } from "./passes/gradient";
-export { depthGradients, depthPack, depthRun, depthUnits } from "./passes/depth";
+export {
+  depthGradients, depthMeets, depthPack, depthPartialBytes, depthPhase, depthRun, depthUnits,
+} from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
   begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite,

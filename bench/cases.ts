@@ -46,8 +46,9 @@ export function feedforwardCase(
   create: Create,
   { B, width, depth }: (typeof FEEDFORWARD)[number],
   engine?: Engine,
+  norm: "none" | "batch" = "none",
 ): Case {
-  const spec: NetworkInput = { kind: "feedforward", width, depth, inputs: width, outputs: 10 };
+  const spec: NetworkInput = { kind: "feedforward", width, depth, inputs: width, outputs: 10, norm };
   const network = create(spec, { seed: 1, engine });
   const stream = random(1, `bench/mlp/${B}/${width}/${depth}`);
   const inputs = Float32Array.from({ length: B * width }, () => stream.normal());

@@ -5,7 +5,7 @@
  * A last column says how much of the time on 16 cores the calling thread is busy: near 100 % more cores give nothing.
  */
 import { finish } from "../src/base/time-slicing.ts";
-import type { Job } from "../src/parallel/job.ts";
+import type { Call, Job } from "../src/parallel/job.ts";
 import { RecurrentPass } from "../src/wasm/recurrent/pass.ts";
 import { SplitPass } from "../src/wasm/recurrent/split.ts";
 import { timeShape } from "../src/network/time-shape.ts";
@@ -35,7 +35,8 @@ function worker() {
   let key = "";
   const write = ({ at, data }: { readonly at: number; readonly data: ArrayBuffer }) =>
     new Uint8Array(core.memory.buffer, base + at, data.byteLength).set(new Uint8Array(data));
-  return ({ setup, call: [name, ...operands], reads }: Job, writes: ReturnType<Job["writes"]>): ArrayBuffer[] => {
+  return ({ setup, call, reads }: Job, writes: ReturnType<Job["writes"]>): ArrayBuffer[] => {
+    const [name, ...operands] = call as Call; // a pass over steps has one
     if (setup.key !== key) {
       const missing = base + setup.bytes - core.memory.buffer.byteLength;
       if (missing > 0) core.memory.grow(Math.ceil(missing / 65536));

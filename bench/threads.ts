@@ -53,6 +53,12 @@ const WORK: readonly Work[] = [
     make: copyCase,
     options: { ...BARE, credit: true },
   },
+  {
+    what: "mlp tanh, batch norm",
+    shape: "B 256 · width 256 · depth 50",
+    make: () => feedforwardCase(createNetwork, { B: 256, width: 256, depth: 50 }, undefined, "batch"),
+    options: BARE,
+  },
   ...[...FEEDFORWARD, { B: 256, width: 256, depth: 50 }].map((shape) => ({
     what: "mlp tanh",
     shape: feedforwardName(shape),

@@ -1,3 +1,4 @@
+import { DEAD, HEAD } from "../records/constants";
 import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "../records/tape";
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
@@ -21,26 +22,77 @@ import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToF
 }
 
 export function batchNormForward(pass: DepthPass, op: Operation): void {
-  const rows = op.x.rows, count = <f64>pass.batch;
+  for (let phase = 0; phase < PHASES; phase++) batchNormForwardPhase(pass, op, phase);
+}
+
+/*
+ * Three phases a direction. A pass that runs only a part of the batch stops behind the first two, until the partial
+ * sums of the other parts are there. The sums are added panel by panel in their order, so the bits are those of the
+ * undivided batch. Partial sums: [all panels][rows][n] f64, n of a row.
+ *
+ *     forward   Σ x · Σ (x − m)² and Σ (x − m), m = μ rounded to a float · x̂ and out
+ *     backward  the frame of a panel's ∂L/∂out · Σ δ, Σ x̂, Σ δ x̂ and Σ x̂² · ∂L/∂x
+ */
+export const PHASES: i32 = 3;
+
+/** f64 of a row in the partial sums of each phase that has some. */
+@inline export function partialsOf(backward: bool, phase: i32): i32 {
+  return backward ? (phase == 0 ? 1 : 4) : phase + 1;
+}
+
+/** Rows of the partial sums of a phase: the frame of a panel is one number. */
+@inline export function partialRows(op: Operation, backward: bool, phase: i32): i32 {
+  return backward && phase == 0 ? 1 : op.x.rows;
+}
+
+/** Where row i of panel p of the whole batch stands among partial sums of n numbers a row. */
+@inline function partialAt(pass: DepthPass, rows: i32, n: i32, p: i32, i: i32): usize {
+  return pass.partials + (<usize>((p * rows + i) * n) << 3);
+}
+
+/** Σ over the whole batch of number j of row i, panel by panel. */
+@inline function total(pass: DepthPass, rows: i32, n: i32, i: i32, j: i32): f64 {
+  let sum: f64 = 0;
+  const stride = <usize>(rows * n) << 3;
+  let at = partialAt(pass, rows, n, 0, i) + (<usize>j << 3);
+  for (let p = 0; p < pass.allPanels; p++, at += stride) sum += load<f64>(at);
+  return sum;
+}
+
+/** Phase 0, 1 or 2 of the forward pass. */
+export function batchNormForwardPhase(pass: DepthPass, op: Operation, phase: i32): void {
+  const rows = op.x.rows, count = <f64>pass.allSamples;
+  if (phase == 0) {
+    for (let p = 0; p < pass.panels; p++) {
+      let to = partialAt(pass, rows, 1, pass.firstPanel + p, 0);
+      for (let i = 0; i < rows; i++, to += 8) {
+        const x = dataOf(op.x, p) + (<usize>i << 5);
+        store<f64>(
+          to, rowSum(f32x4.mul(v128.load(x), real(pass, p, 0)), f32x4.mul(v128.load(x, 16), real(pass, p, 4))),
+        );
+      }
+    }
+    return;
+  }
+  const means = pass.scratch + HEAD;
+  if (phase == 1) {
+    for (let i = 0; i < rows; i++) store<f32>(means + (<usize>i << 2), <f32>(total(pass, rows, 1, i, 0) / count));
+    for (let p = 0; p < pass.panels; p++) {
+      let to = partialAt(pass, rows, 2, pass.firstPanel + p, 0);
+      for (let i = 0; i < rows; i++, to += 16) {
+        const x = dataOf(op.x, p) + (<usize>i << 5), m = v128.load32_splat(means + (<usize>i << 2));
+        const d0 = f32x4.mul(f32x4.sub(v128.load(x), m), real(pass, p, 0));
+        const d1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), real(pass, p, 4));
+        store<f64>(to, rowDot(d0, d1, d0, d1));
+        store<f64>(to, rowSum(d0, d1), 8);
+      }
+    }
+    return;
+  }
   for (let i = 0; i < rows; i++) {
-    const row = <usize>i << 5;
-    let sum: f64 = 0;
-    for (let p = 0; p < pass.panels; p++) {
-      const x = dataOf(op.x, p) + row;
-      sum += rowSum(f32x4.mul(v128.load(x), real(pass, p, 0)), f32x4.mul(v128.load(x, 16), real(pass, p, 4)));
-    }
-    const m = f32x4.splat(<f32>(sum / count));
-    let squares: f64 = 0;
-    sum = 0;
-    for (let p = 0; p < pass.panels; p++) {
-      const x = dataOf(op.x, p) + row;
-      const d0 = f32x4.mul(f32x4.sub(v128.load(x), m), real(pass, p, 0));
-      const d1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), real(pass, p, 4));
-      squares += rowDot(d0, d1, d0, d1);
-      sum += rowSum(d0, d1);
-    }
-    const left = sum / count, rest = f32x4.splat(<f32>left);
-    const inverse = <f32>(1 / Math.sqrt(squares / count - left * left + op.factor));
+    const row = <usize>i << 5, m = v128.load32_splat(means + (<usize>i << 2));
+    const squares = total(pass, rows, 2, i, 0), left = total(pass, rows, 2, i, 1) / count;
+    const rest = f32x4.splat(<f32>left), inverse = <f32>(1 / Math.sqrt(squares / count - left * left + op.factor));
     store<f32>(op.statistics + (<usize>i << 2), inverse);
     const r = f32x4.splat(inverse);
     const gamma = v128.load32_splat(op.weight + (<usize>i << 2)), beta = v128.load32_splat(op.bias + (<usize>i << 2));
@@ -65,23 +117,45 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
 }
 
 export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  const rows = op.x.rows, count = <f64>pass.batch;
-  const frame = commonFrame(pass, op), exponents = pass.scratch + 64;
-  for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
+  for (let phase = 0; phase < PHASES; phase++) batchNormBackwardPhase(pass, stream, op, phase);
+}
+
+/** Phase 0, 1 or 2 of the backward pass. */
+export function batchNormBackwardPhase(pass: DepthPass, stream: i32, op: Operation, phase: i32): void {
+  const rows = op.x.rows, count = <f64>pass.allSamples;
+  if (phase == 0) {
+    const own = <f64>commonFrame(pass, op);
+    for (let p = 0; p < pass.panels; p++) {
+      store<f64>(partialAt(pass, 1, 1, pass.firstPanel + p, 0), own);
+      recordOut(pass, stream, op, p);
+    }
+    return;
+  }
+  if (phase == 1) {
+    let frame = DEAD;
+    for (let p = 0; p < pass.allPanels; p++) frame = max(frame, <i32>load<f64>(partialAt(pass, 1, 1, p, 0)));
+    store<i32>(op.statistics + (<usize>rows << 2), frame);
+    for (let p = 0; p < pass.panels; p++) {
+      const left = leftToFrame(op, p, frame), right = rightToFrame(op, p, frame);
+      let to = partialAt(pass, rows, 4, pass.firstPanel + p, 0);
+      for (let i = 0; i < rows; i++, to += 32) {
+        const d = gradientOf(op.out, p) + (<usize>i << 5), tape = tapeOf(op, p) + (<usize>i << 5);
+        const d0 = f32x4.mul(v128.load(d), left), d1 = f32x4.mul(v128.load(d, 16), right);
+        const x0 = f32x4.mul(v128.load(tape), real(pass, p, 0)), x1 = f32x4.mul(v128.load(tape, 16), real(pass, p, 4));
+        store<f64>(to, rowSum(d0, d1)); store<f64>(to, rowSum(x0, x1), 8);
+        store<f64>(to, rowDot(d0, d1, x0, x1), 16); store<f64>(to, rowDot(x0, x1, x0, x1), 24);
+      }
+    }
+    return;
+  }
+  const frame = load<i32>(op.statistics + (<usize>rows << 2)), exponents = pass.scratch + 64;
   // rows outermost, so every panel's contribution is computed before any is delivered; in the scratch they stand one
   // after the other
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;
-    let ofDelta: f64 = 0, ofNormal: f64 = 0, product: f64 = 0, square: f64 = 0;
-    for (let p = 0; p < pass.panels; p++) {
-      const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;
-      const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame));
-      const d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
-      const x0 = f32x4.mul(v128.load(tape), real(pass, p, 0)), x1 = f32x4.mul(v128.load(tape, 16), real(pass, p, 4));
-      ofDelta += rowSum(d0, d1); ofNormal += rowSum(x0, x1);
-      product += rowDot(d0, d1, x0, x1); square += rowDot(x0, x1, x0, x1);
-    }
+    const ofDelta = total(pass, rows, 4, i, 0), ofNormal = total(pass, rows, 4, i, 1);
+    let product = total(pass, rows, 4, i, 2), square = total(pass, rows, 4, i, 3);
     const r = <f64>load<f32>(op.statistics + (<usize>i << 2));
     product -= ofDelta * ofNormal / count; square -= ofNormal * ofNormal / count;
     const level = f64x2.splat(ofDelta / count), offset = f64x2.splat(ofNormal / count);

@@ -1,6 +1,8 @@
 import { laneSquares, liftLanes, normalizers, scaleLanes } from "../kernels/lanes";
 import { activationBackward, activationForward, slopeGradient } from "../layers/activation";
-import { batchNormBackward, batchNormForward } from "../layers/batchnorm";
+import {
+  batchNormBackward, batchNormBackwardPhase, batchNormForward, batchNormForwardPhase, partialRows, partialsOf,
+} from "../layers/batchnorm";
 import { record } from "../layers/deliver";
 import { denseBackward, denseForward, densePack, weightGradient } from "../layers/dense";
 import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
@@ -45,6 +47,35 @@ export function depthRun(pass: DepthPass, from: i32, to: i32): void {
   }
 }
 
+/** Whether unit u is batch norm's, forward or backward: where the samples of a part wait for those of the others. */
+export function depthMeets(pass: DepthPass, u: i32): bool {
+  const op = operationAt(pass, u);
+  return op != null && op.code == OperationKind.Batch;
+}
+
+/** Bytes of partial sums of one panel behind a phase of such a unit. */
+export function depthPartialBytes(pass: DepthPass, u: i32, phase: i32): i32 {
+  const op = operationAt(pass, u) as Operation, goesBack = u > pass.operations;
+  return partialRows(op, goesBack, phase) * partialsOf(goesBack, phase) << 3;
+}
+
+/** Runs one phase of such a unit. */
+export function depthPhase(pass: DepthPass, u: i32, phase: i32): void {
+  const op = operationAt(pass, u) as Operation;
+  if (u < pass.operations) return batchNormForwardPhase(pass, op, phase);
+  const stream = u <= 2 * pass.operations ? 0 : 1;
+  if (phase == 0) beginBackward(pass, stream, op);
+  batchNormBackwardPhase(pass, stream, op, phase);
+}
+
+/** The operation of unit u; null of the loss's and of the probe's first. */
+function operationAt(pass: DepthPass, u: i32): Operation | null {
+  const n = pass.operations;
+  if (u < n) return operationOf(pass, u);
+  if (u == n || u == 2 * n + 1) return null;
+  return operationOf(pass, u <= 2 * n ? 2 * n - u : pass.lossFrom - (u - 2 * n - 1));
+}
+
 /** Packs the weights of every operation that has room for them packed. */
 export function depthPack(pass: DepthPass): void {
   for (let i = 0; i < pass.operations; i++) if (operationOf(pass, i).tiles != 0) densePack(operationOf(pass, i));
@@ -66,11 +97,7 @@ function forward(pass: DepthPass, op: Operation): void {
 }
 
 function backward(pass: DepthPass, stream: i32, op: Operation): void {
-  if (pass.lifted) for (let p = 0; p < pass.panels; p++) liftLanes(gradientOf(op.out, p), op.out.rows);
-  if (stream == 0) {
-    if (op.kept != 0) keep(pass, op);
-    if (op.weightGradient != 0) parameterGradient(pass, op);
-  }
+  beginBackward(pass, stream, op);
   switch (op.code) {
     case OperationKind.Dense: return denseBackward(pass, stream, op);
     case OperationKind.Activation:
@@ -82,6 +109,15 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
     case OperationKind.Highway: return highwayBackward(pass, stream, op);
     case OperationKind.Dropout: return dropoutBackward(pass, stream, op);
     default: unreachable();
+  }
+}
+
+/** What comes ahead of every operation's backward half. */
+function beginBackward(pass: DepthPass, stream: i32, op: Operation): void {
+  if (pass.lifted) for (let p = 0; p < pass.panels; p++) liftLanes(gradientOf(op.out, p), op.out.rows);
+  if (stream == 0) {
+    if (op.kept != 0) keep(pass, op);
+    if (op.weightGradient != 0) parameterGradient(pass, op);
   }
 }
 

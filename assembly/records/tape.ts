@@ -33,7 +33,7 @@
   biasGradient: usize; // [H₄]
   gradientExponent: usize; // i32: the frame of both
   tape: usize; // [P][H][8], kept by the forward pass
-  statistics: usize; // norms: [P][8] or [H] pairs
+  statistics: usize; // norms: [P][8], or of batch norm [H] and the frame of the backward pass, an i32
   factor: f32; // on a branch; of a norm its ε
   outSlot: i32; // slot of ‖∂L/∂out‖² of each sample; −1 for none
   xSlot: i32; // ‖the contribution to ∂L/∂x‖²
@@ -59,6 +59,10 @@
 @unmanaged export class DepthPass {
   batch: i32; // B
   panels: i32; // P
+  firstPanel: i32; // the first one's number in the whole batch, of which this pass runs a part
+  allPanels: i32; // of the whole batch
+  allSamples: i32;
+  partials: usize; // [all panels][most rows][4] f64, sums over the samples of a panel that batch norm adds up
   operations: i32;
   operationRecords: usize;
   streams: i32; // backward sweeps: the loss's, then the probe's

@@ -78,7 +78,7 @@ export async function withMade<Given extends MadeInput, Result>(
   const { engine, measure: asked, statistics, quiet }: MadeInput = input;
   try {
     if ("lastStep" in asked) requireEveryStep(asked.lastStep, batch);
-    requireSplit(engine.threads, network.spec, batch);
+    requireSplit(engine.threads, batch);
     requireStatistics(statistics, network);
     const flow = await measure(network, batch, asked, { threads: engine.threads, quiet }, context);
     return await work({ network, batch, flow });

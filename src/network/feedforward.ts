@@ -157,14 +157,12 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     let done = 0;
     const report = () => onProgress?.(++done / split.jobs);
     split.begin();
-    await pool.run(split.passes(), {
-      threads,
-      signal,
-      take: (g, results) => {
-        split.take(g, results);
-        report();
-      },
-    });
+    const take = (g: number, results: readonly ArrayBuffer[]) => {
+      split.take(g, results);
+      report();
+    };
+    if (split.meets) await pool.runTogether(() => split.passes(), { signal, take });
+    else await pool.run(split.passes(), { threads, signal, take });
     await pool.run(split.gradients(), {
       threads,
       signal,

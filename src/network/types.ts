@@ -17,9 +17,10 @@ export interface AsyncOptions extends TurnOptions {
    * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each
    * holds the memory of one panel of a recurrent pass; of a feed-forward pass its share of the batch and the weights,
    * packed. Contributions pair every sample with every other: what they need is brought back, and they are added up on
-   * this thread. A pass that needs the whole batch at once is not split, whatever is asked for: a batch of eight or
-   * fewer, contributions without room for every step, and batch norm, where every layer waits for the statistics of all
-   * samples and there would be little left to share. `auto` also leaves a small deep network's pass whole, where
+   * this thread. With batch norm the workers meet in every layer and exchange sums through shared memory; a page needs
+   * isolation from other origins for that. A pass that needs the whole batch at once is not split, whatever is asked
+   * for: a batch of eight or fewer, contributions without room for every step, and batch norm without shared memory.
+   * `auto` also leaves a small deep network's pass whole, where
    * messages would take longer.
    */
   readonly threads?: "auto" | number | undefined;

@@ -1,9 +1,25 @@
 import { EvanesceError, InternalError } from "../base/errors.ts";
-import type { Job, Reply } from "./job.ts";
+import type { Job, Meeting, Reply } from "./job.ts";
 import { hostThreads, type Spawn, spawnThread, type Thread } from "./thread.ts";
 
 /** A job that kills this many workers is not tried again. */
 const MOST_DEATHS = 3;
+
+/** The name of a job's only call, or of its first. */
+const firstCall = ({ call: [first] }: Job): string => (Array.isArray(first) ? first[0] : first) as string;
+
+const REMEDY = "use threads: 1";
+
+/** A worker ended before its job did, which meets others: none of them can be done again alone. */
+class WorkerDied extends Error {}
+
+/** Lets every job of a meeting go on to its error: more have arrived than are ever due. */
+function endMeeting({ memory }: Meeting): void {
+  const control = new Int32Array(memory, 0, 2);
+  if (Atomics.exchange(control, 1, 1) !== 0) return; // a second time the count would overflow
+  Atomics.add(control, 0, 2 ** 30);
+  Atomics.notify(control, 0);
+}
 
 interface Slot {
   readonly thread: Thread;
@@ -38,6 +54,8 @@ export class Pool {
   /** The threads that each run under way asked for; no more workers than the most of them work at once. */
   readonly #asked: number[] = [];
   #working = 0;
+  /** Ends when the jobs that meet, of all runs so far, are done. */
+  #together: Promise<void> = Promise.resolve();
   /** Jobs that wait for a worker, with the setup they need. */
   readonly #queue: { readonly key: string; readonly go: () => void }[] = [];
 
@@ -81,6 +99,57 @@ export class Pool {
     }
   }
 
+  /**
+   * Does jobs that meet, all at the same time. Runs of such jobs wait for one another, since each would keep a worker
+   * that the other waits for.
+   *
+   * @param jobs called for each try: where a worker dies, all jobs are done again
+   * @throws as `run`
+   */
+  async runTogether(jobs: () => readonly Job[], { signal, take }: Omit<RunOptions, "threads">): Promise<void> {
+    const turn = this.#together;
+    let done = () => {};
+    this.#together = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    await turn;
+    try {
+      for (let deaths = 1; ; deaths++) {
+        signal?.throwIfAborted();
+        const all = jobs();
+        const results = await this.#meet(all);
+        if (results === undefined && deaths < MOST_DEATHS) continue;
+        if (results === undefined) throw new EvanesceError("threads", "workers that live", "one that ended", REMEDY);
+        results.forEach((buffers, index) => {
+          take(index, buffers);
+          for (const buffer of buffers) all[index].buffers?.give(buffer);
+        });
+        return;
+      }
+    } finally {
+      done();
+    }
+  }
+
+  /** The results of jobs that meet; undefined where a worker died. The first other error ends the meeting. */
+  async #meet(jobs: readonly Job[]): Promise<readonly (readonly ArrayBuffer[])[] | undefined> {
+    this.#kept = Math.max(this.#kept, jobs.length);
+    this.#asked.push(jobs.length);
+    let first: unknown;
+    const ended = await Promise.all(
+      jobs.map((job) =>
+        this.#do(job).catch((error: unknown) => {
+          first ??= error;
+          if (job.meeting !== undefined) endMeeting(job.meeting);
+          return undefined;
+        }),
+      ),
+    );
+    this.#asked.splice(this.#asked.indexOf(jobs.length), 1);
+    if (first !== undefined && !(first instanceof WorkerDied)) throw first;
+    return first === undefined ? (ended as readonly (readonly ArrayBuffer[])[]) : undefined;
+  }
+
   /** Ends every idle worker now. */
   dispose(): void {
     for (const slot of this.#idle.splice(0)) end(slot);
@@ -114,8 +183,9 @@ export class Pool {
       const slot = this.#take(job.setup.key) ?? this.#start();
       const reply = await this.#ask(slot, job).catch((reason: Error) => reason);
       if (reply instanceof Error) {
+        if (job.meeting !== undefined) throw new WorkerDied(reply.message);
         if (deaths < MOST_DEATHS) continue;
-        throw new EvanesceError("threads", "workers that live", reply.message, "use threads: 1");
+        throw new EvanesceError("threads", "workers that live", reply.message, REMEDY);
       }
       this.#rest(slot);
       if ("results" in reply) {
@@ -130,7 +200,7 @@ export class Pool {
           "use fewer threads",
         );
       }
-      throw new InternalError(`${job.call[0]} in a worker: ${reply.error}`);
+      throw new InternalError(`${firstCall(job)} in a worker: ${reply.error}`);
     }
   }
 
@@ -153,7 +223,7 @@ export class Pool {
   }
 
   #ask(slot: Slot, job: Job): Promise<Reply> {
-    const { setup, call, reads } = job;
+    const { setup, call, reads, meeting } = job;
     const writes = job.writes();
     const { buffers } = job;
     const into = buffers && reads.map(({ bytes }) => buffers.take(bytes));
@@ -167,6 +237,7 @@ export class Pool {
           writes,
           call,
           reads,
+          ...(meeting === undefined ? {} : { meeting }),
           ...(into === undefined ? {} : { into }),
         },
         [...writes.map(({ data }) => data), ...(into ?? [])],

@@ -1,3 +1,8 @@
+import { PLACE } from "./job.ts";
+
+/** Looks at a count before a thread sleeps: some microseconds. */
+const AWAKE = 2000;
+
 /**
  * The program of a worker, as text: started from a string in Node and from a Blob in browsers, so it needs no path that
  * a bundler, server or CDN could break. It is a script, not a module, and is not compiled: plain JavaScript of ES2020.
@@ -16,7 +21,36 @@ function run([name, ...operands]) {
   core[name](...operands);
 }
 
-function answer({ module, setup, writes, call, reads, into }) {
+// Runs calls and exchanges in turns. A place is used again only behind the next meeting, when all have read it.
+function runTogether(steps, { memory, members, most }) {
+  const control = new Int32Array(memory, 0, 2);
+  let turn = 0;
+  for (const step of steps) {
+    if (Array.isArray(step)) {
+      run(step);
+      continue;
+    }
+    const { at, from, to, bytes } = step;
+    const place = ${PLACE} + (turn & 1) * most;
+    const own = new Uint8Array(core.memory.buffer, base + at, bytes);
+    new Uint8Array(memory, place + from, to - from).set(own.subarray(from, to));
+    meet(control, members * ++turn);
+    own.set(new Uint8Array(memory, place, bytes));
+  }
+}
+
+// Waits until so many have arrived, at all meetings together: a moment awake, since waking up takes longer.
+function meet(control, due) {
+  if (Atomics.add(control, 0, 1) + 1 >= due) Atomics.notify(control, 0);
+  for (let tries = 0; ; tries++) {
+    const seen = Atomics.load(control, 0);
+    if (seen >= due) break;
+    if (tries >= ${AWAKE}) Atomics.wait(control, 0, seen);
+  }
+  if (Atomics.load(control, 1) !== 0) throw new Error("the meeting was ended");
+}
+
+function answer({ module, setup, writes, call, meeting, reads, into }) {
   if (module !== undefined) {
     core = new WebAssembly.Instance(module, {}).exports;
     base = core.memory.buffer.byteLength;
@@ -29,7 +63,8 @@ function answer({ module, setup, writes, call, reads, into }) {
     if (setup.call !== undefined) run(setup.call);
   }
   writes.forEach(write);
-  run(call);
+  if (meeting !== undefined) runTogether(call, meeting);
+  else run(call);
   return reads.map(({ at, bytes }, i) => {
     const buffer = into === undefined ? new ArrayBuffer(bytes) : into[i];
     new Uint8Array(buffer).set(new Uint8Array(core.memory.buffer, base + at, bytes));

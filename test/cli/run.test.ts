@@ -311,7 +311,6 @@ describe("mistakes", () => {
     [["rnn", "--dilation", "1,2"], "--dilation: one number for each of 1 layers", ""],
     [["rnn", "--time-skip", "5,1,2"], "--time-skip: S, or S,α", "--time-skip 5,0.5"],
     [["rnn", "--time-skip", "0"], "--time-skip: a whole number ≥ 1", ""],
-    [["mlp", "--threads", "2", "--norm", "batch"], "--threads: not with batch norm", "leave it out"],
     [["mlp", "--threads", "2", "--batch", "8"], "--threads: with a batch of more than 8", "leave it out"],
     [["rnn", "--cell", "gru", "--compare", "tanh,lstm"], "--cell: not together with --compare, which varies it", ""],
     [["mlp", "--activation", "rleu"], "--activation: one of", "did you mean relu?"],

@@ -66,7 +66,31 @@ const CASES: readonly Case[] = [
     options: { ledger: false, probe: false, statistics: false, quantiles: false },
   },
   { name: "300 samples: weight gradients of two blocks", network: deep(), task: "gaussian", batch: 300 },
-  { name: "batch norm, on one thread", network: deep({ norm: "batch" }), task: "gaussian", batch: 19 },
+  { name: "batch norm", network: deep({ norm: "batch" }), task: "gaussian", batch: 19 },
+  {
+    name: "batch norm behind the activation, with a skip",
+    network: deep({ norm: "batch", normPosition: "after", residual: "identity", activation: "relu" }),
+    task: "gaussian",
+    batch: 41,
+  },
+  {
+    name: "batch norm of layers of different widths, and dropout",
+    network: deep({ norm: "batch", width: [5, 9, 17], depth: 3, dropout: 0.3 }),
+    task: "gaussian",
+    batch: 70,
+  },
+  {
+    name: "batch norm beside other norms",
+    network: deep({ norm: ["batch", "layer", "none", "batch", "rms"] }),
+    task: "gaussian",
+    batch: 33,
+  },
+  {
+    name: "batch norm that explodes",
+    network: deep({ norm: "batch", depth: 60, activation: "relu" }),
+    task: "gaussian",
+    batch: 17,
+  },
   { name: "eight samples: one panel", network: deep(), task: "gaussian", batch: 8 },
 ];
 

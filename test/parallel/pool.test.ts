@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Job } from "../../src/parallel/job.ts";
+import { type Call, type Job, meetingOf } from "../../src/parallel/job.ts";
 import { Pool } from "../../src/parallel/pool.ts";
 import { type Spawn, spawnThread, type Thread } from "../../src/parallel/thread.ts";
 import { Engine } from "../../src/wasm/engine.ts";
@@ -103,6 +103,70 @@ describe("a pool of workers", () => {
     const pool = new Pool(engine.module);
     const job: Job = { ...relu(inputs(1)), setup: { key: "huge", bytes: 2 ** 33, writes: [] } };
     await expect(run(pool, [job], 1)).rejects.toThrow(/^memory: an arena the machine can give each worker/);
+    pool.dispose();
+  });
+});
+
+describe("jobs that meet", () => {
+  const MEMBERS = 3;
+  /** Each brings φ of its own inputs, and takes those of all. Twice: the second time with φ(φ(x)). */
+  const meeting = (call: Call = ["activate", 1, engine.base + 1024, engine.base, engine.base + 2048, 48]) => {
+    const one = meetingOf(MEMBERS, 48 * 4);
+    return Array.from({ length: MEMBERS }, (_, m): Job => {
+      const exchange = { at: 1024, from: m * 64, to: (m + 1) * 64, bytes: 192 };
+      return {
+        ...relu([...new Array(m * FLOATS).fill(9), ...inputs(m)]),
+        call: [["activate", 1, engine.base, engine.base + 1024, engine.base + 2048, 48], exchange, call, exchange],
+        meeting: one,
+        reads: [{ at: 1024, bytes: 192 }],
+      };
+    });
+  };
+  async function expected(): Promise<number[]> {
+    const pool = new Pool(engine.module);
+    const alone = await run(
+      pool,
+      [0, 1, 2].map((m) => relu(inputs(m))),
+      1,
+    );
+    pool.dispose();
+    return alone.flatMap((values) => [...values]);
+  }
+  async function together(pool: Pool, jobs = () => meeting()): Promise<number[][]> {
+    const taken: number[][] = [];
+    await pool.runTogether(jobs, { take: (_, [buffer]) => void taken.push([...new Float32Array(buffer)]) });
+    return taken;
+  }
+
+  test("exchange what each has; two runs at the same time wait for one another", async () => {
+    const pool = new Pool(engine.module);
+    const runs = await Promise.all([together(pool), together(pool), run(pool, [relu(inputs(1))], 1)]);
+    const all = await expected();
+    for (const taken of runs.slice(0, 2)) expect(taken).toEqual([all, all, all]);
+    pool.dispose();
+  });
+
+  test("one whose worker dies ends the meeting, and all are done again", async () => {
+    let posts = 0;
+    const pool = new Pool(engine.module, (onReply, onDeath) => {
+      const thread = spawnThread(onReply, onDeath);
+      const post: Thread["post"] = (request, transfer) => {
+        if (++posts === MEMBERS) thread.terminate();
+        else thread.post(request, transfer);
+      };
+      return { ...thread, post };
+    });
+    expect(await together(pool)).toEqual(new Array(MEMBERS).fill(await expected()));
+    expect(posts).toBe(2 * MEMBERS);
+    pool.dispose();
+  });
+
+  test("a trap in one of them is reported, and the others do not wait forever", async () => {
+    const pool = new Pool(engine.module);
+    const jobs = () =>
+      meeting().map((job, m): Job => (m === 1 ? { ...job, call: [["activate", 99, 0, 0, 0, 4]] } : job));
+    await expect(together(pool, jobs)).rejects.toThrow(/^internal: activate in a worker: RuntimeError/);
+    expect(await together(pool)).toEqual(new Array(MEMBERS).fill(await expected()));
     pool.dispose();
   });
 });

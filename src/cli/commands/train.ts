@@ -142,7 +142,7 @@ export const train = command({
       ...(loaded?.values === undefined ? {} : { weights: loaded.values }),
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
-    requireSplit(threads, network, { batch: options.batch ?? 32 });
+    requireSplit(threads, { batch: options.batch ?? 32 });
     await requireFiles(files);
     const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run updates its checkpoint
     const written: EventFile[] = [];

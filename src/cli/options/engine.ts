@@ -1,6 +1,4 @@
 import { EvanesceError } from "../../base/errors.ts";
-import type { NetworkSpec } from "../../spec/index.ts";
-import { mixesSamples } from "../../spec/norms.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { type BuildChoice, BUILDS, createEngine } from "../../wasm/builds.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine } from "../../wasm/engine.ts";
@@ -34,21 +32,11 @@ export const PASS_ENGINE = group("Core", [MEMORY_LIMIT, BUILD, THREADS]);
 const PANEL = 8;
 
 /** @throws EvanesceError if workers would have nothing to do */
-export function requireSplit(
-  asked: number | "auto" | undefined,
-  spec: NetworkSpec,
-  { batch }: Pick<Batch, "batch">,
-): void {
+export function requireSplit(asked: number | "auto" | undefined, { batch }: Pick<Batch, "batch">): void {
   if (asked === undefined || asked === "auto" || asked === 1) return;
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
   };
-  if (mixesSamples(spec)) {
-    refuse(
-      "not with batch norm, where the samples depend on each other in every layer",
-      "leave it out, or use another norm",
-    );
-  }
   if (batch <= PANEL)
     refuse(`with a batch of more than ${PANEL} samples, the least that a worker takes`, "leave it out");
 }

@@ -5,7 +5,7 @@ import { HEADROOM } from "../generated/constants.ts";
 import { LOSS_KIND, OPERATION_KIND } from "../generated/kinds.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord } from "../records.ts";
-import type { DepthShape } from "./plan.ts";
+import { type DepthShape, panelsOfAll } from "./plan.ts";
 import { CONCATENATION, type Rows, type Tape, type TapeOperation, type TapeValue } from "./tape.ts";
 
 /** Writes a tape's records into the arena planned for it. */
@@ -77,6 +77,10 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
   writeRecord(arena.i32("pass"), 0, DEPTH_PASS, {
     batch: shape.B,
     panels: Math.ceil(shape.B / 8),
+    firstPanel: 0,
+    allPanels: panelsOfAll(shape),
+    allSamples: shape.meanOver ?? shape.B,
+    partials: at("partials"),
     operations: tape.operations.length,
     operationRecords: at("operations"),
     streams: shape.options.probe ? 2 : 1,

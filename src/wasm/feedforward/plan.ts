@@ -82,7 +82,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
       // φ' is counted afterwards; any other tape is an operand of a parameter's gradient
       const kept = (isActivation ? options.statistics : operation.weight !== null) ? "panel" : "working";
       if (code !== "join" && code !== "dropout") plan.add(`tape:${i}`, kept, [P, out.rows * highway, 8]);
-      if (code === "batch") plan.add(`statistics:${i}`, "working", [out.rows]);
+      if (code === "batch") plan.add(`statistics:${i}`, "working", [out.rows + 1]);
       if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, "working", [P, 8]);
       scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm keeps a copy of every panel
     }
@@ -96,9 +96,14 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("exponents", "sample", [streams, tape.slots, B], "i32");
   if (options.statistics) plan.add("entries", "sum", [spec.depth, 2], "f64");
   if (options.half === true) plan.add("magnitudes", "sum", [spec.depth, BINADES, BINADE_PARTS], "i32");
+  const normed = tape.operations.filter(({ code }) => code === "batch").map(({ out }) => out.rows);
+  if (normed.length > 0) plan.add("partials", "working", [panelsOfAll(shape), Math.max(...normed), 4], "f64");
   plan.add("scratch", "working", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
 }
+
+/** Panels of the whole batch. */
+export const panelsOfAll = ({ B, meanOver = B }: DepthShape): number => Math.ceil(meanOver / 8);
 
 /** Memory for W packed in tiles of four rows, for the forward and the backward pass. */
 function addTiles(plan: PlanBuilder, { x, out }: TapeOperation, i: number): void {

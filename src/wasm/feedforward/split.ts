@@ -1,11 +1,12 @@
 import { Buffers } from "../../parallel/buffers.ts";
-import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
+import { canMeet, type Job, meetingOf, type Read, type Setup, type Write } from "../../parallel/job.ts";
 import { mixesSamples } from "../../spec/norms.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
 import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { bindTape } from "./bind.ts";
 import { chunksOf, type GradientPart, planGradients, operandOf } from "./gradients.ts";
+import { type Meetings, meetingsOf } from "./meetings.ts";
 import type { DepthPass } from "./pass.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 
@@ -15,11 +16,15 @@ import { type DepthShape, planDepth } from "./plan.ts";
  * computes the gradients of some operations' parameters over the whole batch, with the same code as an undivided pass.
  * So the bits do not depend on the workers or their number.
  *
+ * Batch norm adds up partial sums over the panels of all workers, in the order of the panels: the workers meet twice in
+ * every such layer, forward and backward.
+ *
  * Not by panels as in time: a panel's share of ∂L/∂W is as large as W, and W is packed anew in every layer.
  */
 
-/** Whether a pass can be split. Batch norm cannot: its samples depend on each other in every layer. */
-export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean => B > 8 && !mixesSamples(spec);
+/** Whether a pass can be split. With batch norm only where threads can share memory, to meet in every layer. */
+export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
+  B > 8 && (!mixesSamples(spec) || canMeet());
 
 /** Panels that one worker takes. */
 interface Group {
@@ -46,6 +51,8 @@ export class SplitDepth {
   readonly #reads: readonly Read[];
   readonly #gradients: readonly GradientPart[];
   readonly #buffers = new Buffers();
+  /** Of a pass with batch norm. */
+  readonly #meetings: Meetings | undefined;
 
   /** @param version tells this loading of the weights from every other */
   constructor(engine: Engine, whole: DepthPass, threads: number, version: string) {
@@ -72,6 +79,8 @@ export class SplitDepth {
     this.#plan = plan;
     this.#pass = image.address("pass");
     this.#units = whole.units;
+    const partials = plan.tensors.get("partials");
+    if (partials !== undefined) this.#meetings = meetingsOf(whole, partials, this.#pass, P);
     this.#setup = {
       key: version,
       bytes: behind + Math.max(0, ...this.#gradients.map(({ plan: { bytes } }) => bytes)),
@@ -86,15 +95,22 @@ export class SplitDepth {
     return this.#groups.length + this.#gradients.length;
   }
 
+  /** Whether the jobs of the first round meet, and so must run at the same time. */
+  get meets(): boolean {
+    return this.#meetings !== undefined;
+  }
+
   /** A job for each group of panels. */
   passes(): Job[] {
+    const meeting = this.#meetings && meetingOf(this.#groups.length, this.#meetings.most);
     return this.#groups.map(
       ({ first, count }): Job => ({
         setup: this.#setup,
         writes: () => [this.#extent(first, count), ...this.#inputs(first, count)],
-        call: ["depthRun", this.#pass, 0, this.#units],
+        call: this.#meetings?.steps(first, count) ?? ["depthRun", this.#pass, 0, this.#units],
         reads: this.#reads,
         buffers: this.#buffers,
+        ...(meeting === undefined ? {} : { meeting }),
       }),
     );
   }
@@ -161,10 +177,10 @@ export class SplitDepth {
     }
   }
 
-  /** How many samples, how many panels: the first two numbers of the pass's record. */
+  /** How many samples, how many panels, from which on: the first three numbers of the pass's record. */
   #extent(first: number, count: number): Write {
     const { offset } = this.#plan.tensors.get("pass") as PlannedTensor;
-    return { at: offset, data: Int32Array.of(this.#lanes(first, count), count).buffer as ArrayBuffer };
+    return { at: offset, data: Int32Array.of(this.#lanes(first, count), count, first).buffer as ArrayBuffer };
   }
 
   #lanes(first: number, count: number): number {
