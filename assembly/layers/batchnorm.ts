@@ -50,13 +50,14 @@ export const PHASES: i32 = 3;
   return pass.partials + (<usize>((p * rows + i) * n) << 3);
 }
 
-/** Σ over the whole batch of number j of row i, panel by panel. */
-@inline function total(pass: DepthPass, rows: i32, n: i32, i: i32, j: i32): f64 {
-  let sum: f64 = 0;
-  const stride = <usize>(rows * n) << 3;
-  let at = partialAt(pass, rows, n, 0, i) + (<usize>j << 3);
-  for (let p = 0; p < pass.allPanels; p++, at += stride) sum += load<f64>(at);
-  return sum;
+/** Adds the partial sums of all panels, in their order. Returns where the sums [rows][n] stand: behind the last panel. */
+function totals(pass: DepthPass, rows: i32, n: i32): usize {
+  const sums = partialAt(pass, rows, n, pass.allPanels, 0), bytes = <usize>(rows * n) << 3;
+  memory.fill(sums, 0, bytes);
+  for (let from = pass.partials; from < sums; from += bytes) {
+    for (let i: usize = 0; i < bytes; i += 8) store<f64>(sums + i, load<f64>(sums + i) + load<f64>(from + i));
+  }
+  return sums;
 }
 
 /** Phase 0, 1 or 2 of the forward pass. */
@@ -76,7 +77,8 @@ export function batchNormForwardPhase(pass: DepthPass, op: Operation, phase: i32
   }
   const means = pass.scratch + HEAD;
   if (phase == 1) {
-    for (let i = 0; i < rows; i++) store<f32>(means + (<usize>i << 2), <f32>(total(pass, rows, 1, i, 0) / count));
+    const sums = totals(pass, rows, 1);
+    for (let i: usize = 0; i < <usize>rows; i++) store<f32>(means + (i << 2), <f32>(load<f64>(sums + (i << 3)) / count));
     for (let p = 0; p < pass.panels; p++) {
       let to = partialAt(pass, rows, 2, pass.firstPanel + p, 0);
       for (let i = 0; i < rows; i++, to += 16) {
@@ -89,9 +91,10 @@ export function batchNormForwardPhase(pass: DepthPass, op: Operation, phase: i32
     }
     return;
   }
+  const sums = totals(pass, rows, 2);
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5, m = v128.load32_splat(means + (<usize>i << 2));
-    const squares = total(pass, rows, 2, i, 0), left = total(pass, rows, 2, i, 1) / count;
+    const squares = load<f64>(sums + (<usize>i << 4)), left = load<f64>(sums + (<usize>i << 4), 8) / count;
     const rest = f32x4.splat(<f32>left), inverse = <f32>(1 / Math.sqrt(squares / count - left * left + op.factor));
     store<f32>(op.statistics + (<usize>i << 2), inverse);
     const r = f32x4.splat(inverse);
@@ -148,14 +151,15 @@ export function batchNormBackwardPhase(pass: DepthPass, stream: i32, op: Operati
     }
     return;
   }
+  const sums = totals(pass, rows, 4);
   const frame = load<i32>(op.statistics + (<usize>rows << 2)), exponents = pass.scratch + 64;
   // rows outermost, so every panel's contribution is computed before any is delivered; in the scratch they stand one
   // after the other
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;
-    const ofDelta = total(pass, rows, 4, i, 0), ofNormal = total(pass, rows, 4, i, 1);
-    let product = total(pass, rows, 4, i, 2), square = total(pass, rows, 4, i, 3);
+    const own = sums + row, ofDelta = load<f64>(own), ofNormal = load<f64>(own, 8);
+    let product = load<f64>(own, 16), square = load<f64>(own, 24);
     const r = <f64>load<f32>(op.statistics + (<usize>i << 2));
     product -= ofDelta * ofNormal / count; square -= ofNormal * ofNormal / count;
     const level = f64x2.splat(ofDelta / count), offset = f64x2.splat(ofNormal / count);

@@ -62,7 +62,7 @@
   firstPanel: i32; // the first one's number in the whole batch, of which this pass runs a part
   allPanels: i32; // of the whole batch
   allSamples: i32;
-  partials: usize; // [all panels][most rows][4] f64, sums over the samples of a panel that batch norm adds up
+  partials: usize; // [all panels + 1][most rows][4] f64, batch norm's sums over the samples of a panel, then of all
   operations: i32;
   operationRecords: usize;
   streams: i32; // backward sweeps: the loss's, then the probe's

@@ -1,7 +1,7 @@
 import { PLACE } from "./job.ts";
 
-/** Looks at a count before a thread sleeps: some microseconds. */
-const AWAKE = 2000;
+/** Looks at a count before a thread sleeps: as long as it would take to wake up, some fifty microseconds. */
+const AWAKE = 5000;
 
 /**
  * The program of a worker, as text: started from a string in Node and from a Blob in browsers, so it needs no path that

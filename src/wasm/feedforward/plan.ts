@@ -97,7 +97,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   if (options.statistics) plan.add("entries", "sum", [spec.depth, 2], "f64");
   if (options.half === true) plan.add("magnitudes", "sum", [spec.depth, BINADES, BINADE_PARTS], "i32");
   const normed = tape.operations.filter(({ code }) => code === "batch").map(({ out }) => out.rows);
-  if (normed.length > 0) plan.add("partials", "working", [panelsOfAll(shape), Math.max(...normed), 4], "f64");
+  if (normed.length > 0) plan.add("partials", "working", [panelsOfAll(shape) + 1, Math.max(...normed), 4], "f64");
   plan.add("scratch", "working", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
 }
