@@ -50,7 +50,7 @@ export const PHASES: i32 = 3;
   return pass.partials + (<usize>((p * rows + i) * n) << 3);
 }
 
-/** Adds the partial sums of all panels, in their order. Returns where the sums [rows][n] stand: behind the last panel. */
+/** Adds the partial sums of all panels, in their order. Returns the address of the sums [rows][n]. */
 function totals(pass: DepthPass, rows: i32, n: i32): usize {
   const sums = partialAt(pass, rows, n, pass.allPanels, 0), bytes = <usize>(rows * n) << 3;
   memory.fill(sums, 0, bytes);
@@ -78,7 +78,9 @@ export function batchNormForwardPhase(pass: DepthPass, op: Operation, phase: i32
   const means = pass.scratch + HEAD;
   if (phase == 1) {
     const sums = totals(pass, rows, 1);
-    for (let i: usize = 0; i < <usize>rows; i++) store<f32>(means + (i << 2), <f32>(load<f64>(sums + (i << 3)) / count));
+    for (let i: usize = 0; i < <usize>rows; i++) {
+      store<f32>(means + (i << 2), <f32>(load<f64>(sums + (i << 3)) / count));
+    }
     for (let p = 0; p < pass.panels; p++) {
       let to = partialAt(pass, rows, 2, pass.firstPanel + p, 0);
       for (let i = 0; i < rows; i++, to += 16) {
