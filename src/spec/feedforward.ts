@@ -1,14 +1,26 @@
 import { ACTIVATIONS, NORMS, RESIDUALS } from "../catalogue/index.ts";
-import * as z from "zod/mini";
-import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
+import {
+  boolean,
+  choice,
+  defaulted,
+  described,
+  filled,
+  type Input,
+  object,
+  type Output,
+  optional,
+  real,
+  union,
+} from "../base/schema.ts";
+import { count, listOf, named, once, rate } from "./fields.ts";
 import { deepLayerwise, orList } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { requireMup } from "./mup-check.ts";
 
 const init = () =>
-  z.prefault(
-    z
-      .strictObject({
+  filled(
+    object(
+      {
         weight: defaulted(
           orList(named(WEIGHT_INITS)),
           "xavier_normal",
@@ -16,7 +28,7 @@ const init = () =>
         ),
         readout: defaulted(named(WEIGHT_INITS), "pytorch", "initialization of the readout's weight"),
         gain: defaulted(
-          z.union([real(), z.literal("auto")]),
+          union(real(), choice(["auto"])),
           1,
           "factor on the weights; auto takes torch.nn.init.calculate_gain of the activation",
         ),
@@ -27,44 +39,41 @@ const init = () =>
         ),
         sigmaB: optional(real({ least: 0 }), "mean-field σ_b; another name for biasStd"),
         lsuv: defaulted(
-          z.boolean(),
+          boolean(),
           false,
           "rescale each layer on the batch to outputs of variance 1 (Mishkin and Matas 2016)",
         ),
-      })
-      .check(
-        z.superRefine(({ weight, gain, biasStd, sigmaW, sigmaB }, context) => {
-          const refuse = (key: string, rule: string, remedy: string) =>
-            context.addIssue({ code: "custom", path: [key], params: { rule, remedy } });
-          if (sigmaW !== undefined && weight !== "gaussian") {
-            refuse("sigmaW", `only with weight gaussian, not ${weight}`, 'set weight: "gaussian", or use gain');
-          } else if (sigmaW !== undefined && gain !== 1 && gain !== sigmaW) {
-            refuse(
-              "sigmaW",
-              `the same value as gain, ${gain}, because it is another name for it`,
-              "give one of the two",
-            );
-          }
-          if (sigmaB !== undefined && biasStd !== 0 && biasStd !== sigmaB) {
-            refuse(
-              "sigmaB",
-              `the same value as biasStd, ${biasStd}, because it is another name for it`,
-              "give one of the two",
-            );
-          }
-        }),
-      ),
-    {},
+      },
+      ({ weight, gain, biasStd, sigmaW, sigmaB }, refuse) => {
+        if (sigmaW !== undefined && weight !== "gaussian") {
+          refuse(["sigmaW"], `only with weight gaussian, not ${weight}`, 'set weight: "gaussian", or use gain');
+        } else if (sigmaW !== undefined && gain !== 1 && gain !== sigmaW) {
+          refuse(
+            ["sigmaW"],
+            `the same value as gain, ${gain}, because it is another name for it`,
+            "give one of the two",
+          );
+        }
+        if (sigmaB !== undefined && biasStd !== 0 && biasStd !== sigmaB) {
+          refuse(
+            ["sigmaB"],
+            `the same value as biasStd, ${biasStd}, because it is another name for it`,
+            "give one of the two",
+          );
+        }
+      },
+    ),
+    "initialization of the weights and biases",
   );
 
 /** A deep feed-forward network: `depth` hidden layers, then an optional linear readout. */
 export const feedforwardSchema = once(() =>
-  z
-    .strictObject({
-      kind: z.literal("feedforward").check(z.describe("hidden layers, one behind the other")),
+  object(
+    {
+      kind: described(choice(["feedforward"]), "hidden layers, one behind the other"),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       width: defaulted(
-        z.union([count(), listOf(count())]),
+        union(count(), listOf(count())),
         256,
         "width H of every hidden layer, or one width for each layer",
       ),
@@ -83,7 +92,7 @@ export const feedforwardSchema = once(() =>
         "φ of every hidden layer; or a list with one name a layer",
       ),
       layerwise: deepLayerwise(),
-      init: init().check(z.describe("initialization of the weights and biases")),
+      init: init(),
       norm: defaulted(
         orList(named(NORMS)),
         "none",
@@ -110,7 +119,7 @@ export const feedforwardSchema = once(() =>
         "place of the activation: branch: h + φ(W h + b); pre: h + W φ(h) + b; post: φ(h + W h + b), φ of the last layer after the sum",
       ),
       stochasticDepth: defaulted(
-        real({ least: 0, most: 1 }),
+        rate(),
         0,
         "probability that the branch of the last block is dropped; it rises linearly from 0 at the first block",
       ),
@@ -124,32 +133,26 @@ export const feedforwardSchema = once(() =>
         "with mup and residual scaled: the depth at which Adam's rate in the blocks is the plan's; it falls as 1/√depth (Yang et al. 2023)",
       ),
       dropout: optional(
-        real({ least: 0, most: 1 }),
+        rate(),
         "share p of the units that are set to zero after every activation; the others are divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
       ),
-    })
-    .check(
-      z.superRefine(({ width, depth }, context) => {
-        if (typeof width === "number" || width.length === depth) return;
-        const rule = `one width for each of ${depth} layers`;
+    },
+    (spec, refuse) => {
+      const { width, depth, layerwise } = spec;
+      if (typeof width !== "number" && width.length !== depth) {
         const remedy = `set depth: ${width.length}, or leave depth out`;
-        context.addIssue({ code: "custom", path: ["width"], params: { rule, remedy } });
-      }),
-      z.superRefine(({ layerwise, depth }, context) => {
-        if (layerwise === undefined || layerwise.length === depth) return;
-        const rule = `an entry for each of ${depth} layers`;
-        context.addIssue({
-          code: "custom",
-          path: ["layerwise"],
-          params: { rule, remedy: "give as many, or leave it out" },
-        });
-      }),
-      z.superRefine(requireMup),
-    ),
+        refuse(["width"], `one width for each of ${depth} layers`, remedy);
+      }
+      if (layerwise !== undefined && layerwise.length !== depth) {
+        refuse(["layerwise"], `an entry for each of ${depth} layers`, "give as many, or leave it out");
+      }
+      requireMup(spec, refuse);
+    },
+  ),
 );
 
-export type FeedforwardSpec = z.output<ReturnType<typeof feedforwardSchema>>;
-export type FeedforwardInput = z.input<ReturnType<typeof feedforwardSchema>>;
+export type FeedforwardSpec = Output<ReturnType<typeof feedforwardSchema>>;
+export type FeedforwardInput = Input<ReturnType<typeof feedforwardSchema>>;
 
 /** Sets the depth to the length of a list of widths, if the depth is left out. */
 export function withImpliedDepth(input: unknown): unknown {
