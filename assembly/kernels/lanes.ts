@@ -150,6 +150,15 @@ export function liftLanes(panel: usize, rows: i32): void {
   }
 }
 
+/** Sets numbers smaller than `least` to zero; NaN stays. */
+export function dropSmall(panel: usize, least: f32, rows: i32): void {
+  const limit = f32x4.splat(least);
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 16) {
+    const x = v128.load(panel);
+    v128.store(panel, v128.andnot(x, f32x4.lt(f32x4.abs(x), limit)));
+  }
+}
+
 /** out = a · scales, lane by lane. `out` may alias a. */
 export function scaleLanes(out: usize, a: usize, scales: usize, rows: i32): void {
   const s0 = v128.load(scales), s1 = v128.load(scales, 16);

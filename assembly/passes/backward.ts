@@ -1,6 +1,6 @@
 import { stepBackward } from "../cells";
 import {
-  killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, sampleSquares, scaleLanes,
+  dropSmall, killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, powerOfTwo, sampleSquares, scaleLanes,
 } from "../kernels/lanes";
 import { countMagnitudes } from "../probes/halves";
 import { Route, Source } from "../records/kinds";
@@ -43,6 +43,13 @@ import { cut, sendsLoss, windowOf } from "./windows";
 
 /** [8] i32, zero. */
 const NO_FRAMES = memory.data(32, 16);
+
+/**
+ * Binary orders below a sample's norm at which an entry is lost: float32's 126, less what slopes and states take of it.
+ * A unit whose h is masked in a whole sequence gets gradient by the direct route alone, which fades behind the others'.
+ * Its products would become subnormal and stay so, and a processor multiplies such numbers many times slower.
+ */
+const FADED: i32 = 100;
 
 /**
  * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored and
@@ -255,6 +262,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       scaleLanes(kept, kept, scales, layer.carryRows - layer.keptAt);
     }
     stepBackward(layer, carry, scales, tape, previous, next, da);
+    if (recurrent && route != Route.None) dropSmall(direct, powerOfTwo(pass.headroom - FADED), units);
     copyLanes(carryExponents, frame);
     if (keeps && k < dilation) {
       if (recurrent) maskCarry(pass, layer, n, p, carry);

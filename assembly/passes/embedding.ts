@@ -4,7 +4,7 @@ import { DEAD } from "../records/constants";
 import { Dense, Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { denseOf } from "./dense";
 import { maskFirst, masksFirst } from "./dropout";
-import { decodes, lanesAt, lanesOf, layerOf, timeOf } from "./places";
+import { decodes, lanesAt, lanesOf, layerOf, slotOf, timeOf } from "./places";
 
 /*
  * Tokens as inputs: x_t = E[v_t], a row of the table E [V][X]. With A_v = Σ ∂L/∂a over the steps and samples whose
@@ -16,8 +16,8 @@ import { decodes, lanesAt, lanesOf, layerOf, timeOf } from "./places";
  * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
  *
  * Of many tokens the columns [V][R] leave the cache, and to reach one costs more than the product: then each step
- * multiplies, and a column holds Σ W_ihᵀ ∂L/∂a, X numbers. So too where a mask lies between the table and the first
- * level, x_t = m ⊙ E[v_t]: it holds Σ m ⊙ W_ihᵀ ∂L/∂a.
+ * multiplies, and a column holds Σ W_ihᵀ ∂L/∂a, X numbers: the ∂L/∂x that a pass which measures it has. So too where a
+ * mask lies between the table and the first level, x_t = m ⊙ E[v_t]: it holds Σ m ⊙ W_ihᵀ ∂L/∂a.
  */
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
@@ -79,6 +79,11 @@ export function clearTokens(pass: TimePass, slot: i32): void {
   );
 }
 
+/** Whether columns hold Σ ∂L/∂x that the pass computes anyway, step by step, to measure it. */
+@inline function takesInputGradient(pass: TimePass): bool {
+  return pass.inputDelta != 0 && pass.directions == 1 && pass.stem == 0 && embeddingOf(pass).delivered != 0;
+}
+
 /**
  * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens in
  * one set of gradients.
@@ -87,12 +92,12 @@ export function addTokens(
   pass: TimePass, layer: Layer, set: i32, slot: i32, p: i32, k: i32, steps: i32, deltas: usize, frames: usize,
   rest: usize,
 ): void {
-  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass);
-  const n = set * own.readers + readerOf(pass, layer, k);
+  if (set == 0 && takesInputGradient(pass)) return;
+  const own = embeddingOf(pass), masks = masksFirst(pass), n = set * own.readers + readerOf(pass, layer, k);
   for (let s = steps - 1; s >= 0; s--) {
-    const t = timeOf(pass, layer, k + s), here = lanesAt(pass, p, t);
+    const t = timeOf(pass, layer, k + s), here = lanesAt(pass, p, t), frame = frames + (<usize>s << 5);
     // no sample has this step, or its window lies elsewhere
-    if (here == 0 || isDead(frames + (<usize>s << 5))) continue;
+    if (here == 0 || isDead(frame)) continue;
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
     if (own.delivered) {
       const tiles = padded(layer.inputs) >> 2;
@@ -100,30 +105,37 @@ export function addTokens(
       if (masks) maskFirst(pass, p, t, rest);
       da = rest;
     }
-    const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
-    for (let lane = 0; lane < here; lane++) {
-      const at = <usize>lane << 2, e = load<i32>(frames + (<usize>s << 5) + at), v = load<i32>(tokens + at);
-      if (e == DEAD || v < 0 || v == own.padding) continue;
-      addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + at, 32, e, rows);
-    }
+    addStep(pass, own, n, slot, p, t, here, da, frame);
   }
+}
+
+/** The same of ∂L/∂x of one step, [X][8] in frames [8], of the pass's own gradient. */
+export function addInputTokens(pass: TimePass, layer: Layer, p: i32, t: i32, delta: usize, frames: usize): void {
+  if (pass.embedding == 0 || !takesInputGradient(pass)) return;
+  const n = readerOf(pass, layer, t);
+  addStep(pass, embeddingOf(pass), n, slotOf(pass, p), p, t, lanesAt(pass, p, t), delta, frames);
 }
 
 /** The same of a stem's first layer, whose ∂L/∂a stand from row `at` of its chunk on. */
 export function addStemTokens(
   pass: TimePass, layer: Dense, set: i32, slot: i32, p: i32, from: i32, steps: i32, at: usize,
 ): void {
-  const own = embeddingOf(pass);
+  const own = embeddingOf(pass), lanes = lanesOf(pass, p);
   for (let s = steps - 1; s >= 0; s--) {
     const row = at + <usize>s, da = layer.deltas + panelBytes(layer.deltaRows) * row;
-    const frames = layer.deltaExponents + (row << 5);
-    const tokens = own.tokens + (<usize>(p * pass.steps + from + s) << 5);
-    for (let lane = 0; lane < lanesOf(pass, p); lane++) {
-      const place = <usize>lane << 2, e = load<i32>(frames + place), v = load<i32>(tokens + place);
-      if (e == DEAD || v < 0 || v == own.padding) continue;
-      const n = set * own.readers;
-      addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + place, 32, e, own.rows);
-    }
+    addStep(pass, own, set * own.readers, slot, p, from + s, lanes, da, layer.deltaExponents + (row << 5));
+  }
+}
+
+/** Adds u [rows][8] of step t, in frames [8], to the columns of the tokens of the first `lanes` samples. */
+function addStep(
+  pass: TimePass, own: Embedding, n: i32, slot: i32, p: i32, t: i32, lanes: i32, u: usize, frames: usize,
+): void {
+  const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 2, e = load<i32>(frames + at), v = load<i32>(tokens + at);
+    if (e == DEAD || v < 0 || v == own.padding) continue;
+    addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), u + at, 32, e, own.rows);
   }
 }
 
@@ -190,35 +202,54 @@ export function embeddingGradient(pass: TimePass, set: i32): i32 {
   }
   if (top == DEAD) return DEAD;
   for (let n = 0; n < own.readers; n++) {
-    const rows = own.rows, panel = pass.scratch;
-    let out = panel + panelBytes(rows);
-    const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : readerLayer(pass, n).inputTiles;
-    const depth = pass.stem > 0 ? denseOf(pass.stemRecords, 0).rows : rows;
-    for (let from = 0; from < V; from += 8) {
-      let any = false;
-      for (let lane = 0; lane < 8; lane++) {
-        const v = from + lane, f = v < V ? load<i32>(frameAt(pass, own, first + n, sum, v)) : DEAD;
-        const column: usize = f == DEAD ? 0 : columnAt(pass, own, first + n, sum, v);
-        const factor: f64 = f == DEAD ? 0 : power(f - top);
-        if (f != DEAD) any = true;
-        for (let r: usize = 0; r < <usize>rows; r++) {
-          const value: f32 = column == 0 ? 0 : <f32>(load<f64>(column + (r << 3)) * factor);
-          store<f32>(panel + (r << 5) + (<usize>lane << 2), value);
-        }
+    if (own.delivered) deliver(pass, own, first + n, top);
+    else multiplyColumns(pass, own, n, first + n, top);
+  }
+  return top;
+}
+
+/** gradient += the columns of reader `at` of all sets, in frame `top`. */
+function deliver(pass: TimePass, own: Embedding, at: i32, top: i32): void {
+  const X = <usize>pass.inputSize, sum = pass.inFlight;
+  for (let v = 0; v < own.vocabulary; v++) {
+    const f = load<i32>(frameAt(pass, own, at, sum, v));
+    if (f == DEAD) continue;
+    const factor = power(f - top), column = columnAt(pass, own, at, sum, v);
+    const row = own.gradient + ((<usize>v * X) << 2);
+    for (let x: usize = 0; x < X << 2; x += 4) {
+      store<f32>(row + x, load<f32>(row + x) + <f32>(load<f64>(column + (x << 1)) * factor));
+    }
+  }
+}
+
+/** gradient += W_ihᵀ times the columns of reader n, which is reader `at` of all sets. */
+function multiplyColumns(pass: TimePass, own: Embedding, n: i32, at: i32, top: i32): void {
+  const X = pass.inputSize, V = own.vocabulary, rows = own.rows, sum = pass.inFlight;
+  const panel = pass.scratch, out = panel + panelBytes(rows);
+  const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : readerLayer(pass, n).inputTiles;
+  const depth = pass.stem > 0 ? denseOf(pass.stemRecords, 0).rows : rows;
+  for (let from = 0; from < V; from += 8) {
+    let any = false;
+    for (let lane = 0; lane < 8; lane++) {
+      const v = from + lane, f = v < V ? load<i32>(frameAt(pass, own, at, sum, v)) : DEAD;
+      const column: usize = f == DEAD ? 0 : columnAt(pass, own, at, sum, v);
+      const factor: f64 = f == DEAD ? 0 : power(f - top);
+      if (f != DEAD) any = true;
+      for (let r: usize = 0; r < <usize>rows; r++) {
+        const value: f32 = column == 0 ? 0 : <f32>(load<f64>(column + (r << 3)) * factor);
+        store<f32>(panel + (r << 5) + (<usize>lane << 2), value);
       }
-      if (!any) continue;
-      if (own.delivered) out = panel;
-      else panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
-      for (let lane = 0; lane < min(8, V - from); lane++) {
-        const row = own.gradient + (<usize>((from + lane) * X) << 2);
-        for (let x: usize = 0; x < <usize>X; x++) {
-          const at = row + (x << 2);
-          store<f32>(at, load<f32>(at) + load<f32>(out + (x << 5) + (<usize>lane << 2)));
-        }
+    }
+    if (!any) continue;
+    panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
+    for (let lane = 0; lane < min(8, V - from); lane++) {
+      const row = own.gradient + (<usize>((from + lane) * X) << 2);
+      for (let x: usize = 0; x < <usize>X; x++) {
+        const to = row + (x << 2);
+        store<f32>(to, load<f32>(to) + load<f32>(out + (x << 5) + (<usize>lane << 2)));
       }
     }
   }
-  return top;
 }
 
 /** The binary order of a column's largest number; DEAD where it is zero. */

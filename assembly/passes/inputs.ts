@@ -4,6 +4,7 @@ import { panelProduct } from "../kernels/vector";
 import { DEAD } from "../records/constants";
 import { Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { maskFirst, masksFirst } from "./dropout";
+import { addInputTokens } from "./embedding";
 import { lanesOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
@@ -49,6 +50,7 @@ export function inputGradient(
     if (both) return;
   }
   if (masksFirst(pass)) maskFirst(pass, p, t, delta);
+  addInputTokens(pass, layer, p, t, delta, exponents);
   recordInput(pass, p, t, delta, exponents, work);
 }
 

@@ -38,7 +38,7 @@ const ENTRY = `
   export { activate } from "./assembly/layers/activations";
   export { activateSample } from "./assembly/cells/sample";
   export { sampleSquareSum } from "./assembly/probes/norms";
-  export { laneSquares, mergeLanes, normalizers, scaleLanes } from "./assembly/kernels/lanes";
+  export { dropSmall, laneSquares, mergeLanes, normalizers, scaleLanes } from "./assembly/kernels/lanes";
   export { packAligned, packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";

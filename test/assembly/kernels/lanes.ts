@@ -39,6 +39,24 @@ describe("powers of two", () => {
   });
 });
 
+describe("dropSmall", () => {
+  it("sets to zero what is smaller than the limit, and nothing else", () => {
+    for (const rows of SIZES) {
+      bench.clear();
+      const least = 2 ** -86;
+      const kept = [least, -least, 1, -3e38, NAN, INFINITY, -INFINITY, 2 ** -85];
+      const small = [least * (1 - 2 ** -24), -(2 ** -87), 0, -0, 2 ** -126, 1e-45, -1e-45, -(2 ** -100)];
+      const values = Array.from({ length: rows * 8 }, (_, i) => (i % 3 === 0 ? kept : small)[(i + (i >> 3)) % 8]);
+      const panel = bench.f32([...values, 1e-45]);
+      kernels.call.dropSmall(panel.at, least, rows);
+      values.forEach((value, i) => {
+        expect(panel.view[i]).toBe(Math.abs(value) < least ? 0 : Math.fround(value));
+      });
+      expect(panel.view[rows * 8]).toBe(Math.fround(1e-45)); // behind the panel
+    }
+  });
+});
+
 describe("laneSquares", () => {
   it("sums each lane's squares in float64 over any number of rows, from the smallest float32 to the largest", () => {
     for (const rows of SIZES) {
