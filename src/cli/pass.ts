@@ -5,7 +5,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch, TaskInput } from "../tasks/index.ts";
 import type { CommandContext } from "./context.ts";
 import { engineOf, type PASS_ENGINE, requireSplit } from "./options/engine.ts";
-import { type MeasureValues, measure, measureOptions, requireEveryStep } from "./options/measure.ts";
+import { type MeasureValues, measure, plannedOptions, requireEveryStep } from "./options/measure.ts";
 import { type NoMore, nothingLeft, type ValuesOf } from "./options/option.ts";
 import { requireStatistics, type StatisticsValues } from "./options/statistics.ts";
 import type { LENGTHS, SAMPLES } from "./options/task.ts";
@@ -59,9 +59,7 @@ export async function withPass<Input extends PassInput, Result>(
   nothingLeft(moreSamples);
   nothingLeft(moreEngine);
   const engine = await engineOf(build);
-  // these two depend on the batch's targets and lengths, and are checked when it is drawn
-  const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(others.measure);
-  const options = { ...planned, memoryLimit, engine };
+  const options = { ...plannedOptions(others.measure), memoryLimit, engine };
   const parts = prepareInParts({ network: spec, task, batch, seed, ...options });
   const { network, batch: drawn } = await whileReading(parts, task, others.quiet, context);
   const whole = await withLengthsFrom(lengths?.sequenceLengths, drawn);

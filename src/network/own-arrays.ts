@@ -4,6 +4,7 @@ import type { ShapedData } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/array-batch.ts";
+import { asTokens, ofTokens } from "../tasks/array-tokens.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { LossInput } from "../tasks/loss.ts";
 import { withLengths, withMask } from "../tasks/lengths.ts";
@@ -18,7 +19,10 @@ export type Nested = readonly (number | Nested)[];
 
 /** The caller's own data for one pass. */
 export interface OwnArrays {
-  /** `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one. */
+  /**
+   * `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one; `[T, B]` tokens, whole numbers, for a network
+   * with an embedding.
+   */
   readonly inputs: OwnArray;
   /**
    * Real values `[B, Y]`, or `[T, B, Y]` with a loss at every step; an Int32Array or `{ shape, data: Int32Array }`
@@ -26,7 +30,7 @@ export interface OwnArrays {
    * the batch.
    */
   readonly targets?: OwnArray | undefined;
-  /** B: needed where inputs are flat and the network recurrent; default 1 there. */
+  /** B: needed where inputs are flat and the network recurrent; default 1 there. Flat tokens are an Int32Array. */
   readonly batch?: number | undefined;
   /** Squared error without it for real targets, cross-entropy for class indices. */
   readonly loss?: LossInput | undefined;
@@ -57,13 +61,17 @@ export function asBatch(input: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
   requireKnown("network.propagate", input, ["inputs", "targets", "batch", "loss", "lengths", "mask", "state"]);
   const { inputs, targets, batch, loss, lengths, mask, state } = input;
   const X = sizes.inputs;
-  const shaped = shapeOf(inputs, "inputs", (count) => {
+  const vocabulary = spec.kind === "recurrent" && spec.embedding !== undefined ? X : undefined;
+  const given = shapeOf(inputs, "inputs", (count, isWhole) => {
     const rows = count / X;
     if (spec.kind === "feedforward") return [rows, X];
+    if (isWhole && vocabulary !== undefined) return [count / (batch ?? 1), batch ?? 1];
     return [rows / (batch ?? 1), batch ?? 1, X];
   });
+  const tokens = vocabulary === undefined ? undefined : asTokens(given, vocabulary, "inputs");
+  const shaped = tokens ?? given;
   const B = shaped.shape[shaped.shape.length - 2];
-  const whole = arraysBatch({
+  const plain = arraysBatch({
     inputs: shaped,
     targets:
       targets === undefined
@@ -76,6 +84,7 @@ export function asBatch(input: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     loss,
     ...(targets !== undefined && isClassData(targets) ? { classes: outputs } : {}),
   });
+  const whole = tokens === undefined ? plain : ofTokens(plain, X);
   if (lengths !== undefined && mask !== undefined) {
     throw new EvanesceError("network.propagate", "lengths or a mask", "both", "leave one out");
   }
@@ -94,7 +103,7 @@ const isClassData = (array: OwnArray): boolean =>
   array instanceof Int32Array ||
   (typeof array === "object" && array !== null && "data" in array && array.data instanceof Int32Array);
 
-function shapeOf(array: OwnArray, name: string, flat: (count: number, isClasses: boolean) => number[]): ShapedData {
+function shapeOf(array: OwnArray, name: string, flat: (count: number, isWhole: boolean) => number[]): ShapedData {
   if (array instanceof Float32Array || array instanceof Float64Array || array instanceof Int32Array) {
     const shape = flat(array.length, array instanceof Int32Array);
     if (!shape.every((axis) => Number.isInteger(axis) && axis > 0)) {

@@ -1,10 +1,11 @@
 import { LOSSES } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { isInteger, readNpy, type ShapedData } from "../formats/index.ts";
-import { arraysBatch, list, requireFilled } from "./array-batch.ts";
+import { readNpy, type ShapedData } from "../formats/index.ts";
+import { arraysBatch } from "./array-batch.ts";
 import type { Batch } from "./batch.ts";
 import { withLengths, withMask } from "./lengths.ts";
 import { type LossInput, parseLoss } from "./loss.ts";
+import { asTokens, ofTokens } from "./array-tokens.ts";
 import { layOut } from "./array-layout.ts";
 import type { DataSet } from "./dataset.ts";
 import { outlineOf } from "./outline.ts";
@@ -93,42 +94,6 @@ export const arrays = defineTask({
     const all = notes.length === 0 ? batch : { ...batch, notes };
     return { draw: () => all, outline: () => outlineOf(all), data: samplesOf(all, names.inputs) };
   },
-});
-
-/**
- * Tokens `[T, B]` as one number for each step; undefined for one-hot rows, which a network with an embedding also
- * takes.
- * @throws EvanesceError for a number that is not a token below V
- */
-function asTokens(array: ShapedData, V: number, name: string): ShapedData | undefined {
-  const { shape, data } = array;
-  const whole = isInteger(array) || array.dtype === "bool";
-  if (shape.length === 3 && shape[2] === V && (!whole || V > 1)) return undefined;
-  if (shape.length !== 2 && !(shape.length === 3 && shape[2] === 1)) {
-    const rule = `tokens [T, B], or one-hot rows [T, B, ${V}], for a network with an embedding`;
-    throw new EvanesceError(name, rule, list(shape), "store the tokens as int64 [T, B]");
-  }
-  requireFilled(name, array);
-  const at = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < V));
-  if (at >= 0) {
-    const B = shape[1];
-    const remedy = "renumber the tokens, or give the array that belongs to this network";
-    throw new EvanesceError(
-      `${name}[${Math.floor(at / B)}, ${at % B}]`,
-      `a token from 0 to ${V - 1}`,
-      data[at],
-      remedy,
-    );
-  }
-  return { shape: [shape[0], shape[1], 1], data: Float32Array.from(data), dtype: "float32" };
-}
-
-/** Reads a batch with one number for each step as tokens below V. */
-const ofTokens = (batch: Batch, V: number): Batch => ({
-  ...batch,
-  inputSize: V,
-  inputs: new Float32Array(0),
-  tokens: Int32Array.from(batch.inputs),
 });
 
 /** A batch whose samples have these numbers of steps, or the steps that a mask selects. */

@@ -67,4 +67,27 @@ describe("--sequence-lengths", () => {
     expect(report).toContain("From start counted from each sequence's own first step instead of back from its end");
     expect(report).toContain("stations are counted back from the end of each sequence");
   });
+
+  test("propagate measures all of it on a task and on tokens of one's own, as rnn does", async () => {
+    const lengths = file("g.txt", "12\n3\n7\n2\n");
+    const more = ["--sequence-lengths", lengths, "--from-start", "--truncate", "2,5", "--json"];
+    const plain = file("plain.json", JSON.stringify({ kind: "recurrent", hidden: 8 }));
+    const task = ["--task", "adding:steps=12", "--batch", "4"];
+    const flow = measured((await evanesce(["propagate", plain, ...task, ...more])).stdout);
+    expect(flow.truncated).toMatchObject({ k1: 2, k2: 5 });
+    const { truncated, fromStart } = measured((await rnn(lengths, ...more.slice(2))).stdout);
+    expect([flow.truncated, flow.fromStart]).toEqual([truncated, fromStart]);
+    const spec = { kind: "recurrent", cell: "gru", inputs: 5, hidden: 4, outputs: 5, embedding: { size: 3 } };
+    const tokens = file("t.npy", writeNpy({ shape: [12, 4], data: Int32Array.from({ length: 48 }, (_, i) => i % 5) }));
+    const arrays = ["--input", tokens, "--target", tokens];
+    const own = await evanesce(["propagate", file("own.json", JSON.stringify(spec)), ...arrays, ...more, "--credit"]);
+    const { fromStart: start, credit, truncated: cut } = measured(own.stdout);
+    expect(start.samples).toEqual([4, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
+    expect(credit).toBeTypeOf("object");
+    expect(cut.parameters.map(({ name }: { name: string }) => name)).toContain("embedding.weight");
+    const deep = file("deep.json", JSON.stringify({ kind: "feedforward", depth: 2, width: 3 }));
+    const refused = await evanesce(["propagate", deep, "--truncate", "3"]);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain("--truncate: a recurrent network");
+  });
 });

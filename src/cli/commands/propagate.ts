@@ -12,7 +12,7 @@ import { examples } from "../help.ts";
 import { ARRAYS, type ArrayValues } from "../options/arrays.ts";
 import { engineOf, PASS_ENGINE } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
-import { MEASURE, measureOptions, showFlow } from "../options/measure.ts";
+import { MEASURE, plannedOptions, showFlow } from "../options/measure.ts";
 import { group, nothingLeft, option, type ValuesOf } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { LENGTHS, SAMPLES, TASK, taskInput, type TaskValues } from "../options/task.ts";
@@ -85,7 +85,7 @@ export const propagate = command({
     if (gradients !== undefined) requireWritable(gradients);
     const { samples, engine, statistics } = experiment;
     const { memoryLimit, build } = engine;
-    const measured = measureOptions(experiment.measure);
+    const measured = plannedOptions(experiment.measure);
     const options = { ...samples, memoryLimit, engine: await engineOf(build), measured };
     const drawn: Made & { readonly drawn?: boolean } = hasValues(arrays)
       ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)

@@ -7,7 +7,7 @@ import { compare, compareRuns } from "../options/compare.ts";
 import { PASS_ENGINE } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { GRADIENTS, gradientExtras, requireLimits } from "../options/gradients.ts";
-import { RECURRENT_MEASURE, showFlow } from "../options/measure.ts";
+import { MEASURE, showFlow } from "../options/measure.ts";
 import { nothingLeft } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { LENGTHS, RECURRENT_TASK, SAMPLES, taskInput } from "../options/task.ts";
@@ -24,7 +24,7 @@ export const rnn = command({
     task: RECURRENT_TASK,
     samples: SAMPLES,
     lengths: LENGTHS,
-    measure: RECURRENT_MEASURE,
+    measure: MEASURE,
     gradients: GRADIENTS,
     statistics: STATISTICS,
     cost: TASK_COST,

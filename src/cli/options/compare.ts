@@ -8,7 +8,7 @@ import { commandLine } from "../command-line.ts";
 import type { CommandContext } from "../context.ts";
 import { type Presentation, showResult } from "../show-result.ts";
 import { GRADIENTS } from "./gradients.ts";
-import { RECURRENT_MEASURE } from "./measure.ts";
+import { MEASURE } from "./measure.ts";
 import { group, keyOf, longName, type NoMore, option } from "./option.ts";
 import { STATISTICS } from "./statistics.ts";
 
@@ -22,7 +22,7 @@ export const compare = (main: string) =>
   ]);
 
 /** Options whose results a comparison cannot show. */
-const NOT_COMPARED = [...RECURRENT_MEASURE.options, ...GRADIENTS.options, ...STATISTICS.options].filter(
+const NOT_COMPARED = [...MEASURE.options, ...GRADIENTS.options, ...STATISTICS.options].filter(
   ({ flags }) => !flags.startsWith("--no-"),
 );
 

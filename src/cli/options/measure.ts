@@ -32,12 +32,6 @@ const OVER_STEPS = [
   option("--no-contributions", "leave out the contribution of each step to the weights' gradient"),
   option("--from-start", "with sequences of different lengths: also the profile from each one's own start"),
   option("--last-step", "with a loss at every step, also the profile of the last step's loss alone"),
-] as const;
-
-export const FEEDFORWARD_MEASURE = group("Measurements", EVERY_PASS);
-export const MEASURE = group("Measurements", [...EVERY_PASS, ...OVER_STEPS]);
-export const RECURRENT_MEASURE = group("Measurements", [
-  ...MEASURE.options,
   option("--truncate <K>", "also truncated back-propagation over K or K1,K2 steps", {
     parse: windows,
     fills: ["truncate", "truncate.k1", "truncate.k2"],
@@ -45,15 +39,21 @@ export const RECURRENT_MEASURE = group("Measurements", [
   option("--credit", "with a loss at every step, also the gradient of single losses at earlier steps", {
     fills: "credit",
   }),
-]);
+] as const;
 
-export type MeasureValues =
-  | ValuesOf<typeof FEEDFORWARD_MEASURE>
-  | ValuesOf<typeof RECURRENT_MEASURE>
-  | ValuesOf<typeof MEASURE>;
+export const FEEDFORWARD_MEASURE = group("Measurements", EVERY_PASS);
+export const MEASURE = group("Measurements", [...EVERY_PASS, ...OVER_STEPS]);
+
+export type MeasureValues = ValuesOf<typeof FEEDFORWARD_MEASURE> | ValuesOf<typeof MEASURE>;
 
 /** The measurements of a request, as the library takes them. */
 export const measureOptions = (values: MeasureValues): MeasureOptions => handOver<MeasureOptions>().of(values);
+
+/** Those that a pass is planned with. Two depend on the batch's targets and lengths, and are checked when it is there. */
+export function plannedOptions(values: MeasureValues): MeasureOptions {
+  const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(values);
+  return planned;
+}
 
 /**
  * Runs one pass and shows its progress. Ctrl-C stops it between two parts.
