@@ -83,7 +83,7 @@ describe("--sequence-lengths", () => {
     const own = await evanesce(["propagate", file("own.json", JSON.stringify(spec)), ...arrays, ...more, "--credit"]);
     const { fromStart: start, credit, truncated: cut } = measured(own.stdout);
     expect(start.samples).toEqual([4, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
-    expect(credit).toBeTypeOf("object");
+    expect(credit.losses.length).toBeGreaterThan(1);
     expect(cut.parameters.map(({ name }: { name: string }) => name)).toContain("embedding.weight");
     const deep = file("deep.json", JSON.stringify({ kind: "feedforward", depth: 2, width: 3 }));
     const refused = await evanesce(["propagate", deep, "--truncate", "3"]);

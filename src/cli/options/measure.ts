@@ -49,7 +49,7 @@ export type MeasureValues = ValuesOf<typeof FEEDFORWARD_MEASURE> | ValuesOf<type
 /** The measurements of a request, as the library takes them. */
 export const measureOptions = (values: MeasureValues): MeasureOptions => handOver<MeasureOptions>().of(values);
 
-/** Those that a pass is planned with. Two depend on the batch's targets and lengths, and are checked when it is there. */
+/** Those that a pass is planned with. The other two depend on the batch's targets and lengths. */
 export function plannedOptions(values: MeasureValues): MeasureOptions {
   const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(values);
   return planned;
