@@ -84,7 +84,7 @@ interface Import {
 const files = (tree: string): string[] =>
   readdirSync(join(root, tree), { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
-    .filter((file) => file.endsWith(".ts"));
+    .filter((file) => file.endsWith(".ts") && !file.includes("node_modules/"));
 
 /** Every import, export … from, import() and import type of a tree's own files, as paths inside the tree. */
 function imports(tree: string): Import[] {
