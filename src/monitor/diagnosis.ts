@@ -6,6 +6,7 @@ import { fitDecay } from "../flow/index.ts";
 import { worstGain } from "../metrics/index.ts";
 import { findCauses } from "./causes.ts";
 import { byLayer, type Memory, mainParameter, orderedLayers } from "./memory.ts";
+import { blockedBy, obstacleOf } from "./obstacles.ts";
 import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
@@ -17,19 +18,20 @@ const FADED = Math.log(1e-30);
 export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
   if (memory.steps === 0)
     throw new EvanesceError("monitor.diagnose", "a step recorded before", "none", "call record first");
-  const layers = layersOf(memory);
-  const last = layers.length - 1;
-  const silent = layers[last].lnGradientNorm === Number.NEGATIVE_INFINITY;
+  const measured = layersOf(memory);
+  const last = measured.length - 1;
+  const silent = measured[last].lnGradientNorm === Number.NEGATIVE_INFINITY;
   const state = lossState(memory, silent);
-  const judged = judge(memory, layers, silent, state);
-  const { verdict, worst } = judged;
+  const judged = judge(memory, measured, silent, state);
+  const { verdict, worst, ofBiases } = judged;
+  const layers = ofBiases === undefined ? measured : measured.map((one, l) => ({ ...one, gain: ofBiases[l] }));
   const causes =
     verdict === "vanishing" || verdict === "exploding" || (verdict === "dead" && !silent)
       ? findCauses(layers, memory.activations, worst, verdict === "exploding" ? 1 : -1)
       : [];
   const gains = Float64Array.from(layers, ({ gain }) => gain);
-  const facts = { memory, layers, verdict, worst, state, causes };
-  return {
+  const facts = { memory, layers, ofBiases: ofBiases !== undefined, verdict, worst, state, causes };
+  const diagnosis: MonitorDiagnosis = {
     schema: "evanesce.monitor/1",
     verdict,
     state,
@@ -45,6 +47,17 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
     notes: notesOf(memory, layers, verdict),
     presets: presets(measurements(memory)),
   };
+  if (verdict !== "healthy" && verdict !== "blocked") return diagnosis;
+  const obstacle = obstacleOf(layers, state, riseOf(memory), memory.options.learningRate ?? null);
+  if (obstacle === null) return diagnosis;
+  const { sentence } = obstacle;
+  const summary = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. ${diagnosis.summary}`;
+  return blockedBy({ ...diagnosis, summary }, obstacle);
+}
+
+/** By how many nats the loss has risen from its least value; NaN if it has no ratio. */
+function riseOf({ losses: { values }, leastLoss }: Memory): number {
+  return leastLoss === null ? Number.NaN : Math.log(median(values.slice(-10)) / leastLoss);
 }
 
 function judge(
@@ -52,7 +65,7 @@ function judge(
   layers: readonly MonitorLayer[],
   silent: boolean,
   state: LossState,
-): { verdict: Verdict; severity: number; worst: number } {
+): { verdict: Verdict; severity: number; worst: number; ofBiases?: Float64Array } {
   const last = layers.length - 1;
   if (memory.nonfinite !== null) return { verdict: "nonfinite", severity: 1, worst: 0 };
   // the loss sends no gradient back: the run has converged, or the loss is cut off
@@ -75,6 +88,7 @@ function judge(
       verdict: hidden.gain < 0 ? "vanishing" : "exploding",
       severity: severityOf(hidden.gain),
       worst: hidden.station,
+      ofBiases: hidden.gains,
     };
   }
   const inTheWay = ofPath === "healthy" && (state === "diverging" || state === "above-trivial");
@@ -88,7 +102,10 @@ function judge(
  * alone. If every layer has recorded a bias, and the norms of their gradients follow a straight line (R² of 0.9) beyond
  * the threshold, they decide. The bias before a batch normalization does not, because its gradient is rounding.
  */
-function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station: number; gain: number } | null {
+function hiddenGain(
+  memory: Memory,
+  layers: readonly MonitorLayer[],
+): { station: number; gain: number; gains: Float64Array } | null {
   const lns = layers.map(({ parameters }) => {
     const bias = parameters.find((name) => /(^|[._/])(bias|beta|b)(:0)?$/i.test(name));
     return bias === undefined ? Number.NaN : (memory.parameters.get(bias)?.lnGradientNorm ?? Number.NaN);
@@ -97,7 +114,7 @@ function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station:
   const gains = Float64Array.from(lns, (ln) => ln - lns[lns.length - 1]);
   const fit = fitDecay(gains);
   const worst = worstGain(gains);
-  return fit !== null && fit.rSquared >= 0.9 && Math.abs(worst.gain) > THRESHOLDS.gain ? worst : null;
+  return fit !== null && fit.rSquared >= 0.9 && Math.abs(worst.gain) > THRESHOLDS.gain ? { ...worst, gains } : null;
 }
 
 /** The layers over the window, the one nearest the input first. */

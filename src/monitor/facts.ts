@@ -5,7 +5,10 @@ import type { MonitorCause, MonitorLayer } from "./types.ts";
 /** The facts from which the summary and the advice are written. */
 export interface Facts {
   readonly memory: Memory;
+  /** With the gains that decided the verdict. */
   readonly layers: readonly MonitorLayer[];
+  /** Whether the gradients of the biases decided it. */
+  readonly ofBiases: boolean;
   readonly verdict: Verdict;
   /** The layer whose gain is farthest from 0. */
   readonly worst: number;

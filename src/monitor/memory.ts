@@ -35,6 +35,7 @@ export interface Memory {
   readonly options: MonitorOptions;
   readonly window: number;
   steps: number;
+  firstStep: number | null;
   lastStep: number | null;
   readonly parameters: Map<string, ParameterMemory>;
   readonly layers: Map<string, LayerMemory>;
@@ -72,6 +73,7 @@ export function createMemory(options: MonitorOptions): GrowingMemory {
     options,
     window,
     steps: 0,
+    firstStep: null,
     lastStep: null,
     parameters: new Map(),
     layers: new Map(),
@@ -115,6 +117,7 @@ export function remember(memory: GrowingMemory, records: readonly MonitorRecord[
     }
     return activationNumbers(name, numberRows(`monitor.activations.${name}`, values), activation);
   });
+  memory.firstStep ??= at;
   memory.lastStep = at;
   memory.steps++;
   for (const one of checked) {

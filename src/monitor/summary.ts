@@ -1,5 +1,6 @@
-import { causeRemedy, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
+import { causeRemedy, GIVEN_REMEDY, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
 import type { Facts } from "./facts.ts";
+import { TOO_LARGE } from "./obstacles.ts";
 import { doubtOfOrder } from "./order.ts";
 import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
@@ -8,7 +9,7 @@ export function summarize(facts: Facts): string {
   return [path(facts), loss(facts), updates(facts), order(facts)].filter((sentence) => sentence !== "").join(" ");
 }
 
-function path({ memory, layers, verdict, worst, state }: Facts): string {
+function path({ memory, layers, ofBiases, verdict, worst, state }: Facts): string {
   const last = layers.length - 1;
   const [from, to] = [layers[last].name, layers[worst].name];
   const { gain } = layers[worst];
@@ -25,7 +26,7 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
     case "exploding":
       return gain === Number.NEGATIVE_INFINITY
         ? `The gradient vanishes: ${over} its norm has become too small for a float32.`
-        : `${movedSentence(over, "its norm", gain)}.`;
+        : `${movedSentence(over, ofBiases ? "the norm of its biases' gradients" : "its norm", gain)}.`;
     case "dead": {
       if (worst === last) return "The loss sends back a gradient of exactly zero, so no layer gets a gradient.";
       const zero = layers.findLastIndex((layer) => layer.gain === Number.NEGATIVE_INFINITY);
@@ -101,10 +102,15 @@ function order({ memory: { options }, layers }: Facts): string {
 /** What to do, in one line: the same advice as for flows, except where a record shows something else. */
 export function advise({ memory, verdict, state, causes }: Facts): string {
   const factor = causes[0]?.factor;
+  // a run that diverges may end in a path that is sick, or in a NaN, and only a path that explodes comes before it
+  if (state === "diverging" && verdict !== "exploding" && memory.nonfinite?.what !== "weight") return TOO_LARGE;
   switch (verdict) {
     case "nonfinite":
-      return memory.nonfinite?.what === "gradient"
-        ? "Look for a division, logarithm or root of zero after that layer. Clipping does not help a NaN."
+      if (memory.nonfinite?.what === "gradient") {
+        return "Look for a division, logarithm or root of zero after that layer. Clipping does not help a NaN.";
+      }
+      return memory.nonfinite?.what === "weight" && memory.nonfinite.step === memory.firstStep
+        ? GIVEN_REMEDY
         : RUN_REMEDY;
     case "dead":
       return factor === "saturation" || factor === "dead-units"

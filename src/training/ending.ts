@@ -1,6 +1,6 @@
 import { nonfiniteLayer } from "../flow/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import type { UpdateReading } from "../diagnosis/index.ts";
+import { GIVEN_REMEDY, type UpdateReading } from "../diagnosis/index.ts";
 import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
@@ -27,7 +27,7 @@ export function phaseOf(
   death: Death | null,
 ): Phase {
   if (nonfinite === undefined) return judgeProgress(losses, baseline, look, updates, death);
-  const cause = whyNonfinite(nonfinite.update, look, updates);
+  const cause = whyNonfinite(nonfinite, look, updates);
   return {
     name: "nonfinite",
     since: nonfinite.update,
@@ -38,10 +38,13 @@ export function phaseOf(
 
 /** The cause why a run left the range of float32: the learning rate, the scale of the data, or an exploding path. */
 function whyNonfinite(
-  update: number,
+  { update, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>,
   look: LiveDiagnosis | null,
   updates: UpdateReading | null,
 ): { sentence: string; next: string } {
+  if (update === 1 && parameter === undefined && !(tensor in SPOKEN) && tensor !== "loss") {
+    return { sentence: "it was so before the first update", next: GIVEN_REMEDY };
+  }
   if (update === 1) {
     const scale = look?.obstacle !== undefined && look.obstacle.state !== "nonfinite";
     return scale
@@ -63,7 +66,7 @@ function whyNonfinite(
   }
   const size = most === undefined ? "" : ` (an update was ${power(most.ln)} of ${most.name}'s norm)`;
   return {
-    sentence: `the learning rate is too high${size}`,
+    sentence: `the learning rate is too large${size}`,
     next: "Divide the learning rate by ten, or clip the gradient's norm.",
   };
 }

@@ -120,6 +120,10 @@ export function judgeProgress(
     const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it changes";
     return { name, since: null, sentence: `loss ${loss}${reason}` };
   }
+  const worse = baseline !== null && series.last > (1 + NEAR) * Math.max(baseline.value, losses[0]);
+  if (series.state === "moving" && worse && rate === "rate-too-large") {
+    return rated(rate, null, `loss ${placeOf(series.last, baseline)}, and not below its first`, updates);
+  }
   if (series.state === "moving") return { name: "learning", since: null, sentence: movingAt(series.last, baseline) };
   const { since } = series;
   const stands = `loss flat ${placeOf(series.level, baseline)} since update ${since}`;
@@ -154,7 +158,7 @@ function diverging(
   return {
     name: "diverging",
     since,
-    sentence: `${grew}${size}: the learning rate is too high`,
+    sentence: `${grew}${size}: the learning rate is too large`,
     next: lowerRate(updates),
   };
 }

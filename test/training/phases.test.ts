@@ -89,7 +89,7 @@ describe("a loss that runs away is diverging, since the update after which it di
     expect(phase).toMatchObject({ name: "diverging" });
     expect(phase.since).toBeGreaterThan(41);
     expect(phase.since).toBeLessThan(60);
-    expect(phase.sentence).toContain("the learning rate is too high");
+    expect(phase.sentence).toContain("the learning rate is too large");
     expect(phase.next).toMatch(/1\.7e-4 to 0\.17/);
   });
 
@@ -230,7 +230,7 @@ describe("real runs", () => {
     } as TrainOptions);
     expect(["diverging", "nonfinite"]).toContain(trace.phase.name);
     expect(trace.phase.since).toBeLessThan(40);
-    expect(trace.summary).toContain("learning rate is too high");
+    expect(trace.summary).toContain("learning rate is too large");
   });
 });
 

@@ -1,6 +1,6 @@
-import { judgeUpdate } from "../../diagnosis/index.ts";
 import { CURVES, MISSING, type Run, type Thinned } from "../../records/index.ts";
 import { diagnoseMemory } from "../diagnosis.ts";
+import { blockedBy, ofUpdates, runaway } from "../obstacles.ts";
 import { significant } from "../../words/numbers.ts";
 import type { MonitorDiagnosis } from "../types.ts";
 import { findingsOf, lnStepOf } from "./findings.ts";
@@ -92,32 +92,13 @@ const DONE: readonly Doing["activity"][] = ["converged", "constant-labels", "no-
 function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiagnosis {
   if ((path.verdict !== "healthy" && path.verdict !== "blocked") || DONE.includes(doing.activity)) return path;
   const rate = run.rate?.[0] ?? null;
-  const blocked = (factor: string, nats: number, sentence: string, severity: number, advice: string) => ({
-    ...path,
-    verdict: "blocked" as const,
-    severity,
-    causes: [{ factor, share: 1, nats, layers: path.layers.map(({ name }) => name), sentence }],
-    advice,
-  });
   if (doing.activity === "diverging") {
     const now = rate === null ? "" : `, ${significant(rate)} now`;
     const advice = `Lower the learning rate${now}, or clip the gradient's norm; go back to what was saved before update ${doing.since}.`;
-    return blocked(
-      "learning-rate",
-      doing.nats,
-      "the loss rises although the path is sound, so the updates are too large",
-      1,
-      advice,
-    );
+    return blockedBy(path, runaway(doing.nats, advice));
   }
-  const ratios = path.layers.flatMap(({ name, lnUpdateRatio: ln }) => (ln === null ? [] : [{ name, ln }]));
-  const { state, cause, severity } = judgeUpdate({ ratios, rate });
-  if (cause === null) return path;
-  const advice =
-    state === "frozen"
-      ? "Look for an optimizer that holds no parameters, a rate of 0, or a scaler that skips every update."
-      : `${state === "rate-too-small" ? "Raise" : "Lower"} the learning rate${rate === null ? "" : ` from ${significant(rate)}`}.`;
-  return blocked(cause.factor, cause.nats, cause.sentence, severity, advice);
+  const obstacle = ofUpdates(path.layers, rate);
+  return obstacle === null ? path : blockedBy(path, obstacle);
 }
 
 function mapOf(run: Run): MonitoredRun["run"]["map"] {

@@ -53,6 +53,7 @@ export function memoryOf(run: Run): Memory {
     options: { baseline: run.baseline ?? undefined },
     window: run.window,
     steps: run.measured,
+    firstStep: run.firstUpdate,
     lastStep: run.lastUpdate,
     parameters,
     layers,

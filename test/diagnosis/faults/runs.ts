@@ -48,7 +48,7 @@ export const RUNAWAYS: readonly Instance[] = [
         sound,
         moving(3, 5),
       ),
-    right: { verdict: "diverging", says: /since (4[2-9]|5\d):.*the learning rate is too high/, never: /learning …/ },
+    right: { verdict: "diverging", says: /since (4[2-9]|5\d):.*the learning rate is too large/, never: /learning …/ },
   },
   {
     tried: "the same on a path that explodes, by updates of ordinary size",
