@@ -72,8 +72,8 @@ export interface MonitorLayer {
 
 export interface MonitorCause {
   /**
-   * As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`; or `one-layer`, `every-layer`, if gradients
-   * alone do not show more.
+   * As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`, `labels`, `learning-rate`; or `one-layer`,
+   * `every-layer`, if gradients alone do not show more.
    */
   readonly factor: string;
   readonly share: number;
