@@ -8,13 +8,13 @@ export {
 } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
-  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite,
-  recurrentRun,
-  recurrentUnits, recurrentUnitsOf,
+  begin as recurrentBegin, contribute as recurrentContribute, recurrentForwardUnit, recurrentNonfinite, recurrentRun,
+  recurrentUnits,
 } from "./passes/run";
+export { endPanel as recurrentEndPanel } from "./passes/sums";
 export { maskInputs as recurrentMask } from "./passes/dropout";
 export { embed as recurrentEmbed, embeddingGradient } from "./passes/embedding";
-export { addCredit as recurrentAddCredit } from "./passes/time";
+export { addCredit as recurrentAddCredit } from "./passes/backward-pieces";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";

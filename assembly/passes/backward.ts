@@ -61,8 +61,12 @@ const FADED: i32 = 100;
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
  * norm of δ and γ together. Zoneout adds what stayed of h and of c (`dropout.ts`), and γ is then ∂L/∂ĉ_t. `carry` is a
  * ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
+ *
+ * @param adds whether ∂L/∂a goes on to the weight gradients at once, block by block; first and last then bound blocks
  */
-export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
+export function backwardLayer(
+  pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32, adds: bool,
+): void {
   const l = n / pass.directions, layer = layerAt(pass, n, first), slot = slotOf(pass, p);
   const firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
@@ -85,7 +89,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const carryFrames = squares + 416;
   const rest = squares + 512;
   const start = startOf(pass, p), lanes = lanesOf(pass, p), route = layer.direct;
-  const gated = layer.gated != 0, normed = layer.normed != 0;
+  const gated = layer.gated != 0, normed = layer.normed != 0, gathers = adds && stream.weightGradients != 0;
 
   const keeps = keepsInitial(pass, stream);
   const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
@@ -127,17 +131,13 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       clearRecord(stream, sample, lanes);
       if (l == 0 && stream.weightGradients == 1) clearInputGradient(pass, p, t);
       cut(da, frame, deltaBytes, 1);
-      if (stream.weightGradients && beginsBlock(k, first)) {
-        addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
-      }
+      if (gathers && beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, chunk, k, last);
       continue;
     }
     const w = stream.reach != 0 ? windowOf(stream, t) : 0;
     if (w < 0) {
-      if (stream.weightGradients) {
-        cut(da, frame, deltaBytes, 1);
-        if (beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
-      }
+      if (stream.weightGradients) cut(da, frame, deltaBytes, 1);
+      if (gathers && beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, chunk, k, last);
       continue;
     }
     if (stream.reach != 0) {
@@ -285,9 +285,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     if (hands) handDown(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
-    if (stream.weightGradients && beginsBlock(k, first)) {
-      addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
-    }
+    if (gathers && beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, chunk, k, last);
   }
 }
 

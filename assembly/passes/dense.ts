@@ -6,9 +6,10 @@ import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize
 import { BLOCK } from "../records/constants";
 import { Dense, padded, panelBytes, TimePass } from "../records/pass";
 import { maskDense } from "./dropout";
-import { accumulate, flush } from "./gradient";
+import { accumulate } from "./gradient";
 import { gradientOf, lanesOf } from "./places";
 import { copyLanes, multiply, storeSquares } from "./routes";
+import { settle } from "./totals";
 import { cut } from "./windows";
 
 /*
@@ -124,14 +125,18 @@ export function denseSkip(layer: Dense, at: usize, sample: i32, samples: i32): v
   if (layer.normedSquares != 0) memory.fill(layer.normedSquares + first, 0, count);
 }
 
-/** Adds `steps` steps from t on, whose ∂L/∂a stand from row `at` on, to one of the layer's gradients. */
+/**
+ * Adds `steps` steps from t on, whose ∂L/∂a stand from row `at` on, to one of the layer's gradients: part `part` of
+ * `parts` of the product, or where it `settles` of the move to float64 that follows.
+ */
 export function denseGather(
   pass: TimePass, layer: Dense, p: i32, record: i32, t: i32, steps: i32, at: usize, x: usize, xStride: usize,
+  settles: bool, part: i32, parts: i32,
 ): void {
   const gradient = gradientOf(layer.gradient, record);
+  if (settles) return settle(gradient, (t / BLOCK) % 16 == 0, part, parts);
   accumulate(
     gradient, lanesOf(pass, p), steps, layer.deltas + panelBytes(layer.deltaRows) * at, layer.deltaExponents
-      + (at << 5), pass.headroom, x, xStride, 0, 0, pass.scratch + 512,
+      + (at << 5), pass.headroom, x, xStride, 0, 0, pass.scratch + 512, 0, part, parts,
   );
-  if ((t / BLOCK) % 16 == 0) flush(gradient);
 }

@@ -171,12 +171,26 @@ function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
 /** 2^e; zero below float64's normal range. */
 @inline function power(e: i32): f64 { return e < -1022 ? 0 : reinterpret<f64>(<i64>(e + 1023) << 52); }
 
-/** Adds the columns of a panel in flight to the sum. */
-export function endTokens(pass: TimePass, slot: i32): void {
-  const own = embeddingOf(pass), sum = pass.inFlight;
+/** Numbers of one piece of `endTokens`: some milliseconds. */
+const PIECE: i32 = 2 ** 20;
+
+/** Tokens of one piece. */
+@inline function tokensOf(pass: TimePass, own: Embedding): i32 {
+  return max(1, PIECE / (own.rows * allReaders(pass)));
+}
+
+/** How many pieces `endTokens` has. */
+export function tokenPieces(pass: TimePass): i32 {
+  const own = embeddingOf(pass), tokens = tokensOf(pass, own);
+  return (own.vocabulary + tokens - 1) / tokens;
+}
+
+/** Adds the columns of a panel in flight to the sum, of one piece's tokens. */
+export function endTokens(pass: TimePass, slot: i32, piece: i32): void {
+  const own = embeddingOf(pass), sum = pass.inFlight, rows = own.rows;
+  const first = piece * tokensOf(pass, own), last = min(first + tokensOf(pass, own), own.vocabulary);
   for (let n = 0; n < allReaders(pass); n++) {
-    const rows = own.rows;
-    for (let v = 0; v < own.vocabulary; v++) {
+    for (let v = first; v < last; v++) {
       const e = load<i32>(frameAt(pass, own, n, slot, v));
       if (e == DEAD) continue;
       const to = columnAt(pass, own, n, sum, v), from = columnAt(pass, own, n, slot, v);

@@ -4,12 +4,13 @@ import { panelProduct } from "../kernels/vector";
 import { BLOCK } from "../records/constants";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addTokens } from "./embedding";
-import { accumulate, flush } from "./gradient";
+import { accumulate } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, computedLanes, gradientOf, inputAt, inputStride, lanesAt, lanesOf, operandAt,
-  operandBytes, slotOf, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf,
+  operandAt, operandBytes, slotOf, tapeAt, timeOf,
 } from "./places";
 import { copyLanes, scaled } from "./routes";
+import { settle } from "./totals";
 
 /*
  * A step of the backward pass hands its gradient on: to the weights, to the level below, and over a skip to the step s
@@ -30,30 +31,54 @@ function countsOf(pass: TimePass, layer: Layer, p: i32, k: i32, steps: i32): usi
   return COUNTS;
 }
 
-/** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
+/**
+ * The tasks of a block's weight gradients: the product of ∂L/∂a with x and h and its move to float64, the tokens, and
+ * product and move of the inner matrix.
+ */
+export const TASKS: i32 = 5;
+
+/** Adds the block of steps from k on, before `last`, to the stream's weight gradients. */
 export function addWeightGradients(
-  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
-  frame: usize, rest: usize,
+  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, chunk: i32, k: i32, last: i32,
+): void {
+  for (let task = 0; task < TASKS; task++) addPart(pass, stream, layer, l, p, chunk, k, last, task, 0, 1);
+}
+
+/** Part `part` of `parts` of one task of that block. ∂L/∂a of its steps must be kept. */
+export function addPart(
+  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, chunk: i32, k: i32, last: i32, task: i32, part: i32,
+  parts: i32,
 ): void {
   const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
-  const gradient = gradientOf(layer.gradient, record);
-  const steps = min(BLOCK - k % BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
+  const inner = task > 2;
+  if (inner && layer.innerGradient == 0) return;
+  const gradient = gradientOf(inner ? layer.innerGradient : layer.gradient, record);
+  if (task == 1 || task == 4) return settle(gradient, (k / BLOCK) % 16 == 0, part, parts);
+
+  const steps = min(BLOCK - k % BLOCK, last - k), at = <usize>(slot * pass.chunk + k - chunk * pass.chunk);
+  const da = layer.deltas + panelBytes(layer.deltaRows) * at, frame = layer.deltaExponents + (at << 5);
+  const rest = pass.scratch + 512, firstStored = firstStoredOf(pass, chunk);
+  if (task == 2) {
+    if (pass.embedding == 0 || pass.stem > 0 || l > 0) return;
+    const low = steps - steps * (part + 1) / parts, high = steps - steps * part / parts;
+    return addTokens(
+      pass, layer, stream.weightGradients - 1, slot, p, k + low, high - low,
+      da + panelBytes(layer.deltaRows) * <usize>low, frame + (<usize>low << 5), rest,
+    );
+  }
   const lanes = computedLanes(pass, p), counts = countsOf(pass, layer, p, k, steps);
+  if (inner) {
+    const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
+    return accumulate(
+      gradient, lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest, counts, part,
+      parts,
+    );
+  }
   accumulate(
     gradient, lanes, steps, da, frame, pass.headroom, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest, counts,
+    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest, counts, part,
+    parts,
   );
-  if (whole) flush(gradient);
-  if (pass.embedding != 0 && pass.stem == 0 && l == 0) {
-    addTokens(pass, layer, stream.weightGradients - 1, slot, p, k, steps, da, frame, rest);
-  }
-  if (layer.innerGradient == 0) return;
-  const inner = gradientOf(layer.innerGradient, record);
-  const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
-  accumulate(
-    inner, lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest, counts,
-  );
-  if (whole) flush(inner);
 }
 
 /**

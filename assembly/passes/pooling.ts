@@ -1,7 +1,7 @@
 import { killZeroLanes } from "../kernels/lanes";
 import { Pooling } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
-import { lanesAt, lanesOf, outputAt } from "./places";
+import { lanesAt, lanesOf, outputAt, slotOf } from "./places";
 import { clearLanes, copyLanes } from "./routes";
 
 /*
@@ -68,13 +68,13 @@ function poolFinal(pass: TimePass, p: i32, slot: i32, out: usize): void {
   clearLanes(out, lanesOf(pass, p), W);
 }
 
-/** Injection of one chunk's steps out of ∂L/∂p. */
-export function spread(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
-  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), W = pass.width, rows = <usize>padded(W);
+/** Injection of one chunk's steps first ≤ t < last out of ∂L/∂p. */
+export function spread(pass: TimePass, p: i32, chunk: i32, first: i32, last: i32): void {
+  const from = chunk * pass.chunk, slot = slotOf(pass, p), W = pass.width, rows = <usize>padded(W);
   const delta = pass.pooledDelta + panelBytes(padded(W)) * <usize>slot;
   const exponents = pass.pooledExponents + (<usize>slot << 5);
   const steps = pass.pooledSteps + (rows << 5) * <usize>slot, half = <usize>pass.hidden << 3;
-  for (let t = from; t < to; t++) {
+  for (let t = first; t < last; t++) {
     const injection = pass.injection + panelBytes(padded(W)) * <usize>(t - from);
     const frames = pass.injectionExponents + (<usize>(t - from) << 5), here = <usize>lanesAt(pass, p, t);
     memory.copy(injection, delta, panelBytes(W));

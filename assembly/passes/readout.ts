@@ -7,10 +7,11 @@ import { BLOCK } from "../records/constants";
 import { LossKind } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
-import { accumulate, flush } from "./gradient";
+import { accumulate } from "./gradient";
 import { pooledAt } from "./pooling";
 import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, slotOf, startOf } from "./places";
 import { clearLanes, copyLanes } from "./routes";
+import { settle } from "./totals";
 import { cut } from "./windows";
 
 /*
@@ -27,13 +28,14 @@ import { cut } from "./windows";
 }
 
 /**
- * The loss at every step of one chunk, with a decoder at its steps: outputs, loss, injection, and the gradients behind
- * it, block by block.
+ * The loss at every step last > t ≥ first of one chunk, with a decoder at its steps: outputs, loss, injection.
+ *
+ * @param adds whether the gradients behind it are added at once, block by block; first and last then bound blocks
  */
-export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
-  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+export function readoutSteps(pass: TimePass, p: i32, chunk: i32, first: i32, last: i32, adds: bool): void {
+  const from = chunk * pass.chunk;
   const start = max(startOf(pass, p), pass.bottleneck), bytes = panelBytes(padded(pass.width));
-  for (let t = to - 1; t >= from; t--) {
+  for (let t = last - 1; t >= first; t--) {
     const at = t - from, sample = t * pass.batch + p * 8, h = topOutput(pass, p, t, chunk);
     const injection = pass.injection + bytes * <usize>at, frames = pass.injectionExponents + (<usize>at << 5);
     if (t >= start) lossAt(pass, p, t, t, pass.steps, at, sample, h, injection, frames);
@@ -41,13 +43,18 @@ export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): voi
       clearOutputs(pass, p, at, sample);
       cut(injection, frames, bytes, 1);
     }
-    if (t % BLOCK == 0) gather(pass, p, slot, t, min(BLOCK, to - t), at, h, outputBytes(pass, pass.layers - 1));
+    if (adds && t % BLOCK == 0) readoutGradients(pass, p, chunk, t, last);
   }
 }
 
+/** Adds the gradients of readout and head of the block of steps from t on, before `last`. */
+export function readoutGradients(pass: TimePass, p: i32, chunk: i32, t: i32, last: i32): void {
+  for (let task = 0; task < readoutTasks(pass); task++) readoutPart(pass, p, chunk, t, last, task, 0, 1);
+}
+
 /** One loss a sample: at the last step, or of what pooling makes of all. */
-export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
-  const t = pass.steps - 1, at = t - chunk * pass.chunk, pools = pass.pooled != 0;
+export function readoutLast(pass: TimePass, p: i32, chunk: i32): void {
+  const slot = slotOf(pass, p), t = pass.steps - 1, at = t - chunk * pass.chunk, pools = pass.pooled != 0;
   const bytes = panelBytes(padded(pass.width)), frames = <usize>at << 5;
   if (pass.loss == LossKind.None) {
     const value = f32x4.splat(lossScaleOf(pass, p));
@@ -61,7 +68,6 @@ export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void
     pass, p, t, 0, 1, at, p * 8, h, pools ? pass.pooledDelta + bytes * <usize>slot : pass.injection + bytes * <usize>at,
     pools ? pass.pooledExponents + (<usize>slot << 5) : pass.injectionExponents + frames,
   );
-  gather(pass, p, slot, t, 1, at, h, 0);
 }
 
 /**
@@ -119,23 +125,39 @@ function lossAt(
   }
 }
 
-/** Adds the gradients of readout and head of `steps` steps from t on, which read h, a step every hStride bytes. */
-function gather(
-  pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, at: i32, h: usize, hStride: usize,
+/** The tasks of a block's gradients: of each layer of the head, then of the readout, the product and its move. */
+@inline export function readoutTasks(pass: TimePass): i32 { return 2 * (pass.head + 1); }
+
+/**
+ * Part `part` of `parts` of one task of the block of steps from t on, before `last`; of one loss a sample its last step
+ * alone.
+ */
+export function readoutPart(
+  pass: TimePass, p: i32, chunk: i32, t: i32, last: i32, task: i32, part: i32, parts: i32,
 ): void {
-  for (let i = 0; i < pass.head; i++) {
-    const layer = denseOf(pass.headRecords, i);
-    denseGather(pass, layer, p, slot, t, steps, at, h, hStride);
-    h = denseOutput(layer, at); hStride = panelBytes(padded(layer.rows));
+  if (pass.loss == LossKind.None) return;
+  const slot = slotOf(pass, p), at = t - chunk * pass.chunk, steps = min(BLOCK, last - t);
+  const i = task >> 1, settles = (task & 1) == 1;
+  let h = pass.pooled != 0 ? pooledAt(pass, slot) : topOutput(pass, p, t, chunk);
+  let stride = outputBytes(pass, pass.layers - 1);
+  if (i > 0) {
+    const below = denseOf(pass.headRecords, i - 1);
+    h = denseOutput(below, at);
+    stride = panelBytes(padded(below.rows));
+  }
+  if (i < pass.head) {
+    return denseGather(
+      pass, denseOf(pass.headRecords, i), p, slot, t, steps, at, h, stride, settles, part, parts,
+    );
   }
   if (pass.outputs == 0) return;
   const gradient = gradientOf(pass.readoutGradient, slot);
+  if (settles) return settle(gradient, (t / BLOCK) % 16 == 0, part, parts);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
   accumulate(
-    gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, hStride, 0, 0,
-    pass.scratch + 256,
+    gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0,
+    pass.scratch + 256, 0, part, parts,
   );
-  if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 
 /** Outputs that no sample has, or no loss reads: they leave no gradient and no frame. */

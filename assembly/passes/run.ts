@@ -1,135 +1,91 @@
 import { powerOfFour } from "../kernels/lanes";
 import { stepContribution } from "../probes/contributions";
-import { Gradient, Layer, panelBytes, TimePass } from "../records/pass";
+import { Layer, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
-import { denseOf } from "./dense";
-import { clearTokens, endTokens } from "./embedding";
-import { addTotal, clear, flush } from "./gradient";
-import { clearInputColumns } from "./inputs";
+import { backwardPiece, backwardPieces, clearProfiles } from "./backward-pieces";
+import { forwardChunk, forwardPiece, forwardPieces } from "./forward-pieces";
 import {
-  chunksOf, computedLanes, firstStoredOf, gradientOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf,
-  stateAt, tapeAt,
-  timeOf, weightRecordsOf,
+  chunksOf, computedLanes, firstStoredOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf,
+  stateAt, tapeAt, timeOf,
 } from "./places";
 import { clearMagnitudes } from "./profile";
-import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
+import { beginPanel, beginPieces, clearSums, endPiece, endPieces } from "./sums";
 
 /*
- * A pass is a numbered list of units, each a panel's chunk taken forward or one piece of it backward. One call runs
- * them all; a host that wants to report progress or stop runs a few at a time. The list is the same either way, and so
- * are the bits.
+ * A pass is a numbered list of units, each a piece of a panel's chunk forward or backward, of what begins or ends a
+ * panel, or of a chunk's contributions. One call runs them all; a host that wants to report progress or stop runs a few
+ * at a time. The list is the same either way, and so are the bits.
  *
- *   one panel in flight    for each panel: its chunks forward, then backward
+ *   one panel in flight    for each panel: its beginning, its chunks forward, then backward, its end
  *   all in flight          every panel forward; then chunk by chunk backward: every panel of a chunk, and the chunk's
- *                          contributions
+ *                          contributions; then the panels' ends
  */
+
+/** Pieces of a chunk backward: where states are not stored, the forward ones come first, once more. */
+@inline function backPieces(pass: TimePass): i32 {
+  return (pass.stored < pass.steps ? forwardPieces(pass) : 0) + backwardPieces(pass);
+}
+
+@inline function contributionPieces(pass: TimePass): i32 {
+  return pass.contributions == 0 ? 0 : (pass.chunk + pass.contributionSteps - 1) / pass.contributionSteps;
+}
 
 /** How many units the pass has. */
 export function recurrentUnits(pass: TimePass): i32 {
-  return recurrentUnitsOf(pass.panels, chunksOf(pass), pass.chunk, pass.truncations, pass.credits);
+  const panel = beginPieces(pass) + endPieces(pass) + chunksOf(pass) * (forwardPieces(pass) + backPieces(pass));
+  return pass.panels * panel + chunksOf(pass) * contributionPieces(pass);
 }
 
-/** The same of a pass by its sizes alone. */
-export function recurrentUnitsOf(panels: i32, chunks: i32, chunk: i32, truncations: i32, credits: i32): i32 {
-  return panels * chunks * (1 + piecesOf(chunk, truncations, credits));
+/** The unit of a pass with one panel that is behind its chunks forward before `chunk`. */
+export function recurrentForwardUnit(pass: TimePass, chunk: i32): i32 {
+  return chunk == 0 ? 0 : beginPieces(pass) + chunk * forwardPieces(pass);
 }
 
-/** Runs units from ≤ u < to. Units run in order, each once; the last one leaves the sums in place. */
+/** Runs units from ≤ u < to, as far as there are any. Units run in order, each once; the last leaves the sums. */
 export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
-  const chunks = chunksOf(pass), panels = pass.panels, pieces = piecesOf(pass.chunk, pass.truncations, pass.credits);
-  const units = chunks * (1 + pieces);
+  const chunks = chunksOf(pass), begins = beginPieces(pass), ahead = forwardPieces(pass), back = backPieces(pass);
+  const ends = endPieces(pass), contributions = contributionPieces(pass);
+  // the panels that are taken through each of three phases together
+  const alone = pass.inFlight == 1, group = alone ? 1 : pass.panels;
+  const forward = begins + chunks * ahead, ofChunk = group * back + contributions;
+  const own = group * forward + chunks * ofChunk + group * ends;
+  to = min(to, recurrentUnits(pass));
   for (let u = from; u < to; u++) {
-    if (u == 0) begin(pass);
-    if (pass.inFlight == 1) {
-      const p = u / units, r = u % units;
-      if (r == 0) beginPanel(pass, p, 0);
-      if (r < chunks) forwardChunk(pass, p, r, true);
-      else {
-        const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
-        back(pass, p, chunk, piece, chunk < chunks - 1);
-        // needed only where the pass has one panel
-        if (pass.contributions != 0 && piece == pieces - 1) contribute(pass, chunk);
-      }
-      if (r == units - 1) endPanel(pass, 0);
-    } else if (u < panels * chunks) {
-      if (u % chunks == 0) beginPanel(pass, u / chunks, u / chunks);
-      forwardChunk(pass, u / chunks, u % chunks, true);
-    } else {
-      const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels;
-      const piece = v % pieces;
-      back(pass, p, chunk, piece, true);
-      if (p == panels - 1 && piece == pieces - 1) {
-        if (pass.contributions != 0) contribute(pass, chunk);
-        if (chunk == 0) for (let q = 0; q < panels; q++) endPanel(pass, q);
-      }
-    }
+    if (u == 0) start(pass);
+    const first = u / own, v = u % own, w = v - group * forward, x = w - chunks * ofChunk;
+    if (w < 0) {
+      const p = first + v / forward, r = v % forward;
+      if (r < begins) beginPanel(pass, p, r);
+      else forwardPiece(pass, p, (r - begins) / ahead, (r - begins) % ahead, true);
+    } else if (x < 0) {
+      const chunk = chunks - 1 - w / ofChunk, r = w % ofChunk;
+      if (r < group * back) backPiece(pass, first + r / back, chunk, r % back, !alone || chunk < chunks - 1);
+      else contributePiece(pass, chunk, r - group * back);
+    } else endPiece(pass, slotOf(pass, first + x / ends), x % ends);
   }
 }
 
-@inline function back(pass: TimePass, p: i32, chunk: i32, piece: i32, gone: bool): void {
-  if (gone && piece == 0 && pass.stored < pass.steps) forwardChunk(pass, p, chunk, false);
-  backwardPiece(pass, p, chunk, piece);
+/** @param gone whether another chunk's states stand where this one's should */
+@inline function backPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, gone: bool): void {
+  const again = pass.stored < pass.steps ? forwardPieces(pass) : 0;
+  if (piece >= again) backwardPiece(pass, p, chunk, piece - again);
+  else if (gone) forwardPiece(pass, p, chunk, piece, false);
 }
 
-/** Sets the sums over panels to zero. They stand after the sums of the panels in flight. */
+/** Sets the sums over panels to zero. */
 export function begin(pass: TimePass): void {
-  clearGradients(pass, pass.inFlight);
+  clearSums(pass);
+  start(pass);
+}
+
+/** The same of all but the gradients. */
+function start(pass: TimePass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   pass.unsound = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
   clearProfiles(pass);
   clearMagnitudes(pass);
-}
-
-function beginPanel(pass: TimePass, p: i32, slot: i32): void {
-  clearGradients(pass, slot);
-  clearInputColumns(pass, p);
-}
-
-/**
- * The slots of one set of Gradient records: the panels in flight and their sum. The truncated set stands behind the
- * pass's own.
- */
-@inline function slotsOf(pass: TimePass): i32 { return pass.inFlight + 1; }
-
-function clearGradients(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < weightRecordsOf(pass); n++) {
-    clearSets(pass, layerOf(pass, n).gradient, slot);
-    if (layerOf(pass, n).innerGradient != 0) clearSets(pass, layerOf(pass, n).innerGradient, slot);
-  }
-  if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
-  for (let i = 0; i < pass.stem; i++) clearSets(pass, denseOf(pass.stemRecords, i).gradient, slot);
-  for (let i = 0; i < pass.head; i++) clear(gradientOf(denseOf(pass.headRecords, i).gradient, slot));
-  if (pass.embedding != 0) clearTokens(pass, slot);
-}
-
-function clearSets(pass: TimePass, first: usize, slot: i32): void {
-  clear(gradientOf(first, slot));
-  if (pass.truncations > 0) clear(gradientOf(first, slotsOf(pass) + slot));
-}
-
-/** Adds a panel's gradients to the sums: panel by panel in their order, on whichever worker they were computed. */
-export function endPanel(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < weightRecordsOf(pass); n++) {
-    addSets(pass, layerOf(pass, n).gradient, slot);
-    if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);
-  }
-  if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
-  for (let i = 0; i < pass.stem; i++) addSets(pass, denseOf(pass.stemRecords, i).gradient, slot);
-  for (let i = 0; i < pass.head; i++) addPanel(denseOf(pass.headRecords, i).gradient, slot, pass.inFlight);
-  if (pass.embedding != 0) endTokens(pass, slot);
-}
-
-function addSets(pass: TimePass, first: usize, slot: i32): void {
-  addPanel(first, slot, pass.inFlight);
-  if (pass.truncations > 0) addPanel(first, slotsOf(pass) + slot, slotsOf(pass) + pass.inFlight);
-}
-
-function addPanel(first: usize, slot: i32, sum: i32): void {
-  const panel = gradientOf(first, slot);
-  flush(panel);
-  addTotal(gradientOf(first, sum), panel);
 }
 
 /** A panel of one row of ones: Σ_b u_b 1ᵀ is a vector's gradient. */
@@ -140,7 +96,13 @@ const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
  * one. Every panel in flight.
  */
 export function contribute(pass: TimePass, chunk: i32): void {
-  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
+  for (let piece = 0; piece < contributionPieces(pass); piece++) contributePiece(pass, chunk, piece);
+}
+
+function contributePiece(pass: TimePass, chunk: i32, piece: i32): void {
+  const begin = chunk * pass.chunk, firstStored = firstStoredOf(pass, chunk);
+  const from = begin + piece * pass.contributionSteps;
+  const to = min(from + pass.contributionSteps, min(begin + pass.chunk, pass.steps));
   for (let n = 0; n < recordsOf(pass); n++) {
     const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows);
     const row = layer.dense ? layer.hiddenAt : layer.vectorAt;
@@ -148,7 +110,7 @@ export function contribute(pass: TimePass, chunk: i32): void {
     const states = <usize>(layer.operands == 0 ? pass.stored + layer.history : pass.stored);
     const stride: usize = layer.dense ? operandBytes(layer) * states : 0;
     for (let k = from; k < to; k++) {
-      const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
+      const at = <usize>(k - begin), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(
         pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at
           + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,

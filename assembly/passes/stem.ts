@@ -22,8 +22,14 @@ export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i3
   }
 }
 
-/** Steps last > t ≥ first, behind the first level of a stream that has weight gradients. */
-export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32, first: i32, last: i32): void {
+/**
+ * Steps last > t ≥ first, behind the first level of a stream that has weight gradients.
+ *
+ * @param adds whether ∂L/∂a goes on to the weight gradients at once, block by block; first and last then bound blocks
+ */
+export function stemBackward(
+  pass: TimePass, stream: Stream, p: i32, chunk: i32, first: i32, last: i32, adds: bool,
+): void {
   const from = chunk * pass.chunk, slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const lanes = computedLanes(pass, p), samples = lanesOf(pass, p), own = stream.weightGradients == 1;
   const work = pass.scratch, delta = pass.stemDeltas, frames = pass.stemExponents;
@@ -48,26 +54,34 @@ export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32,
       }
       if (above != 0) recordInput(pass, p, t, above, exponents, work);
     }
-    if (t % BLOCK == 0) gather(pass, p, slot, stream.weightGradients - 1, t, min(BLOCK, last - t), at, firstStored);
+    if (adds && t % BLOCK == 0) {
+      for (let task = 0; task < stemTasks(pass); task++) stemPart(pass, stream, p, chunk, t, last, task, 0, 1);
+    }
   }
 }
 
-function gather(
-  pass: TimePass, p: i32, slot: i32, set: i32, t: i32, steps: i32, at: usize, firstStored: i32,
+/** The tasks of a block's weight gradients: of each layer the product and its move to float64, then the tokens. */
+@inline export function stemTasks(pass: TimePass): i32 { return 2 * pass.stem + 1; }
+
+/** Part `part` of `parts` of one task of the block of steps from t on, before `last`. */
+export function stemPart(
+  pass: TimePass, stream: Stream, p: i32, chunk: i32, t: i32, last: i32, task: i32, part: i32, parts: i32,
 ): void {
-  const record = set * (pass.inFlight + 1) + slot;
-  const place = stemPlace(pass, slot, t, firstStored);
-  for (let i = 0; i < pass.stem; i++) {
-    const layer = denseOf(pass.stemRecords, i);
-    if (i == 0) {
-      const x = givenInputAt(pass, p, t, firstStored);
-      denseGather(pass, layer, p, record, t, steps, at, x, panelBytes(pass.inputSize));
-      if (pass.embedding != 0) addStemTokens(pass, layer, set, slot, p, t, steps, at);
-    } else {
-      const below: Dense = denseOf(pass.stemRecords, i - 1);
-      denseGather(
-        pass, layer, p, record, t, steps, at, denseOutput(below, place), panelBytes(padded(below.rows)),
-      );
-    }
+  const slot = slotOf(pass, p), set = stream.weightGradients - 1, firstStored = firstStoredOf(pass, chunk);
+  const steps = min(BLOCK, last - t), at = <usize>(t - chunk * pass.chunk), i = task >> 1;
+  if (i == pass.stem) {
+    if (pass.embedding == 0) return;
+    const low = steps - steps * (part + 1) / parts, high = steps - steps * part / parts;
+    return addStemTokens(pass, denseOf(pass.stemRecords, 0), set, slot, p, t + low, high - low, at + <usize>low);
   }
+  let x = givenInputAt(pass, p, t, firstStored), stride = panelBytes(pass.inputSize);
+  if (i > 0) {
+    const below: Dense = denseOf(pass.stemRecords, i - 1);
+    x = denseOutput(below, stemPlace(pass, slot, t, firstStored));
+    stride = panelBytes(padded(below.rows));
+  }
+  denseGather(
+    pass, denseOf(pass.stemRecords, i), p, set * (pass.inFlight + 1) + slot, t, steps, at, x, stride, (task & 1) == 1,
+    part, parts,
+  );
 }

@@ -21,9 +21,6 @@ export const BLOCK: i32 = 16;
 /** Blocks summed in float32 before they go to float64: 16·16·8 = 2,048 terms. */
 export const BLOCKS_OF_FLOAT: i32 = 16;
 
-/** Credit sweeps of one piece: few, so that a host that runs piece by piece is never kept waiting. */
-export const SWEEPS: i32 = 16;
-
 /** Bytes at the head of a depth pass's `scratch` that `record` and the normalizers use. */
 export const HEAD: i32 = 256;
 

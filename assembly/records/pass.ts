@@ -145,6 +145,7 @@
   inputExponent: i32; // the frames of its three parts; DEAD while a part is empty
   hiddenExponent: i32;
   biasExponent: i32;
+  nonzero: i32; // of a block on its way to `total`: 1, 2, 4 for each of the three that is not exactly zero
 }
 
 /**
@@ -223,6 +224,9 @@
   pooledDelta: usize; // [F][W₄][8], ∂L/∂ of `pooled`
   pooledExponents: usize; // [F][8] i32
   chunk: i32; // C, a multiple of BLOCK
+  strip: i32; // steps of one piece of a layer's chunk: whole blocks, or 1, 2, 4 or 8 where a block is too much work
+  parts: i32; // parts of one task of a block's weight gradients: BLOCK / strip, or 0 where strips are whole blocks
+  contributionSteps: i32; // steps of one piece of a chunk's contributions
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   inFlight: i32; // F
   everyLane: i32; // 1: lanes past the batch, which repeat the last sample, are computed too

@@ -16,28 +16,26 @@ export function* inSlices(S: number, width: number, work: (from: number, to: num
   }
 }
 
-/** Longest time in ms that one of `TimedSlices` should take. */
+/** The time in ms after which units pause. */
 const SLICE_MS = 10;
 
 /**
- * Runs work on units 0 ≤ u < count in slices of about equal time. It learns how many units a slice may have and keeps
- * that from one run to the next: short work is one call, long work pauses after every slice.
+ * Runs work on units 0 ≤ u < count, `most` of them in one call: as many as take about a millisecond, so that a call
+ * adds little to a slice. Yields the share done whenever `SLICE_MS` are over: short work has no pause.
  */
-export class TimedSlices {
-  #units = 1;
-
-  /** Yields the share done after every slice but the last. */
-  *run(count: number, work: (from: number, to: number) => void): Generator<number, void> {
-    for (let from = 0; from < count; ) {
-      const to = Math.min(from + this.#units, count);
-      const start = performance.now();
-      work(from, to);
-      const time = performance.now() - start;
-      if (time < SLICE_MS / 2 && to - from === this.#units) this.#units *= 2;
-      else if (time > SLICE_MS) this.#units = Math.max(1, Math.floor(this.#units / 2));
-      from = to;
-      if (from < count) yield from / count;
-    }
+export function* unitsInSlices(
+  count: number,
+  most: number,
+  work: (from: number, to: number) => void,
+): Generator<number, void> {
+  let began = performance.now();
+  for (let from = 0; from < count; ) {
+    const to = Math.min(from + most, count);
+    work(from, to);
+    from = to;
+    if (from === count || performance.now() - began < SLICE_MS) continue;
+    yield from / count;
+    began = performance.now();
   }
 }
 

@@ -7,6 +7,8 @@ import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 export interface Pass {
   readonly bytes: number;
   readonly units: number;
+  /** How many of them take about a millisecond. */
+  readonly unitsOfCall: number;
   /** The mean loss of the last run, and its share of right answers where the loss has classes. */
   readonly loss: number;
   readonly accuracy: number | null;

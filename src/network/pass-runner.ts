@@ -1,6 +1,6 @@
 import { requireCallback, requireSignal } from "../base/options-check.ts";
 import { inTurns } from "../base/cooperative-work.ts";
-import { asPauses, awaited, finish, TimedSlices } from "../base/time-slicing.ts";
+import { asPauses, awaited, finish, unitsInSlices } from "../base/time-slicing.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -43,7 +43,6 @@ export class PassRunner<P extends Pass> {
   readonly #held: HeldPass<P>;
   readonly #lock: PassLock;
   readonly #measured: (flow: GradientFlow) => void;
-  readonly #slices = new TimedSlices();
 
   /** @param measured is called with the flow of every measured pass */
   constructor(steps: PassSteps<P>, held: HeldPass<P>, lock: PassLock, measured: (flow: GradientFlow) => void) {
@@ -141,7 +140,7 @@ export class PassRunner<P extends Pass> {
     pass.maskSeed = this.#maskSeed(options);
     yield 0;
     for (const _ of this.#steps.feed(pass, batch)) yield 0;
-    yield* this.#slices.run(pass.units, (from, to) => pass.run(from, to));
+    yield* slicesOf(pass);
     yield 1;
     const reading = this.#read(pass, batch, options);
     for (;;) {
@@ -184,6 +183,10 @@ export class PassRunner<P extends Pass> {
 
   *#again(pass: P, batch: Batch): Generator<void, void> {
     yield* this.#steps.feed(pass, batch);
-    for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+    for (const _ of slicesOf(pass)) yield;
   }
 }
+
+/** Runs a pass that was fed, in slices; yields the share done. */
+const slicesOf = (pass: Pass): Generator<number, void> =>
+  unitsInSlices(pass.units, pass.unitsOfCall, (from, to) => pass.run(from, to));

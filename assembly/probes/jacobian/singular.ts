@@ -1,4 +1,3 @@
-import { SWEEPS } from "../../records/constants";
 import { at, dot, powerOfTwo, rotate } from "./vectors";
 
 /*

@@ -137,7 +137,7 @@ export function* followSteps(
     pass.feed(sample);
     const { C, chunks } = pass.geometry;
     for (let chunk = 0; chunk < chunks; chunk++) {
-      pass.run(chunk, chunk + 1); // the first units of a pass of one panel are its chunks, forward
+      for (const _ of pass.forwardInParts(chunk)) yield Math.max(0, (chunk * C - begin) / (T - begin));
       for (let k = Math.max(chunk * C, begin); k < Math.min((chunk + 1) * C, T); k++) {
         steps.prepare(chunk, k);
         if (k === frameFrom) frame?.startAtRandom(seed, size);

@@ -10,6 +10,7 @@ import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { PassParameters } from "./parameters.ts";
 import { DEPTH_REMEDY, type DepthShape, planDepth } from "./plan.ts";
+import { unitsOfCall } from "../unit-work.ts";
 import type { Rows, Tape, TapeValue } from "./tape.ts";
 
 /** One stream's norms by slot: the true square of sample b at slot s is `squares[s·B + b] · 4^exponents[s·B + b]`. */
@@ -72,6 +73,13 @@ export class DepthPass {
   /** Raises small entries of gradients from the next run on: it then says only which are zero. */
   setLifted(lifted: boolean): void {
     this.#arena.i32("pass")[DEPTH_PASS.at.lifted] = Number(lifted);
+  }
+
+  get unitsOfCall(): number {
+    // a product, its adjoint or its weights' gradient; others count as one of sixteen columns
+    const { operations } = this.#tape;
+    const work = operations.map(({ code, x, out }) => out.rows * (code === "dense" ? x.rows : 16));
+    return unitsOfCall(Math.max(...work) * Math.ceil(this.shape.B / 8) * 16);
   }
 
   /** Runs units from ≤ u < to in one call. The first units are the operations of the tape, in order. */

@@ -2,10 +2,11 @@ import { pad4 } from "../panels.ts";
 import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { HEADROOM } from "../generated/constants.ts";
-import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
-import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { LOSS_KIND, ROUTE } from "../generated/kinds.ts";
+import { DROPOUT, EMBEDDING, GRADIENT, LAYER, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
-import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
+import { bytesOfRecord, writeRecord } from "../records.ts";
+import { bindStream, bindSweep } from "./bind-streams.ts";
 import { bindDense, denseGradients } from "./dense.ts";
 import {
   type Geometry,
@@ -14,18 +15,9 @@ import {
   hasMasks,
   magnitudeStations,
   masksInputs,
-  type StreamName,
   tokenReaders,
 } from "./geometry.ts";
 import { gradientFloats } from "./sizes.ts";
-import type { Sweep } from "./sweeps.ts";
-
-/** The gradient from which each stream's sweep begins. */
-const SOURCES: Readonly<Record<StreamName, number>> = {
-  loss: SOURCE.losses,
-  lastStep: SOURCE.last_loss,
-  probe: SOURCE.cotangent,
-};
 
 /** Y of the pass: zero where no readout takes part. */
 export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none" ? 0 : (sizes.outputs ?? 0));
@@ -90,6 +82,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     outputs: Y,
     ...bindDense(arena, g),
     chunk: g.C,
+    ...g.strips,
     stored: g.stored,
     inFlight: g.F,
     everyLane: g.everyLane === true ? 1 : 0,
@@ -214,52 +207,6 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   });
 }
 
-function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number): void {
-  const at = (part: string) => arena.address(`${name}.${part}`);
-  writeRecord(arena.i32("streams"), s, STREAM, {
-    ...addressRecord(STREAM, at),
-    source: SOURCES[name],
-    weightGradients: name === "loss" ? 1 : 0,
-    ledger: g.options.ledger ? 1 : 0,
-    cotangent: name === "probe" ? arena.address("cotangent") : 0,
-    carryBytes: g.mostDilation * g.mostCarryRows * 32,
-    carryLanes: g.mostDilation * 8,
-  });
-}
-
-/** Record s: the j-th sweep of windows of its name. */
-function bindSweep(
-  arena: RecordHome,
-  { F, layers, mostDilation, mostCarryRows, T, mostRows, spec }: Geometry,
-  name: "truncated" | "credit",
-  sweep: Sweep,
-  j: number,
-  s: number,
-): void {
-  const at = (part: string) => arena.address(`${name}.${part}`);
-  const part = (part: string, bytes: number) => (at(part) === 0 ? 0 : at(part) + j * bytes);
-  const carries = F * layers.length * mostDilation;
-  const skips = F * layers.length * (spec.timeSkip?.steps ?? 0);
-  writeRecord(arena.i32("streams"), s, STREAM, {
-    ...addressRecord(STREAM, at),
-    source: SOURCES.loss,
-    weightGradients: name === "truncated" ? 2 : 0,
-    carry: part("carry", carries * mostCarryRows * 32),
-    carryExponents: part("carryExponents", carries * 32),
-    carryBytes: mostDilation * mostCarryRows * 32,
-    carryLanes: mostDilation * 8,
-    skip: part("skip", skips * mostRows * 32),
-    skipExponents: part("skipExponents", skips * 32),
-    reach: sweep.reach,
-    lossSteps: sweep.lossSteps,
-    lossEnd: sweep.lossEnd,
-    end: sweep.end,
-    period: sweep.period,
-    profile: part("profile", T * 8),
-    profileExponents: part("profileExponents", T * 4),
-  });
-}
-
 /**
  * The first of a layer's records, F + 1 of each set; of the readout with n = M, the sets of weights, of a layer's inner
  * matrix with M + 1 + its n.
@@ -295,6 +242,7 @@ function bindGradients(
       inputExponent: 0,
       hiddenExponent: 0,
       biasExponent: 0,
+      nonzero: 0,
     });
   }
 }

@@ -7,6 +7,7 @@ import { BLOCK } from "../generated/constants.ts";
 import { type CoreCell, coreCell } from "../kernels.ts";
 import type { PassOptionsBase, PassShapeBase } from "../pass-shape.ts";
 import { pad4 } from "../panels.ts";
+import { chunkOf, type Strips, stripsOf } from "./strips.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
@@ -46,13 +47,6 @@ export interface PassShape extends PassShapeBase {
 
 /** Streams by name, in the order of their records. */
 export type StreamName = "loss" | "probe" | "lastStep";
-
-/**
- * Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
- */
-const CHUNK = 64;
-/** Multiplications on the way back through one such unit: some ten milliseconds. */
-const UNIT = 2e8;
 
 /** One layer of the stack in one direction. */
 export interface PlannedLayer {
@@ -113,6 +107,9 @@ export interface Geometry extends PassShape {
   readonly F: number;
   readonly C: number;
   readonly chunks: number;
+  /** The division into units, and the multiplications of the largest. */
+  readonly strips: Strips;
+  readonly unitWork: number;
   readonly stored: number;
   /** Whether inputs are kept as rows `[T, B, X]` and packed chunk by chunk: panels of few samples are mostly empty. */
   readonly inputRows: boolean;
@@ -132,12 +129,6 @@ export interface Geometry extends PassShape {
   readonly truncations: readonly Sweep[];
   readonly credits: readonly Sweep[];
 }
-
-/** Steps of a chunk where each takes so many multiplications for δ, and as many for the weights: whole blocks. */
-const chunkOf = (products: number): number => {
-  const blocks = Math.floor(UNIT / (2 * products) / BLOCK);
-  return Math.min(Math.max(blocks, 1) * BLOCK, CHUNK);
-};
 
 /** The sizes of a pass that stores every state, or one in every √T where `recompute` is set. */
 export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
@@ -178,6 +169,8 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
   const streams: StreamName[] = ["loss"];
   if (options.probe) streams.push("probe");
   if (options.lastStep && shape.lossEvery) streams.push("lastStep");
+  const features = head.at(-1)?.width ?? W;
+  const Y = shape.loss === "none" ? 0 : (shape.sizes.outputs ?? 0);
   const pooling = single ? "last" : spec.pooling;
   return {
     ...shape,
@@ -190,7 +183,7 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     stem,
     head,
     pooling,
-    features: head.at(-1)?.width ?? W,
+    features,
     belowRows: pad4(
       Math.max(D * most((layer) => layer.outputs), ...stem.flatMap((layer) => [layer.inputs, layer.width])),
     ),
@@ -198,6 +191,7 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     F: options.contributions ? P : 1,
     C,
     chunks: Math.ceil(T / C),
+    ...stripsOf({ layers, stem, head, features, Y, lossEvery: shape.lossEvery, P, C }),
     stored: recompute ? C : T,
     inputRows: recompute && B < 8 && X > 0 && shape.inputPanels !== true && panelsNotWritten(spec),
     mostRows: most(({ H4 }) => H4),

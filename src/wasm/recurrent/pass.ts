@@ -1,7 +1,7 @@
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import { finish } from "../../base/time-slicing.ts";
+import { finish, unitsInSlices } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare, rowsSquare } from "../input-square.ts";
 import { shareOfHits } from "../loss.ts";
@@ -13,6 +13,7 @@ import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
 import { RecurrentMeasurements } from "./measurements.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
+import { unitsOfCall } from "../unit-work.ts";
 import { type Order, orderOf } from "./lengths.ts";
 import { type Geometry, type PassShape, tokenReaders } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
@@ -72,9 +73,19 @@ export class RecurrentPass extends RecurrentMeasurements {
     this.arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
   }
 
+  get unitsOfCall(): number {
+    return unitsOfCall(this.geometry.unitWork);
+  }
+
   /** Runs units from ≤ u < to in one call. */
   run(from = 0, to = this.units): void {
     this.arena.core.recurrentRun(this.arena.address("pass"), from, to);
+  }
+
+  /** Runs one chunk forward, the chunks before it done, of a pass with one panel; in slices. */
+  forwardInParts(chunk: number): Generator<unknown, void> {
+    const [first, last] = [chunk, chunk + 1].map((c) => this.arena.core.recurrentForwardUnit(this.address, c));
+    return unitsInSlices(last - first, this.unitsOfCall, (from, to) => this.run(first + from, first + to));
   }
 
   /** Whether every state of the last run was finite. */

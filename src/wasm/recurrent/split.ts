@@ -22,12 +22,14 @@ import { gradientFloats } from "./sizes.ts";
 export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
   P > 1 && (!options.contributions || (keepDeltas === true && stored === T));
 
+/** More units than any pass has. */
+const ALL = 0x7fffffff;
+
 /** A pass over one panel of `lanes` samples: its plan, and the tensors that it returns. */
 interface Part {
   readonly plan: MemoryPlan;
   readonly geometry: Geometry;
   readonly pass: number;
-  readonly units: number;
   readonly setup: Setup;
   readonly results: readonly PlannedTensor[];
   readonly reads: readonly Read[];
@@ -55,7 +57,7 @@ export class SplitPass {
     const { P } = this.#whole.geometry;
     let fed = false;
     return Array.from({ length: P }, (_, p): Job => {
-      const { setup, plan, pass, units, reads } = this.#part(this.#lanes(p));
+      const { setup, plan, pass, reads } = this.#part(this.#lanes(p));
       return {
         setup,
         writes: () => {
@@ -63,7 +65,7 @@ export class SplitPass {
           fed = true;
           return this.#inputs(plan, p);
         },
-        call: ["recurrentRun", pass, 0, units],
+        call: ["recurrentRun", pass, 0, ALL],
         reads,
         buffers: this.#buffers,
       };
@@ -148,16 +150,10 @@ export class SplitPass {
       plan,
       geometry,
       pass,
-      units: this.#units(geometry),
       setup: { key: `${this.#version}/${lanes}`, bytes: plan.bytes, writes: [...image.writes, ...weights] },
       results,
       reads: results.map(({ offset, bytes }) => ({ at: offset, bytes })),
     };
-  }
-
-  /** Units of a part: as those of the whole, a panel's share of them, where both store alike. */
-  #units({ chunks, P, truncations, credits, C }: Geometry): number {
-    return this.#engine.core.recurrentUnitsOf(P, chunks, C, truncations.length, credits.length);
   }
 
   #inputs(plan: MemoryPlan, p: number): Write[] {

@@ -1,5 +1,6 @@
 import { CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
+import { finish } from "../../../src/base/time-slicing.ts";
 import { createNetwork } from "../../../src/network/create.ts";
 import { samplePass } from "../../../src/network/jacobians/recurrent.ts";
 import type { NetworkInput, RecurrentSpec } from "../../../src/spec/index.ts";
@@ -37,7 +38,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
       const T = 5;
       const { network, spec, batch, pass } = open(cell, hidden, T);
       const steps = new StepJacobians(engine, pass, 0, LIMIT);
-      pass.run(0, 1);
+      finish(pass.forwardInParts(0));
       const expected = stepJacobians(spec, network, batch, "l0");
       for (let k = 0; k < T; k++) {
         const got = steps.matrix(0, k);
@@ -50,7 +51,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
 
     it("applied to a frame is the matrix times the frame", () => {
       const { pass } = open(cell, 13, 3);
-      pass.run(0, 1);
+      finish(pass.forwardInParts(0));
       const steps = new StepJacobians(engine, pass, 0, LIMIT);
       const chain = new Chain(engine, { rows: steps.size, columns: steps.size, product: false }, LIMIT);
       chain.startFromIdentity();
@@ -70,7 +71,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
   it.each(["tanh", "lstm", "gru"] as const)("of a layer-normalized %s too", (cell) => {
     const { network, spec, batch, pass } = open(cell, 5, 4, 1, "layer");
     const steps = new StepJacobians(engine, pass, 0, LIMIT);
-    pass.run(0, 1);
+    finish(pass.forwardInParts(0));
     const expected = stepJacobians(spec, network, batch, "l0");
     for (let k = 0; k < 4; k++) expect(widestGap(steps.matrix(0, k), expected[k])).toBeLessThan(2e-6);
     steps.dispose();
@@ -81,7 +82,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
     const cellOptions = { innerActivation: "softplus", gateActivation: "hardsigmoid" };
     const { network, spec, batch, pass } = open(cell, 5, 4, 1, "none", { cellOptions });
     const steps = new StepJacobians(engine, pass, 0, LIMIT);
-    pass.run(0, 1);
+    finish(pass.forwardInParts(0));
     const expected = stepJacobians(spec, network, batch, "l0");
     for (let k = 0; k < 4; k++) {
       const largest = Math.max(...expected[k].map((row) => Math.max(...row.map(Math.abs))));
@@ -111,7 +112,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
           const own = cell.startsWith("lstm") ? 2 : 1;
           expect(jacobians.size).toBe(hidden * (own * dilation + Math.max(steps - dilation, 0)));
           const chain = new Chain(engine, { rows: jacobians.size, columns: jacobians.size, product: false }, LIMIT);
-          pass.run(0, 1);
+          finish(pass.forwardInParts(0));
           stepJacobians(spec, network, batch, "l0").forEach((expected, k) => {
             chain.startFromIdentity();
             jacobians.prepare(0, k);
@@ -138,7 +139,7 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
   it("reads the second layer of a stack, driven by the first", () => {
     const { network, spec, batch, pass } = open("gru", 6, 4, 2);
     const steps = new StepJacobians(engine, pass, 1, LIMIT);
-    pass.run(0, 1);
+    finish(pass.forwardInParts(0));
     const expected = stepJacobians(spec, network, batch, "l1");
     for (let k = 0; k < 4; k++) expect(widestGap(steps.matrix(0, k), expected[k])).toBeLessThan(2e-6);
     steps.dispose();
