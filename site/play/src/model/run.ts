@@ -1,4 +1,6 @@
 import { diagnose } from "../../../../src/diagnosis/index.ts";
+import { nonfiniteLayer } from "../../../../src/flow/index.ts";
+import type { NetworkSpec } from "../../../../src/spec/index.ts";
 import {
   baselineOf,
   createTrainer,
@@ -104,7 +106,7 @@ export class Run {
     this.#losses.push(record.loss);
     this.#fresh.push(record.loss);
     if (this.#losses.length > RECENT) this.#losses.shift();
-    if (record.outcome === "nonfinite") this.#stopped = explained(record);
+    if (record.outcome === "nonfinite") this.#stopped = explained(this.#drawnNetwork.network.spec, record);
   }
 
   /** Goes on with the same weights under other rules. */
@@ -210,11 +212,15 @@ function shareOfOthers(outputs: Float32Array): number {
 }
 
 /** Why a run ended in NaN or infinity. */
-function explained({ update, nonfinite, loss }: StepRecord): string {
-  const place =
-    nonfinite?.parameter !== undefined
-      ? `the gradient of ${nonfinite.parameter}`
-      : `layer ${nonfinite?.layer ?? "?"}${nonfinite?.step === undefined ? "" : `, step ${nonfinite.step}`}, in ${nonfinite?.tensor ?? "the pass"}`;
+function explained(spec: NetworkSpec, { update, nonfinite, loss }: StepRecord): string {
   const what = Number.isNaN(loss) ? "no number (NaN)" : "too large for a float32";
-  return `Update ${update} met a value that is ${what}: ${place}. The weights are left as they were before it. A smaller rate, or clipping, would have kept the run in range; rewind and try again.`;
+  return `Update ${update} met a value that is ${what}: ${placeOf(spec, nonfinite)}. The weights are left as they were before it. A smaller rate, or clipping, would have kept the run in range; rewind and try again.`;
+}
+
+function placeOf(spec: NetworkSpec, nonfinite: StepRecord["nonfinite"]): string {
+  if (nonfinite === undefined) return "somewhere in the pass";
+  const { step, tensor, parameter } = nonfinite;
+  if (parameter !== undefined) return `the gradient of ${parameter}`;
+  if (tensor === "loss") return "the loss";
+  return `${nonfiniteLayer(spec, nonfinite)}${step === undefined ? "" : `, step ${step}`}, in ${tensor}`;
 }
