@@ -47,15 +47,18 @@ function everything({ network: spec, task, batch: B = 11, options, memoryLimit }
 function inStrips(one: Case, engine: Engine, strip: number) {
   const parts = strip < BLOCK ? BLOCK / strip : 0;
   let units = 0;
+  let recomputes = false;
   vi.spyOn(RecurrentPass.prototype, "run").mockImplementation(function (this: RecurrentPass) {
     const record = this.arena.i32("pass");
     const fields = { strip, parts, contributionSteps: strip };
     for (const [name, value] of Object.entries(fields)) record[TIME_PASS.at[name as keyof typeof fields]] = value;
     units = this.units;
+    recomputes = this.geometry.stored < this.geometry.T;
     for (let u = 0; u < units; u++) run.call(this, u, u + 1);
   });
   const result = everything(one, engine);
   vi.restoreAllMocks();
+  expect(recomputes).toBe(one.memoryLimit !== undefined);
   return { units, result };
 }
 
@@ -67,6 +70,7 @@ const CASES: readonly Case[] = [
   { name: "both directions, pooled", network: { bidirectional: true, pooling: "mean" }, task: adding(77) },
   { name: "the largest of every step", network: { pooling: "max" }, task: adding(70) },
   { name: "checkpoints", network: { cell: "lstm", layers: 2 }, task: adding(400), memoryLimit: 1_750_000 },
+  { name: "checkpoints of three samples", network: { layers: 2 }, task: adding(900), batch: 3, memoryLimit: 1_000_000 },
   { name: "dilated, with a skip over time", network: { dilation: 3, timeSkip: { steps: 7 } }, task: adding(60) },
   { name: "a decoder that begins inside a block", network: { cell: "gru", layers: 2, decoder: 10 }, task: copy(40) },
   {
@@ -76,6 +80,12 @@ const CASES: readonly Case[] = [
   },
   { name: "tokens", network: { cell: "gru", embedding: { size: 5 } }, task: copy(40) },
   { name: "tokens behind a stem", network: { embedding: { size: 5 }, stem: { width: 6 } }, task: copy(40) },
+  {
+    name: "tokens, truncated",
+    network: { embedding: { size: 5 } },
+    task: copy(40),
+    options: { truncate: { k1: 5, k2: 10 } },
+  },
   { name: "zoneout", network: { cell: "lstm", zoneout: 0.2 }, task: copy(40) },
   { name: "recurrent dropout", network: { recurrentDropout: 0.2 }, task: copy(40) },
   {
