@@ -1,7 +1,6 @@
 import type { DenseLayer } from "../../spec/dense.ts";
 import { BLOCK } from "../generated/constants.ts";
 import { UNIT } from "../unit-work.ts";
-import type { PlannedLayer } from "./geometry.ts";
 
 /*
  * How a pass is divided into units (`assembly/passes/run.ts`). Work is that of a panel of eight samples.
@@ -22,8 +21,18 @@ export const chunkOf = (products: number): number => {
 const COLUMNS = 16;
 const ROWS = 64;
 
+/** What a layer's work depends on, of a `PlannedLayer`. */
+interface LayerSizes {
+  readonly R: number;
+  readonly H: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly recurrentColumns: number;
+  readonly cell: { readonly innerAt?: number | undefined };
+}
+
 /** Products of one step of a layer forward. ∂L/∂h and ∂L/∂x take as many, and so do the gradients of its weights. */
-const layerWork = ({ R, H, inputs, outputs, recurrentColumns, cell }: PlannedLayer): number =>
+const layerWork = ({ R, H, inputs, outputs, recurrentColumns, cell }: LayerSizes): number =>
   8 * ((R + ROWS) * (inputs + recurrentColumns + COLUMNS) + (cell.innerAt === undefined ? 0 : H * outputs));
 
 /** The same of a run of dense layers. */
@@ -32,7 +41,7 @@ const denseWork = (layers: readonly DenseLayer[]): number =>
 
 /** What the division of a pass depends on. */
 export interface Divisible {
-  readonly layers: readonly PlannedLayer[];
+  readonly layers: readonly LayerSizes[];
   readonly stem: readonly DenseLayer[];
   readonly head: readonly DenseLayer[];
   readonly features: number;
