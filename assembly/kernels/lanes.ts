@@ -83,24 +83,25 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
  * is so small that one float32 power of two is not enough: scale the panel, and call again.
  */
 export function normalizers(scales: usize, exponents: usize, squares: usize, headroom: i32 = HEADROOM): bool {
-  let reached = true;
-  for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>lane << 2;
-    const square = load<f64>(squares + (<usize>lane << 3));
-    let shift = 0;
-    if (square == 0) {
-      store<i32>(exponents + at, DEAD);
-    } else if (square < Infinity) {
-      // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
-      const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023;
-      const wanted = headroom - (binary >> 1);
-      shift = min(max(wanted, -126), 127);
-      if (shift != wanted) reached = false;
-      store<i32>(exponents + at, load<i32>(exponents + at) - shift);
-    }
-    store<f32>(scales + at, powerOfTwo(shift));
-  }
-  return reached;
+  const left = normalizeFour(scales, exponents, squares, headroom);
+  return normalizeFour(scales + 16, exponents + 16, squares + 32, headroom) && left;
+}
+
+/** The same of four lanes. */
+@inline function normalizeFour(scales: usize, exponents: usize, squares: usize, headroom: i32): bool {
+  const s01 = v128.load(squares), s23 = v128.load(squares, 16), none = f64x2.splat(0), all = f64x2.splat(Infinity);
+  const zero = v128.shuffle<i32>(f64x2.eq(s01, none), f64x2.eq(s23, none), 0, 2, 4, 6);
+  const finite = v128.shuffle<i32>(f64x2.lt(s01, all), f64x2.lt(s23, all), 0, 2, 4, 6);
+  // ⌊log₂ ‖·‖²⌋, in the high word of each double: a square of floats is never subnormal in float64
+  const binary = i32x4.sub(i32x4.shr_u(v128.shuffle<i32>(s01, s23, 1, 3, 5, 7), 20), i32x4.splat(1023));
+  const wanted = v128.andnot(
+    v128.and(i32x4.sub(i32x4.splat(headroom), i32x4.shr_s(binary, 1)), finite), zero,
+  );
+  const shift = i32x4.min_s(i32x4.max_s(wanted, i32x4.splat(-126)), i32x4.splat(127));
+  const moved = i32x4.sub(v128.load(exponents), shift);
+  v128.store(exponents, v128.bitselect(i32x4.splat(DEAD), moved, zero));
+  v128.store(scales, powersOfTwo(shift));
+  return !v128.any_true(v128.xor(shift, wanted));
 }
 
 /** Sets exponents[8] to DEAD in the lanes of `panel` that are exactly zero: they need no frame. */

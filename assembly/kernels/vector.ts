@@ -28,11 +28,14 @@ export function panelProduct<S>(
   else tileProduct<S>(out, start, a, x, kx, h, kh, tiles);
 }
 
-/** Parameters as of `tileProduct`; kx + kh ≤ LONGEST. The loop stays plain: unrolled it takes a fifth longer. */
+/**
+ * Parameters as of `tileProduct`; kx + kh ≤ LONGEST. Two steps a turn halve the loop's own instructions; the branch
+ * between them, to where no aligned address ever goes, keeps V8 from loading both steps first.
+ */
 export function vectorProduct(
   from: Start, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
 ): void {
-  const tile = <usize>(kx + kh) << 4, column = COLUMN + (<usize>(kx + kh) << 2);
+  const tile = <usize>(kx + kh) << 4, column = COLUMN + (<usize>(kx + kh) << 2), pairs = column & ~7;
   gatherColumn(COLUMN, x, kx);
   gatherColumn(COLUMN + (<usize>kx << 2), h, kh);
   for (; tiles > 0; tiles -= 4, a += 4 * tile, out += 512, start += 64) {
@@ -42,7 +45,18 @@ export function vectorProduct(
     let s0 = startColumn(from, out, start), s1 = startColumn(from, out1, start + (i1 << 4));
     let s2 = startColumn(from, out2, start + (i2 << 4)), s3 = startColumn(from, out3, start + (i3 << 4));
     let p0 = a, p1 = a + i1 * tile, p2 = a + i2 * tile, p3 = a + i3 * tile;
-    for (let b = COLUMN; b < column; b += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+    let b = COLUMN;
+    while (b < pairs) {
+      let v = v128.load32_splat(b);
+      s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
+      s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);
+      b += 4; if (b == 1) break;
+      v = v128.load32_splat(b);
+      s0 = plusProduct(s0, v128.load(p0, 16), v); s1 = plusProduct(s1, v128.load(p1, 16), v);
+      s2 = plusProduct(s2, v128.load(p2, 16), v); s3 = plusProduct(s3, v128.load(p3, 16), v);
+      b += 4; p0 += 32; p1 += 32; p2 += 32; p3 += 32;
+    }
+    if (b < column) {
       const v = v128.load32_splat(b);
       s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
       s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);
