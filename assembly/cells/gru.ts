@@ -48,24 +48,26 @@ import {
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     if (!isUsual(layer)) return sweepGru(layer, previous, next, tape);
-    const slab = panelBytes(padded(layer.hidden));
-    let tn = tape + 2 * slab, tz = tape + 4 * slab;
-    for (
-      const end = tape + panelBytes(layer.hidden); tape < end;
-      tape += 16, tn += 16, tz += 16, previous += 16, next += 16
-    ) {
-      const sr = sigmoidRoot(v128.load(tape)), r = sigmoid(sr);
-      const az = v128.load(tape + slab), sz = sigmoidRoot(az), z = sigmoid(sz), rest = sigmoidComplement(az, sz, z);
-      const nh = v128.load(tn + slab), a = f32x4.add(v128.load(tn), f32x4.mul(r, nh));
+    const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
+    // r first, then what waits for it: a core then works on the next rows' r meanwhile
+    let tn = tape + 2 * slab;
+    for (const end = tape + bytes; tape < end; tape += 16, tn += 16) {
+      const sr = sigmoidRoot(v128.load(tape)), r = sigmoid(sr), nh = v128.load(tn + slab);
+      v128.store(tape, f32x4.mul(sigmoidSlope(sr, r), nh));
+      v128.store(tn, f32x4.add(v128.load(tn), f32x4.mul(r, nh)));
+      v128.store(tn + slab, r);
+    }
+    tape += slab - bytes; tn -= bytes;
+    for (const end = next + bytes; next < end; tape += 16, tn += 16, previous += 16, next += 16) {
+      const az = v128.load(tape), sz = sigmoidRoot(az), z = sigmoid(sz), rest = sigmoidComplement(az, sz, z);
+      const a = v128.load(tn);
       const k = tanhOctaves(a), w = tanhPower(k), u = tanhRest(a, k, w), scale = tanhScale(w, u);
       const n = tanh(a, w, u, scale);
       const before = v128.load(previous);
       v128.store(next, f32x4.add(f32x4.mul(rest, n), f32x4.mul(z, before)));
-      v128.store(tape, f32x4.mul(sigmoidSlope(sr, r), nh));
-      v128.store(tape + slab, f32x4.mul(sigmoidSlope(sz, z), f32x4.sub(before, n)));
+      v128.store(tape, f32x4.mul(sigmoidSlope(sz, z), f32x4.sub(before, n)));
       v128.store(tn, f32x4.mul(tanhSlope(w, u, scale), rest));
-      v128.store(tn + slab, r);
-      v128.store(tz, z);
+      v128.store(tn + 2 * slab, z);
     }
   }
 

@@ -40,30 +40,31 @@ import {
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     if (!isUsual(layer)) return sweepLstm(layer, previous, next, tape);
-    const slab = panelBytes(padded(layer.hidden));
-    let tg = tape + 2 * slab, tf = tape + 4 * slab;
-    for (
-      const end = tape + panelBytes(layer.hidden); tape < end;
-      tape += 16, tg += 16, tf += 16, previous += 16, next += 16
-    ) {
+    const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
+    // c first, then tanh c: a core then works on the next rows' gates while these wait for one another
+    let tg = tape + 2 * slab, tf = tape + 4 * slab, cell = next + slab, before = previous + slab;
+    for (const end = tape + bytes; tape < end; tape += 16, tg += 16, tf += 16, before += 16, cell += 16) {
       const si = sigmoidRoot(v128.load(tape)), i = sigmoid(si);
       const sf = sigmoidRoot(v128.load(tape + slab)), f = sigmoid(sf);
       const ag = v128.load(tg), ng = tanhOctaves(ag), wg = tanhPower(ng), ug = tanhRest(ag, ng, wg);
       const rg = tanhScale(wg, ug);
       const g = tanh(ag, wg, ug, rg);
-      const so = sigmoidRoot(v128.load(tg + slab)), o = sigmoid(so);
-      const before = v128.load(previous + slab);
-      const c = f32x4.add(f32x4.mul(f, before), f32x4.mul(i, g));
+      const kept = v128.load(before);
+      v128.store(cell, f32x4.add(f32x4.mul(f, kept), f32x4.mul(i, g)));
+      v128.store(tape, f32x4.mul(sigmoidSlope(si, i), g));
+      v128.store(tape + slab, f32x4.mul(sigmoidSlope(sf, f), kept));
+      v128.store(tg, f32x4.mul(tanhSlope(wg, ug, rg), i));
+      v128.store(tf, f);
+    }
+    tf += slab - bytes; tg += slab - bytes;
+    for (const end = next + bytes; next < end; next += 16, tg += 16, tf += 16) {
+      const c = v128.load(next + slab);
+      const so = sigmoidRoot(v128.load(tg)), o = sigmoid(so);
       const nc = tanhOctaves(c), wc = tanhPower(nc), uc = tanhRest(c, nc, wc), rc = tanhScale(wc, uc);
       const tanhC = tanh(c, wc, uc, rc);
       v128.store(next, f32x4.mul(o, tanhC));
-      v128.store(next + slab, c);
-      v128.store(tape, f32x4.mul(sigmoidSlope(si, i), g));
-      v128.store(tape + slab, f32x4.mul(sigmoidSlope(sf, f), before));
-      v128.store(tg, f32x4.mul(tanhSlope(wg, ug, rg), i));
-      v128.store(tg + slab, f32x4.mul(sigmoidSlope(so, o), tanhC));
-      v128.store(tf, f);
-      v128.store(tf + slab, f32x4.mul(o, tanhSlope(wc, uc, rc)));
+      v128.store(tg, f32x4.mul(sigmoidSlope(so, o), tanhC));
+      v128.store(tf, f32x4.mul(o, tanhSlope(wc, uc, rc)));
     }
   }
 
