@@ -30,7 +30,7 @@ const SECONDS = 4;
 const SMALL = ["tanh 32 8 32", "tanh 32 16 64", "mlp 64 64 100", "tanh 1 8 32", "tanh 1 16 256"];
 /** Parts of a pass, by the names of functions; the first that fits counts. What no row names is the loop over steps. */
 const PARTS: readonly (readonly [part: string, functions: RegExp])[] = [
-  ["products", /^(tileProduct|vectorProduct|halfProduct|eightRows|sixRows)/],
+  ["products", /^(tileProduct|vectorProduct|halfProduct|fourRows|eightRows|sixRows)/],
   ["activations", /^(first|second|third|sweep|activate|.*#(sweep|slopes))/],
   [
     "norms, frames",
