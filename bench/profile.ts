@@ -27,7 +27,15 @@ import { formatColumns } from "./table.ts";
 
 const SECONDS = 4;
 /** The shapes of the division: those furthest from their roofline. */
-const SMALL = ["tanh 32 8 32", "tanh 32 16 64", "mlp 64 64 100", "tanh 1 8 32", "tanh 1 16 256"];
+const SMALL = [
+  "tanh 32 8 32",
+  "tanh 32 16 64",
+  "lstm 32 8 32",
+  "gru 32 8 32",
+  "mlp 64 64 100",
+  "tanh 1 8 32",
+  "tanh 1 16 256",
+];
 /** Parts of a pass, by the names of functions; the first that fits counts. What no row names is the loop over steps. */
 const PARTS: readonly (readonly [part: string, functions: RegExp])[] = [
   ["products", /^(tileProduct|vectorProduct|halfProduct|fourRows|eightRows|sixRows)/],
