@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, drawing, float32, int32 } from "./task.ts";
+import { defineTask, drawing, evenClasses, float32, GUESSING, int32 } from "./task.ts";
 
 /**
  * Gaussian inputs with random labels: the inputs that mean-field theory assumes, and labels without information.
@@ -13,16 +13,13 @@ export const gaussian = defineTask({
   kind: "feedforward",
   summary: "N(0, 1) inputs with random classes",
   source: "random labels as in Zhang, Bengio, Hardt, Recht and Vinyals 2017",
-  baseline: "ln C, of guessing among C classes",
+  baseline: GUESSING,
   options: { inputs: whole("X", 64), classes: whole("C", 10, { least: 2 }) },
   prepare: ({ inputs: X, classes: C }) => {
     const facts = {
       name: "gaussian",
       inputSize: X,
-      outputSize: C,
-      loss: "cross_entropy",
-      lossAt: "last",
-      baseline: Math.log(C),
+      ...evenClasses(C),
     } as const;
     return drawing(facts, ({ batch: B, seed }) => {
       const stream = random(seed, "task/gaussian");

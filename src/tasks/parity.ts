@@ -1,9 +1,6 @@
 import { random } from "../base/random.ts";
 import { real, whole } from "../base/option-fields.ts";
-import { defineTask, drawing, float32, int32 } from "./task.ts";
-
-/** What both tasks have in common. */
-const TWO_CLASSES = { outputSize: 2, loss: "cross_entropy", lossAt: "last", baseline: Math.log(2) } as const;
+import { defineTask, drawing, evenClasses, float32, int32 } from "./task.ts";
 
 /**
  * Parity of n bits, written −1 and 1: class 1 if an odd number of them is 1.
@@ -18,7 +15,7 @@ export const parity = defineTask({
   baseline: "ln 2, of guessing between two classes",
   options: { bits: whole("n", 8) },
   prepare: ({ bits: n }) =>
-    drawing({ ...TWO_CLASSES, name: "parity", inputSize: n }, ({ batch: B, seed }) => {
+    drawing({ ...evenClasses(2), name: "parity", inputSize: n }, ({ batch: B, seed }) => {
       const stream = random(seed, "task/parity");
       const inputs = float32(B, n);
       const targets = int32(B);
@@ -47,7 +44,7 @@ export const xor = defineTask({
   baseline: "ln 2, of guessing between two classes (exact for an even batch)",
   options: { noise: real("standard deviation of a Gaussian added to both coordinates", 0, { least: 0 }) },
   prepare: ({ noise }) =>
-    drawing({ ...TWO_CLASSES, name: "xor", inputSize: 2 }, ({ batch: B, seed }) => {
+    drawing({ ...evenClasses(2), name: "xor", inputSize: 2 }, ({ batch: B, seed }) => {
       const stream = random(seed, "task/xor");
       const inputs = float32(B, 2);
       const targets = int32(B);

@@ -1,10 +1,9 @@
 import { type Random, random } from "../base/random.ts";
 import { real, whole } from "../base/option-fields.ts";
-import { defineTask, type Drawing, drawing, float32, int32 } from "./task.ts";
+import { defineTask, type Drawing, drawing, evenClasses, float32, GUESSING, int32 } from "./task.ts";
 
 const noise = (value: number) =>
   real("standard deviation of a Gaussian added to both coordinates", value, { least: 0 });
-const GUESSING = "ln C, of guessing among C classes";
 
 /** Points of the plane: a class uniform over C, then a `point` on the curve of this class, then Gaussian noise. */
 function plane(
@@ -16,10 +15,7 @@ function plane(
   const facts = {
     name,
     inputSize: 2,
-    outputSize: C,
-    loss: "cross_entropy",
-    lossAt: "last",
-    baseline: Math.log(C),
+    ...evenClasses(C),
   } as const;
   return drawing(facts, ({ batch: B, seed }) => {
     const stream = random(seed, `task/${name}`);

@@ -25,6 +25,13 @@ export interface Sampler {
   readonly data?: DataSet;
 }
 
+/** The answer and the loss of a task whose C classes are equally frequent, with one answer a sample. */
+export const evenClasses = (C: number) =>
+  ({ outputSize: C, loss: "cross_entropy", lossAt: "last", baseline: Math.log(C) }) as const;
+
+/** The meaning of the baseline of `evenClasses`. */
+export const GUESSING = "ln C, of guessing among C classes";
+
 /** One row of the table of tasks, from which code, documentation and the help of the command line are made. */
 export interface TaskDefinition {
   readonly name: string;

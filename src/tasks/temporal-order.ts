@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, drawing, float32, int32 } from "./task.ts";
+import { defineTask, drawing, evenClasses, float32, int32 } from "./task.ts";
 
 /**
  * Temporal order. Six symbols, one-hot: A and B matter, the four others do not. One step in [T/10, 2T/10] and one in
@@ -22,10 +22,7 @@ export const temporalOrder = defineTask({
       name: "temporal_order",
       steps: T,
       inputSize: 6,
-      outputSize: 4,
-      loss: "cross_entropy",
-      lossAt: "last",
-      baseline: Math.log(4),
+      ...evenClasses(4),
       information: { farthest: T - 1 - Math.floor(T / 10), typical: T - 1 - Math.floor((3 * T) / 20) },
     } as const;
     return drawing(facts, ({ batch: B, seed }) => {
