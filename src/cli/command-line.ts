@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../base/addresses.ts";
 import type { CommandContext } from "./context.ts";
 import { FILES } from "./options/files.ts";
 import type { Option } from "./options/option.ts";
@@ -8,7 +9,10 @@ const SHOWING: readonly Option[] = [...terminal("").options, ...FILES.options];
 
 const showingOption = (name: string) => SHOWING.find(({ flags }) => flags.split(/[ ,]+/).includes(name));
 
-/** The command line that measures the same, quoted for a shell; undefined if there was none. */
+/**
+ * The command line that measures the same, quoted for a shell; undefined if there was none. The address of a queue is in
+ * it without its password.
+ */
 export function commandLine({ argv }: Pick<CommandContext, "argv">): string | undefined {
   if (argv === undefined || argv.length === 0) return undefined;
   const kept: string[] = [];
@@ -18,7 +22,7 @@ export function commandLine({ argv }: Pick<CommandContext, "argv">): string | un
     if (showing === undefined) kept.push(argv[i]);
     else if (showing.flags.includes("<") && !argv[i].includes("=")) i++;
   }
-  return ["evanesce", ...kept].map(quoted).join(" ");
+  return ["evanesce", ...kept].map(withoutCredentials).map(quoted).join(" ");
 }
 
 const quoted = (word: string) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,4 +1,5 @@
 import { CommanderError, Command as CommanderCommand } from "commander";
+import { withoutCredentials } from "../base/addresses.ts";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { Command } from "./command.ts";
@@ -60,7 +61,13 @@ const guarded = (sink: Sink, isTerminal: boolean): Sink =>
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], host: CommandContext): Promise<number> {
-  const context = { ...host, stdout: guarded(host.stdout, host.stdout.isTTY), stderr: guarded(host.stderr, true) };
+  const stderr = guarded(host.stderr, true);
+  const context = {
+    ...host,
+    stdout: guarded(host.stdout, host.stdout.isTTY),
+    // a message may hold any word of the command line, also an address that was given in the wrong place
+    stderr: { ...stderr, write: (text: string) => stderr.write(withoutCredentials(text)) },
+  };
   try {
     if (argv.length === 0) {
       program(await commandsFor(argv), context).outputHelp();

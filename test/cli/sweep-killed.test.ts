@@ -1,5 +1,6 @@
-/** kill -9 of a sweep at any moment loses at most the cell under way. */
+/** kill -9 of a sweep at any moment loses at most the cell under way; after Ctrl-C the cells under way are kept. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { parseMap } from "../../src/sweeps/map.ts";
@@ -14,6 +15,7 @@ const MAP = {
   axes: [{ key: "init.gain", from: 0.5, to: 2, count: 40 }],
 };
 
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const files = workspace();
 
 it("a killed sweep goes on behind every cell that had ended, and gives what one gives that was left alone", async () => {
@@ -54,3 +56,31 @@ it("a killed sweep goes on behind every cell that had ended, and gives what one 
   const alone = await evanesce(sweep(files.path("alone.jsonl")));
   expect(measured(last.stdout)).toEqual(measured(alone.stdout));
 });
+
+it.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "after %s the cells under way are kept, the map so far is printed, and the exit code is %i",
+  async (signal, exit) => {
+    const [map, journal] = [files.json(`${signal}.json`, MAP), files.path(`${signal}.jsonl`)];
+    const lines = () => (existsSync(journal) ? readFileSync(journal, "utf8").split("\n") : []);
+    const args = ["sweep", map, "--threads", "2", "--journal", journal];
+    const { code, stdout, stderr } = await spawned(process.execPath, ["--import", "tsx", MAIN, ...args], {
+      meanwhile: (kill) => {
+        const timer = setInterval(() => {
+          if (lines().length < 5) return;
+          clearInterval(timer);
+          kill(signal);
+        }, 2);
+      },
+    });
+    expect({ code, stderr }).toEqual({ code: exit, stderr: "interrupted\n" });
+    expect(stdout).toContain("over init.gain");
+    const [, ...kept] = lines().slice(0, -1);
+    expect(kept.length).toBeLessThan(MAP.axes[0]?.count as number);
+    for (const line of kept) expect(JSON.parse(line).result).toBeDefined();
+    const status = await evanesce(["sweep", map, "--journal", journal, "--status"]);
+    expect(status.stdout).toContain(`${kept.length} of 40 cells have a result, 0 failed`);
+  },
+);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createSweepProgress } from "../../src/cli/sweep/progress.ts";
 import { createNetwork, readModel } from "../../src/index.ts";
 import { prepareTask } from "../../src/tasks/index.ts";
 import { evanesce, measured, workspace } from "./command.ts";
@@ -163,6 +164,30 @@ describe("the base", () => {
     expect([code, stderr.split("\n").length]).toEqual([2, 2]);
     expect(stderr).toContain("none.pt");
   });
+});
+
+it("on a terminal the reasons of failures stand above the line of progress, the most frequent first", async () => {
+  let written = "";
+  const write = async (text: string) => {
+    written = text;
+  };
+  const stderr = { isTTY: true, columns: 40, rows: 24, write };
+  let time = 0;
+  const options = { total: 9, quiet: false, drawing: () => ["map"], now: () => time };
+  const progress = createSweepProgress({ stderr }, options);
+  const ended = (failed: string | undefined) => {
+    time += 1000;
+    return progress.add(false, failed);
+  };
+  for (const failed of ["rare", "took\nlong", undefined, "took\nlong"]) await ended(failed);
+  expect(written.split("\n").slice(-4)).toEqual([
+    expect.stringContaining("map"),
+    "2 failed: took long",
+    "1 failed: rare",
+    expect.stringMatching(/^4 of 9 cells/),
+  ]);
+  await ended("x".repeat(100));
+  expect(written).toContain(`1 failed: ${"x".repeat(29)}\n`);
 });
 
 it("on a terminal the map fills above the line of progress, and is wiped at the end", async () => {

@@ -8,13 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withoutCredentials } from "../../src/base/addresses.ts";
+import { commandLine } from "../../src/cli/command-line.ts";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { parseMap } from "../../src/sweeps/map.ts";
 import { queueRunner } from "../../src/sweeps/node/queue/coordinator.ts";
-import { VERSION_KEY, withoutCredentials } from "../../src/sweeps/node/queue/connection.ts";
+import { VERSION_KEY } from "../../src/sweeps/node/queue/connection.ts";
 import { work } from "../../src/sweeps/node/queue/worker.ts";
 import { runSweep } from "../../src/sweeps/run-sweep.ts";
 import type { CellEnd } from "../../src/sweeps/types.ts";
+import { evanesce } from "../cli/command.ts";
 import { freePort, hasRedis, type RedisServer, startRedis } from "./redis.ts";
 
 const map = parseMap({
@@ -107,6 +110,15 @@ describe("an address", () => {
     expect(withoutCredentials("redis://host:1")).toBe("redis://host:1");
     expect(withoutCredentials("redis://user:p/q@r@host:1/0")).toBe("redis://host:1/0");
     expect(withoutCredentials("redis://host:1/0?password=secret")).toBe("redis://host:1/0");
+  });
+
+  it("stands without them in the command line of a result, and in a message about another mistake", async () => {
+    const url = "redis://user:p/q@r@host:6379/0";
+    const argv = ["sweep", "map.json", "--queue", url];
+    expect(commandLine({ argv })).toBe("evanesce sweep map.json --queue redis://host:6379/0");
+    expect(commandLine({ argv: ["sweep", `--queue=${url}`] })).toBe("evanesce sweep --queue=redis://host:6379/0");
+    const { stderr } = await evanesce(["sweep", url]);
+    expect(stderr).toContain("redis://host:6379/0: a readable file");
   });
 
   it("that is none, or where nobody answers, is told so without its credentials", async () => {

@@ -123,7 +123,7 @@ async function sweepAll(
     }
     swept.push(value);
     soFar[value.index] = value;
-    await progress.add(value.kept, value.end.failed !== undefined);
+    await progress.add(value.kept, value.end.failed);
   }
 }
 

@@ -51,7 +51,9 @@ export function chartData(figure: Figure): ChartData {
   const common = { title, x: axis(x), y: axis(y), grid: heat === undefined };
   if (heat !== undefined) {
     const { reports } = heat;
-    return { ...common, rows: y.names ?? [], series: cells(heat, x), ...(reports === undefined ? {} : { reports }) };
+    // a number alone does not say what it is the value of
+    const rows = (y.names ?? []).map((name) => (/^[\d−-]/.test(name) ? `${y.label} ${name}` : name));
+    return { ...common, rows, series: cells(heat, x), ...(reports === undefined ? {} : { reports }) };
   }
   const intervals = marks.find((mark) => mark.kind === "interval");
   if (intervals !== undefined) return { ...common, rows: y.names ?? [], series: rows(intervals) };

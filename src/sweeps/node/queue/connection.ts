@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { withoutCredentials } from "../../../base/addresses.ts";
 import { EvanesceError } from "../../../base/errors.ts";
 
 /** The name of the queue in Redis. */
@@ -28,12 +29,6 @@ export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Cl
     );
   }
 }
-
-/**
- * A text with an address, without the address's user name, password and query, which may hold a password too. A
- * password may contain "/" and "@", so everything up to the last "@" goes.
- */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/\S*@/, "//").replace(/\?\S*/, "");
 
 /**
  * Connects to Redis. If the connection is lost later, it is tried again without limit.

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { withoutCredentials } from "../../../base/addresses.ts";
 import { EvanesceError } from "../../../base/errors.ts";
 import { RESULTS_VERSION } from "../../results-version.ts";
-import { connect, loadQueue, QUEUE, VERSION_KEY, withoutCredentials } from "./connection.ts";
+import { connect, loadQueue, QUEUE, VERSION_KEY } from "./connection.ts";
 import { cellProcesses, FinalFailure } from "./processes.ts";
 
 export interface WorkOptions {
