@@ -15,6 +15,7 @@ import { cellsOf } from "../../src/sweeps/cells.ts";
 import { encode } from "../../src/sweeps/encode.ts";
 import { cellHash } from "../../src/sweeps/node/hash.ts";
 import { parseLine } from "../../src/sweeps/node/journal.ts";
+import { RESULTS_VERSION } from "../../src/sweeps/results-version.ts";
 import { measureCellAtOnce } from "../../src/sweeps/run-cell.ts";
 import { startRedis } from "../../test/sweeps/redis.ts";
 import { MAP } from "./map.ts";
@@ -117,7 +118,8 @@ try {
       complaint += text;
     });
     const code = await exitOf(other);
-    refused = /results of version 1, got 999/.exec(complaint)?.[0] ?? "";
+    const refusal = `results of version ${RESULTS_VERSION}, got 999`;
+    refused = complaint.includes(refusal) ? refusal : "";
     say(`a worker of another version ends with ${code}: ${refused || complaint}`);
     if (code === 0 || refused === "") throw new Error("a worker of another version was not refused");
   }

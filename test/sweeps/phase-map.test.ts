@@ -196,6 +196,7 @@ describe("the map", () => {
     const page = reportToHtml(pageOf(result));
     expect(page).toContain('href="#place-0-1-2"');
     expect(page).toContain('id="place-0-1-2"');
+    expect(page).toContain('"rows":["init.biasStd 0"'); // a place under the pointer is named by both keys
   });
 
   it.each([
