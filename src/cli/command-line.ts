@@ -10,8 +10,8 @@ const SHOWING: readonly Option[] = [...terminal("").options, ...FILES.options];
 const showingOption = (name: string) => SHOWING.find(({ flags }) => flags.split(/[ ,]+/).includes(name));
 
 /**
- * The command line that measures the same, quoted for a shell; undefined if there was none. The address of a queue is in
- * it without its password.
+ * The command line that measures the same, quoted for a shell; undefined if there was none. The address of a queue has
+ * no password in it.
  */
 export function commandLine({ argv }: Pick<CommandContext, "argv">): string | undefined {
   if (argv === undefined || argv.length === 0) return undefined;
