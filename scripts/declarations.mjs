@@ -1,6 +1,6 @@
 // Removes the declarations of tsc that no public one needs. A file keeps its needed declarations and imports every
-// other name from the file of its declaration. Types that are computed from schemas, or from types of another package,
-// are written out: users see the fields of a network, and need no other package.
+// other name from the file of its declaration. Types that are computed from those of another package are written out,
+// so users of this package need no other one.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
@@ -35,7 +35,7 @@ export function trimDeclarations(folder, entries) {
     OPTIONS,
   );
   const checker = program.getTypeChecker();
-  const own = (file) => !/^\.\.|^base[\\/]schema\.d\.ts$/.test(relative(folder, file.fileName));
+  const own = (file) => !relative(folder, file.fileName).startsWith("..");
   const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 
   /** For each file, the needed statements with their text and the symbols that they name. */

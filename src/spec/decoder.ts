@@ -1,6 +1,6 @@
+import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
-import { boolean, optional, type Refuse, union } from "../base/schema.ts";
-import { count } from "./fields.ts";
+import { count, optional } from "./fields.ts";
 
 /*
  * An encoder and a decoder (Sutskever, Vinyals and Le 2014; Cho et al. 2014): two stacks of the same cells and widths,
@@ -11,7 +11,7 @@ import { count } from "./fields.ts";
 /** The key of the spec. */
 export const decoder = () =>
   optional(
-    union(boolean(), count()),
+    z.union([z.boolean(), count()]),
     "an encoder reads the first steps of a sequence; from its last state a decoder of the same cells and widths, with weights of its own, runs the last steps, which alone have a loss: true takes their number from the task, a number sets it (Sutskever et al. 2014)",
   );
 
@@ -44,7 +44,7 @@ export function requireOneStack(input: unknown, where: string): void {
 /** Refuses what has no one meaning beside a decoder. */
 export function refuseDecoder(
   spec: Decoding & { readonly bidirectional: boolean; readonly pooling: string },
-  refuse: Refuse,
+  refuse: (path: string[], rule: string, remedy: string) => void,
 ): void {
   if (!hasDecoder(spec)) return;
   if (spec.bidirectional) {

@@ -1,6 +1,6 @@
-import { defaulted, described, object, optional, type Output, real, type Schema, union } from "../base/schema.ts";
+import * as z from "zod/mini";
 import { ACTIVATIONS, type ActivationName, activationFacts, NORM_EPSILON } from "../catalogue/index.ts";
-import { count, listOf, named, rate } from "./fields.ts";
+import { count, defaulted, listOf, named, optional, real } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
 /*
@@ -14,13 +14,13 @@ const PLAIN = ACTIVATIONS.filter((name) => activationFacts(name).learnedSlope !=
   ...ActivationName[],
 ];
 
-const each = <Output, Input>(item: Schema<Output, Input>) => union(item, listOf(item));
+const each = <Item extends z.ZodMiniType>(item: Item) => z.union([item, listOf(item)]);
 
 /** The fields of a stem or a head. */
 export const denseRun = () =>
-  object(
-    {
-      width: described(each(count()), "number of units, one number or one for each layer: [64, 32]"),
+  z
+    .strictObject({
+      width: each(count()).check(z.describe("number of units, one number or one for each layer: [64, 32]")),
       activation: defaulted(each(named(PLAIN)), "relu", "activation φ of every layer, or one for each layer"),
       norm: defaulted(
         each(named(NORMS)),
@@ -29,7 +29,7 @@ export const denseRun = () =>
       ),
       normEpsilon: optional(real({ least: 1e-12, most: 1 }), "ε of the layer norms; default 1e-5"),
       dropout: optional(
-        each(rate()),
+        each(real({ least: 0, most: 1 })),
         "share p of the outputs of each layer that are set to zero, the others divided by 1 − p (torch.nn.Dropout); one number, or one for each layer",
       ),
       init: defaulted(
@@ -37,19 +37,21 @@ export const denseRun = () =>
         "pytorch",
         "initialization of every layer's weight, or one for each layer",
       ),
-    },
-    (run, refuse) => {
-      const layers = typeof run.width === "number" ? 1 : run.width.length;
-      for (const key of ["activation", "norm", "init", "dropout"] as const) {
-        const values = run[key];
-        if (!Array.isArray(values) || values.length === layers) continue;
-        const one = key === "dropout" ? "number" : "name";
-        refuse([key], `one ${one} for each of ${layers} layers`, `give one ${one} for all`);
-      }
-    },
-  );
+    })
+    .check(
+      z.superRefine((run, context) => {
+        const layers = typeof run.width === "number" ? 1 : run.width.length;
+        for (const key of ["activation", "norm", "init", "dropout"] as const) {
+          const values = run[key];
+          if (!Array.isArray(values) || values.length === layers) continue;
+          const one = key === "dropout" ? "number" : "name";
+          const rule = `one ${one} for each of ${layers} layers`;
+          context.addIssue({ code: "custom", path: [key], params: { rule, remedy: `give one ${one} for all` } });
+        }
+      }),
+    );
 
-type DenseRun = Output<ReturnType<typeof denseRun>>;
+type DenseRun = z.output<ReturnType<typeof denseRun>>;
 
 /** One layer of a stem or a head. */
 export interface DenseLayer {

@@ -1,26 +1,14 @@
 import { ACTIVATIONS, NORMS, RESIDUALS } from "../catalogue/index.ts";
-import {
-  boolean,
-  choice,
-  defaulted,
-  described,
-  filled,
-  type Input,
-  object,
-  type Output,
-  optional,
-  real,
-  union,
-} from "../base/schema.ts";
-import { count, listOf, named, once, rate } from "./fields.ts";
+import * as z from "zod/mini";
+import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { deepLayerwise, orList } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { requireMup } from "./mup-check.ts";
 
 const init = () =>
-  filled(
-    object(
-      {
+  z.prefault(
+    z
+      .strictObject({
         weight: defaulted(
           orList(named(WEIGHT_INITS)),
           "xavier_normal",
@@ -28,7 +16,7 @@ const init = () =>
         ),
         readout: defaulted(named(WEIGHT_INITS), "pytorch", "initialization of the readout's weight"),
         gain: defaulted(
-          union(real(), choice(["auto"])),
+          z.union([real(), z.literal("auto")]),
           1,
           "factor on the weights; auto takes torch.nn.init.calculate_gain of the activation",
         ),
@@ -39,41 +27,44 @@ const init = () =>
         ),
         sigmaB: optional(real({ least: 0 }), "mean-field σ_b; another name for biasStd"),
         lsuv: defaulted(
-          boolean(),
+          z.boolean(),
           false,
           "rescale each layer on the batch to outputs of variance 1 (Mishkin and Matas 2016)",
         ),
-      },
-      ({ weight, gain, biasStd, sigmaW, sigmaB }, refuse) => {
-        if (sigmaW !== undefined && weight !== "gaussian") {
-          refuse(["sigmaW"], `only with weight gaussian, not ${weight}`, 'set weight: "gaussian", or use gain');
-        } else if (sigmaW !== undefined && gain !== 1 && gain !== sigmaW) {
-          refuse(
-            ["sigmaW"],
-            `the same value as gain, ${gain}, because it is another name for it`,
-            "give one of the two",
-          );
-        }
-        if (sigmaB !== undefined && biasStd !== 0 && biasStd !== sigmaB) {
-          refuse(
-            ["sigmaB"],
-            `the same value as biasStd, ${biasStd}, because it is another name for it`,
-            "give one of the two",
-          );
-        }
-      },
-    ),
-    "initialization of the weights and biases",
+      })
+      .check(
+        z.superRefine(({ weight, gain, biasStd, sigmaW, sigmaB }, context) => {
+          const refuse = (key: string, rule: string, remedy: string) =>
+            context.addIssue({ code: "custom", path: [key], params: { rule, remedy } });
+          if (sigmaW !== undefined && weight !== "gaussian") {
+            refuse("sigmaW", `only with weight gaussian, not ${weight}`, 'set weight: "gaussian", or use gain');
+          } else if (sigmaW !== undefined && gain !== 1 && gain !== sigmaW) {
+            refuse(
+              "sigmaW",
+              `the same value as gain, ${gain}, because it is another name for it`,
+              "give one of the two",
+            );
+          }
+          if (sigmaB !== undefined && biasStd !== 0 && biasStd !== sigmaB) {
+            refuse(
+              "sigmaB",
+              `the same value as biasStd, ${biasStd}, because it is another name for it`,
+              "give one of the two",
+            );
+          }
+        }),
+      ),
+    {},
   );
 
 /** A deep feed-forward network: `depth` hidden layers, then an optional linear readout. */
 export const feedforwardSchema = once(() =>
-  object(
-    {
-      kind: described(choice(["feedforward"]), "hidden layers, one behind the other"),
+  z
+    .strictObject({
+      kind: z.literal("feedforward").check(z.describe("hidden layers, one behind the other")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       width: defaulted(
-        union(count(), listOf(count())),
+        z.union([count(), listOf(count())]),
         256,
         "width H of every hidden layer, or one width for each layer",
       ),
@@ -92,7 +83,7 @@ export const feedforwardSchema = once(() =>
         "φ of every hidden layer; or a list with one name a layer",
       ),
       layerwise: deepLayerwise(),
-      init: init(),
+      init: init().check(z.describe("initialization of the weights and biases")),
       norm: defaulted(
         orList(named(NORMS)),
         "none",
@@ -119,7 +110,7 @@ export const feedforwardSchema = once(() =>
         "place of the activation: branch: h + φ(W h + b); pre: h + W φ(h) + b; post: φ(h + W h + b), φ of the last layer after the sum",
       ),
       stochasticDepth: defaulted(
-        rate(),
+        real({ least: 0, most: 1 }),
         0,
         "probability that the branch of the last block is dropped; it rises linearly from 0 at the first block",
       ),
@@ -133,26 +124,32 @@ export const feedforwardSchema = once(() =>
         "with mup and residual scaled: the depth at which Adam's rate in the blocks is the plan's; it falls as 1/√depth (Yang et al. 2023)",
       ),
       dropout: optional(
-        rate(),
+        real({ least: 0, most: 1 }),
         "share p of the units that are set to zero after every activation; the others are divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
       ),
-    },
-    (spec, refuse) => {
-      const { width, depth, layerwise } = spec;
-      if (typeof width !== "number" && width.length !== depth) {
+    })
+    .check(
+      z.superRefine(({ width, depth }, context) => {
+        if (typeof width === "number" || width.length === depth) return;
+        const rule = `one width for each of ${depth} layers`;
         const remedy = `set depth: ${width.length}, or leave depth out`;
-        refuse(["width"], `one width for each of ${depth} layers`, remedy);
-      }
-      if (layerwise !== undefined && layerwise.length !== depth) {
-        refuse(["layerwise"], `an entry for each of ${depth} layers`, "give as many, or leave it out");
-      }
-      requireMup(spec, refuse);
-    },
-  ),
+        context.addIssue({ code: "custom", path: ["width"], params: { rule, remedy } });
+      }),
+      z.superRefine(({ layerwise, depth }, context) => {
+        if (layerwise === undefined || layerwise.length === depth) return;
+        const rule = `an entry for each of ${depth} layers`;
+        context.addIssue({
+          code: "custom",
+          path: ["layerwise"],
+          params: { rule, remedy: "give as many, or leave it out" },
+        });
+      }),
+      z.superRefine(requireMup),
+    ),
 );
 
-export type FeedforwardSpec = Output<ReturnType<typeof feedforwardSchema>>;
-export type FeedforwardInput = Input<ReturnType<typeof feedforwardSchema>>;
+export type FeedforwardSpec = z.output<ReturnType<typeof feedforwardSchema>>;
+export type FeedforwardInput = z.input<ReturnType<typeof feedforwardSchema>>;
 
 /** Sets the depth to the length of a list of widths, if the depth is left out. */
 export function withImpliedDepth(input: unknown): unknown {

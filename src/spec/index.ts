@@ -1,8 +1,9 @@
-import { check, Issue, keysAt } from "../base/schema-check.ts";
+import * as z from "zod/mini";
 import { requireOneStack } from "./decoder.ts";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
+import { once } from "./fields.ts";
 import { withLayerLists } from "./layers.ts";
-import { kindError, objectError, specError } from "./messages.ts";
+import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
 export { withPatch } from "./patch.ts";
@@ -13,6 +14,9 @@ export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec }
 export type NetworkSpec = RecurrentSpec | FeedforwardSpec;
 /** A network as a caller writes it. Only `kind` is required. */
 export type NetworkInput = RecurrentInput | FeedforwardInput;
+
+/** The schema of both kinds. */
+export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentSchema(), feedforwardSchema()]));
 
 /**
  * Checks a spec. Returns it with all defaults, with names in canonical spelling, frozen.
@@ -28,19 +32,15 @@ export function parseSpec(input: unknown, where = "network"): NetworkSpec {
   if (PARSED.has(input as NetworkSpec)) return input as NetworkSpec;
   const single = withLayerLists(withPreset(withImpliedDepth(input)), where);
   requireOneStack(input, where);
-  const schema = schemaOf(single, where);
-  const result = check<typeof schema>(schema, single);
-  if (result instanceof Issue) throw specError(result, single, where, (path) => keysAt(schema, path));
-  return known(result);
+  const result = schemaOf(single).safeParse(single);
+  if (result.success) return known(result.data);
+  throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));
 }
 
-/** The schema of the kind that a spec names. @throws EvanesceError if it names none */
-function schemaOf(input: unknown, where: string) {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) throw objectError(input, where);
-  const { kind } = input as { kind?: unknown };
-  if (kind === "recurrent") return recurrentSchema();
-  if (kind === "feedforward") return feedforwardSchema();
-  throw kindError(kind, where);
+/** The schema of the kind that a spec names, or of both. To make one takes milliseconds, and most need one kind. */
+function schemaOf(input: unknown) {
+  const { kind } = (input ?? {}) as { kind?: unknown };
+  return kind === "recurrent" ? recurrentSchema() : kind === "feedforward" ? feedforwardSchema() : networkSchema();
 }
 
 /** Specs that this module has checked and frozen. */
@@ -56,6 +56,18 @@ function known(spec: NetworkSpec): NetworkSpec {
     last = { json, spec };
   }
   return last.spec;
+}
+
+/** The keys of the object at `path` in the schema of the spec's kind. */
+function keysAt(input: unknown, path: readonly PropertyKey[]): string[] {
+  const kind = (input as { kind?: unknown }).kind;
+  let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema().shape : feedforwardSchema().shape;
+  for (const key of path) {
+    let schema = shape[String(key)];
+    while (schema instanceof z.ZodMiniPrefault || schema instanceof z.ZodMiniOptional) schema = schema.def.innerType;
+    shape = schema instanceof z.ZodMiniObject ? schema.shape : {};
+  }
+  return Object.keys(shape);
 }
 
 function deepFreeze<Value>(value: Value): Value {

@@ -1,6 +1,6 @@
+import * as z from "zod/mini";
 import { CELL_TABLE } from "../catalogue/index.ts";
-import { described, object, optional, real, type Refuse, union } from "../base/schema.ts";
-import { listOf, named } from "./fields.ts";
+import { listOf, named, optional, real } from "./fields.ts";
 import { layerSpecs, outputWidth, type Stack } from "./layers.ts";
 
 /*
@@ -8,18 +8,18 @@ import { layerSpecs, outputWidth, type Stack } from "./layers.ts";
  * so that each of the s chains of a dilated layer begins with it, and a skip over time adds h₀ at the first steps.
  */
 
-const rows = () => listOf(listOf(real()));
+const rows = (text: string) => listOf(listOf(real())).check(z.describe(text));
 
 /** The key of the spec. */
 export const initialState = () =>
   optional(
-    union(
+    z.union([
       named(["zero", "learned"]),
-      object({
-        h: described(rows(), "h₀: a row of H numbers for each layer and direction: l0, l0 reversed, l1, …"),
-        c: optional(rows(), "c₀ of a cell state, in the same form"),
+      z.strictObject({
+        h: rows("h₀: a row of H numbers for each layer and direction: l0, l0 reversed, l1, …"),
+        c: optional(listOf(listOf(real())), "c₀ of a cell state, in the same form"),
       }),
-    ),
+    ]),
     "the state before the first step of a sequence, at every earlier time: zero (the default); learned (parameters h0, and c0 of a cell state, that start at zero); or { h, c }, fixed numbers",
   );
 
@@ -47,7 +47,7 @@ export const stateWidth = (layer: Parameters<typeof outputWidth>[0], part: "h" |
   part === "h" ? outputWidth(layer) : layer.hidden;
 
 /** Refuses a first state that does not fit the stack. */
-export function refuseInitialState(spec: Begun, refuse: Refuse): void {
+export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: string, remedy: string) => void): void {
   if (!beginsElsewhere(spec)) return;
   const { cell, bidirectional, initialState: state } = spec;
   if (typeof state !== "object") return;

@@ -1,7 +1,21 @@
-import { type Json, jsonSchema, withDialect } from "../base/json-schema.ts";
-import { feedforwardSchema } from "./feedforward.ts";
-import { recurrentSchema } from "./recurrent.ts";
+import * as z from "zod/mini";
+import { networkSchema } from "./index.ts";
+import { isListed } from "./layers.ts";
 
 /** The JSON Schema of both kinds with defaults and descriptions, as `evanesce schema` prints it. */
-export const networkJsonSchema = (): Json =>
-  withDialect({ oneOf: [recurrentSchema(), feedforwardSchema()].map(jsonSchema) });
+export function networkJsonSchema(): unknown {
+  return z.toJSONSchema(networkSchema(), {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      // zod drops the default of a preprocessed field, and every name is preprocessed
+      const { def } = zodSchema._zod;
+      if (def.type !== "default") return;
+      jsonSchema.default = def.defaultValue;
+      if (!isListed(def.innerType)) return;
+      const { default: value, description, ...one } = jsonSchema;
+      for (const key of Object.keys(one)) delete jsonSchema[key];
+      jsonSchema.anyOf = [one, { type: "array", minItems: 1, items: one }];
+    },
+  });
+}

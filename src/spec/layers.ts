@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
 import {
   ACTIVATIONS,
@@ -10,8 +11,7 @@ import {
   type NormName,
   NORMS,
 } from "../catalogue/index.ts";
-import { type Input, object, optional, type Output, type Rule, type Schema } from "../base/schema.ts";
-import { count, listOf, named } from "./fields.ts";
+import { count, listOf, named, optional } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
 /*
@@ -34,31 +34,37 @@ const LISTS: Readonly<Record<string, { readonly paths: readonly string[]; readon
   feedforward: { paths: ["activation", "norm", "init.weight"], count: "depth" },
 };
 
+const LISTED = new WeakSet<object>();
+
 /**
  * A field that a caller may also give as a list, one entry a layer. `withLayerLists` takes lists apart before the
  * schema sees them; JSON Schema is told of them.
  */
-export const orList = <Item extends Schema>(
-  item: Item,
-): Schema<Output<Item>, Input<Item> | readonly Input<Item>[]> => ({ ...(item as Rule), listed: true });
+export function orList<Item extends z.ZodMiniType>(item: Item) {
+  LISTED.add(item);
+  return item as unknown as z.ZodMiniType<z.output<Item>, z.input<Item> | readonly z.input<Item>[]>;
+}
+
+/** Whether a field may be a list. */
+export const isListed = (schema: object): boolean => LISTED.has(schema);
 
 /** The key that lists become. */
 export const layerwise = () =>
   optional(
     listOf(
-      object({
+      z.strictObject({
         cell: optional(named(CELLS), "its cell"),
         hidden: optional(count(), "its width H"),
         norm: optional(named(["none", "layer"]), "its norm"),
         cellOptions: optional(
-          object({
+          z.strictObject({
             innerActivation: optional(named(INNER_ACTIVATIONS), "in place of tanh inside it"),
             gateActivation: optional(named(GATE_ACTIVATIONS), "of its gates"),
           }),
           "options of its cell",
         ),
         init: optional(
-          object({
+          z.strictObject({
             recurrent: optional(named(WEIGHT_INITS), "initialization of its W_hh"),
             input: optional(named(WEIGHT_INITS), "initialization of its W_ih"),
           }),
@@ -73,11 +79,11 @@ export const layerwise = () =>
 export const deepLayerwise = () =>
   optional(
     listOf(
-      object({
+      z.strictObject({
         activation: optional(named(ACTIVATIONS), "its activation φ"),
         norm: optional(named(NORMS), "its norm"),
         init: optional(
-          object({ weight: optional(named(WEIGHT_INITS), "initialization of its weight") }),
+          z.strictObject({ weight: optional(named(WEIGHT_INITS), "initialization of its weight") }),
           "its initialization",
         ),
       }),

@@ -1,4 +1,4 @@
-import type { Refuse } from "../base/schema.ts";
+import type * as z from "zod/mini";
 import { normFacts, type NormName } from "../catalogue/index.ts";
 import { FAN_IN_LAWS, type WeightInit } from "./names.ts";
 
@@ -14,8 +14,10 @@ interface Checked {
 }
 
 /** Refuses what has no meaning under μP, and base sizes without it. */
-export function requireMup(spec: Checked, refuse: Refuse): void {
+export function requireMup(spec: Checked, context: z.core.$RefinementCtx): void {
   const { parametrization, width, norm, layerwise = [], init } = spec;
+  const refuse = (path: string[], rule: string, remedy: string) =>
+    context.issues.push({ code: "custom", path, params: { rule, remedy }, input: spec } as never);
   if (parametrization !== "mup") return;
   if (typeof width !== "number") {
     refuse(["width"], "one width for every layer with parametrization mup", "give one number");

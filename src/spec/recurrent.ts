@@ -8,31 +8,18 @@ import {
   GATE_ACTIVATIONS,
   INNER_ACTIVATIONS,
 } from "../catalogue/index.ts";
-import {
-  boolean,
-  choice,
-  defaulted,
-  described,
-  filled,
-  type Input,
-  object,
-  type Output,
-  optional,
-  real,
-  type Refuse,
-  union,
-} from "../base/schema.ts";
+import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
 import { layerSpecs, layerwise, orList, outputWidth, topSpec } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { decoder, refuseDecoder } from "./decoder.ts";
-import { count, listOf, named, once, rate } from "./fields.ts";
+import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { initialState, refuseInitialState } from "./initial-state.ts";
 import { refuseMasks, refuseProjection } from "./recurrent-rules.ts";
 
 const init = () =>
-  filled(
-    object({
+  z.prefault(
+    z.strictObject({
       recurrent: defaulted(
         orList(named(WEIGHT_INITS)),
         "orthogonal",
@@ -53,7 +40,7 @@ const init = () =>
         "T, the longest memory that is needed: gates that keep the past start with time constants uniform in 2 … T",
       ),
     }),
-    "initialization of the weights and biases",
+    {},
   );
 
 const number = (name: CellNumber) => {
@@ -67,8 +54,8 @@ const cellOptions = () => {
     return `${cells.slice(0, -1).join(", ")} and ${cells.at(-1)}`;
   };
   const numbers = Object.fromEntries((Object.keys(CELL_NUMBERS) as CellNumber[]).map((name) => [name, number(name)]));
-  return filled(
-    object({
+  return z.prefault(
+    z.strictObject({
       activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking("activation")}`),
       innerActivation: optional(
         orList(named(INNER_ACTIVATIONS)),
@@ -80,38 +67,43 @@ const cellOptions = () => {
       ),
       ...(numbers as Record<CellNumber, ReturnType<typeof number>>),
     }),
-    "options of the cells that take them",
+    {},
   );
 };
+
+/** A probability. */
+const rate = () => real({ least: 0, most: 1 });
 
 /**
  * A stack of recurrent layers over T steps, with an optional linear readout. The schema is built at its first use,
  * because building it takes longer than a pass.
  */
 export const recurrentSchema = once(() =>
-  object(
-    {
-      kind: described(choice(["recurrent"]), "layers that run over the steps of a sequence"),
+  z
+    .strictObject({
+      kind: z.literal("recurrent").check(z.describe("layers that run over the steps of a sequence")),
       cell: defaulted(
         orList(named(CELLS)),
         "tanh",
         "the cell; an Elman cell has the name of its activation; or a list with one name a layer",
       ),
-      cellOptions: cellOptions(),
+      cellOptions: cellOptions().check(z.describe("options of the cells that take them")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       embedding: optional(
-        object({
-          size: described(count(), "length E of a token's vector"),
+        z.strictObject({
+          size: count().check(z.describe("length E of a token's vector")),
           padding: optional(count({ least: 0 }), "the token whose vector is zero and gets no gradient"),
           tied: defaulted(
-            boolean(),
+            z.boolean(),
             false,
             "use the table as the weight of the readout: one tensor with the sum of both gradients (Press and Wolf 2017), initialized by init.readout",
           ),
         }),
         "inputs are tokens, whole numbers below `inputs` or one-hot rows: x_t is the token's row of a learned table [X, E] (torch.nn.Embedding)",
       ),
-      stem: optional(denseRun(), "dense layers before the first recurrent layer, applied to every x_t"),
+      stem: z
+        .optional(denseRun())
+        .check(z.describe("dense layers before the first recurrent layer, applied to every x_t")),
       hidden: defaulted(orList(count()), 128, "width H of every layer; or a list with one number a layer"),
       projection: optional(
         count(),
@@ -120,16 +112,16 @@ export const recurrentSchema = once(() =>
       layers: defaulted(count({ most: 1000 }), 1, "number of recurrent layers L; by default the length of a list"),
       layerwise: layerwise(),
       dilation: defaulted(
-        union(count(), listOf(count())),
+        z.union([count(), listOf(count())]),
         1,
         "step t continues from step t − s; one number s, or one for each layer, bottom first (Chang et al. 2017)",
       ),
       timeSkip: optional(
-        object({ steps: described(count(), "s"), scale: defaulted(real(), 1, "α") }),
+        z.strictObject({ steps: count().check(z.describe("s")), scale: defaulted(real(), 1, "α") }),
         "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: a skip connection over s steps in every layer, for any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry a gradient)",
       ),
       bidirectional: defaulted(
-        boolean(),
+        z.boolean(),
         false,
         "every layer also runs in reverse; its parameters have names with `_reverse`",
       ),
@@ -156,12 +148,14 @@ export const recurrentSchema = once(() =>
         "last",
         "the output that a loss at the end reads: last: that of the last step; final: the last state of each direction (PyTorch's h_n); mean or max over the steps",
       ),
-      head: optional(denseRun(), "dense layers between the last recurrent layer, after pooling, and the readout"),
+      head: z
+        .optional(denseRun())
+        .check(z.describe("dense layers between the last recurrent layer, after pooling, and the readout")),
       outputs: optional(
         count(),
         "number of outputs Y; by default that of the task; without outputs there is no readout",
       ),
-      init: init(),
+      init: init().check(z.describe("initialization of the weights and biases")),
       norm: defaulted(
         orList(named(["none", "layer"])),
         "none",
@@ -172,51 +166,62 @@ export const recurrentSchema = once(() =>
         "none",
         "with orthogonal, training replaces W_hh of every gate by the nearest orthogonal matrix after every update; W_hh starts orthogonal, and values that you set stay until the next update",
       ),
-    },
-    (spec, refuse) => {
-      const { dilation, layers, embedding, inputs, timeSkip, layerwise } = spec;
-      if (embedding?.tied) {
-        const { bidirectional, head, outputs } = spec;
-        const width = outputWidth(topSpec(spec));
-        const widths = head === undefined ? undefined : [head.width].flat();
-        const features = widths?.at(-1) ?? width * (bidirectional ? 2 : 1);
-        if (features !== embedding.size) {
-          const rule = `${features}, the number of values that a tied readout reads`;
-          refuse(["embedding", "size"], rule, "add a head whose last width is the embedding's, or set tied to false");
+    })
+    .check(
+      z.superRefine((spec, context) => {
+        if (context.issues.length > 0) return; // a field out of its bounds: `layers` may be any number
+        const { dilation, layers, embedding, inputs, timeSkip, layerwise } = spec;
+        const refuse = (path: string[], rule: string, remedy: string) =>
+          context.addIssue({ code: "custom", path, params: { rule, remedy } });
+        if (embedding?.tied) {
+          const { bidirectional, head, outputs } = spec;
+          const width = outputWidth(topSpec(spec));
+          const widths = head === undefined ? undefined : [head.width].flat();
+          const features = widths?.at(-1) ?? width * (bidirectional ? 2 : 1);
+          if (features !== embedding.size) {
+            const rule = `${features}, the number of values that a tied readout reads`;
+            refuse(["embedding", "size"], rule, "add a head whose last width is the embedding's, or set tied to false");
+          }
+          if (inputs !== undefined && outputs !== undefined && inputs !== outputs) {
+            refuse(
+              ["outputs"],
+              `${inputs}, the number of tokens of a tied embedding`,
+              "leave outputs out, or set tied to false",
+            );
+          }
         }
-        if (inputs !== undefined && outputs !== undefined && inputs !== outputs) {
-          refuse(
-            ["outputs"],
-            `${inputs}, the number of tokens of a tied embedding`,
-            "leave outputs out, or set tied to false",
-          );
+        if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
+          refuse(["embedding", "padding"], `a token below ${inputs}`, "count tokens from 0");
         }
-      }
-      if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
-        refuse(["embedding", "padding"], `a token below ${inputs}`, "count tokens from 0");
-      }
-      if (layerwise !== undefined && layerwise.length !== layers) {
-        refuse(["layerwise"], `an entry for each of ${layers} layers`, "give as many, or leave it out");
-        return;
-      }
-      if (typeof dilation !== "number" && dilation.length !== layers) {
-        const remedy = `set layers: ${dilation.length}, or give one number for all`;
-        refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
-      }
-      const own = layerSpecs(spec);
-      if (timeSkip !== undefined && own.some(({ hidden }) => hidden !== own[0]!.hidden)) {
-        refuse(["timeSkip"], "none beside layers of different widths", "leave one of the two out");
-      }
-      refuseInitialState(spec, refuse);
-      refuseDecoder(spec, refuse);
-      refuseProjection(spec, own, refuse);
-      for (const layer of own) refuseLayer(layer, refuse);
-    },
-  ),
+        if (layerwise !== undefined && layerwise.length !== layers) {
+          refuse(["layerwise"], `an entry for each of ${layers} layers`, "give as many, or leave it out");
+          return;
+        }
+        if (typeof dilation !== "number" && dilation.length !== layers) {
+          const remedy = `set layers: ${dilation.length}, or give one number for all`;
+          refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
+        }
+        const own = layerSpecs(spec);
+        if (timeSkip !== undefined && own.some(({ hidden }) => hidden !== own[0]!.hidden)) {
+          refuse(["timeSkip"], "none beside layers of different widths", "leave one of the two out");
+        }
+        refuseInitialState(spec, refuse);
+        refuseDecoder(spec, refuse);
+        refuseProjection(spec, own, refuse);
+        // a rule that several layers break is said once
+        const said = new Set<string>();
+        const once: typeof refuse = (path, rule, remedy) => {
+          if (said.has(path.join())) return;
+          said.add(path.join());
+          refuse(path, rule, remedy);
+        };
+        for (const layer of own) refuseLayer(layer, once);
+      }),
+    ),
 );
 
 /** What the cell of one layer cannot be together with. */
-function refuseLayer(layer: RecurrentSpec, refuse: Refuse): void {
+function refuseLayer(layer: RecurrentSpec, refuse: (path: string[], rule: string, remedy: string) => void): void {
   const { cell, norm, constraint, init } = layer;
   if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
     refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
@@ -233,8 +238,8 @@ function refuseLayer(layer: RecurrentSpec, refuse: Refuse): void {
   }
 }
 
-export type RecurrentSpec = Output<ReturnType<typeof recurrentSchema>>;
-export type RecurrentInput = Input<ReturnType<typeof recurrentSchema>>;
+export type RecurrentSpec = z.output<ReturnType<typeof recurrentSchema>>;
+export type RecurrentInput = z.input<ReturnType<typeof recurrentSchema>>;
 
 /**
  * Names for a cell together with its initialization. Keys that the caller sets stay.

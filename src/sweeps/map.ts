@@ -1,22 +1,4 @@
-import { type Json, jsonSchema, withDialect } from "../base/json-schema.ts";
-import {
-  anything,
-  boolean,
-  choice,
-  defaulted,
-  described,
-  listOf,
-  nothing,
-  object,
-  openObject,
-  optional,
-  real,
-  recordOf,
-  text,
-  union,
-  whole,
-} from "../base/schema.ts";
-import { check, Issue, keysAt } from "../base/schema-check.ts";
+import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { once } from "../spec/fields.ts";
@@ -69,98 +51,121 @@ export interface PlotInput {
   readonly theory?: TheoryName | undefined;
 }
 
-const setting = union(real(), text(), boolean(), nothing, listOf(anything));
-const match = () => recordOf(union(setting, object({ least: optional(real()), most: optional(real()) })));
+const setting = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.unknown())]);
+const match = () =>
+  z.record(
+    z.string(),
+    z.union([setting, z.strictObject({ least: z.optional(z.number()), most: z.optional(z.number()) })]),
+  );
 const values = {
-  key: described(
-    text({ least: 1 }),
-    "a key of the spec (depth, init.gain), of the task (task.steps), of the plan (plan.optimizer.learningRate), or batch",
-  ),
-  values: optional(listOf(setting), "the values, one after the other"),
-  from: optional(real(), "first value of a range"),
-  to: optional(real(), "last value of a range"),
-  count: optional(whole({ least: 1 }), "number of points of the range, with its ends"),
-  step: optional(real(), "distance of two points, instead of count"),
-  scale: optional(choice(["linear", "log"]), "linear: equal distances; log: equal ratios"),
-  whole: optional(boolean(), "rounds to whole numbers"),
+  key: z
+    .string()
+    .check(
+      z.minLength(1),
+      z.describe(
+        "a key of the spec (depth, init.gain), of the task (task.steps), of the plan (plan.optimizer.learningRate), or batch",
+      ),
+    ),
+  values: z.optional(z.array(setting).check(z.describe("the values, one after the other"))),
+  from: z.optional(z.number().check(z.describe("first value of a range"))),
+  to: z.optional(z.number().check(z.describe("last value of a range"))),
+  count: z.optional(z.int().check(z.minimum(1), z.describe("number of points of the range, with its ends"))),
+  step: z.optional(z.number().check(z.describe("distance of two points, instead of count"))),
+  scale: z.optional(z.enum(["linear", "log"]).check(z.describe("linear: equal distances; log: equal ratios"))),
+  whole: z.optional(z.boolean().check(z.describe("rounds to whole numbers"))),
 };
-const when = { when: optional(match(), "the axis changes only in cells that match") };
-const several = (text: string) => described(listOf(object(values), { least: 1 }), text);
-const samples = { samples: described(whole({ least: 1 }), "points") };
+const when = { when: z.optional(match().check(z.describe("the axis changes only in cells that match"))) };
+const several = () => z.array(z.strictObject(values)).check(z.minLength(1));
+const samples = { samples: z.int().check(z.minimum(1), z.describe("points")) };
 
 /** One schema for each form of an axis. Each form has a key that the others do not have. */
 const AXIS_FORMS = once(() => ({
-  zip: object({ zip: several("keys that change together"), ...when }),
-  random: object({ random: several("points drawn uniformly"), ...samples, ...when }),
-  sobol: object({ sobol: several("points of a Sobol sequence"), ...samples, ...when }),
-  key: object({ ...values, ...when }),
+  zip: z.strictObject({ zip: several().check(z.describe("keys that change together")), ...when }),
+  random: z.strictObject({ random: several().check(z.describe("points drawn uniformly")), ...samples, ...when }),
+  sobol: z.strictObject({ sobol: several().check(z.describe("points of a Sobol sequence")), ...samples, ...when }),
+  key: z.strictObject({ ...values, ...when }),
 }));
 
 const planSchema = once(() =>
-  object({
-    steps: described(whole({ least: 1 }), "updates"),
-    batch: optional(whole({ least: 1 }), "batch size of an update; default 32"),
-    optimizer: defaulted(union(text(), openObject({ name: text() })), "adam", "a name, or { name, learningRate, … }"),
-    clip: optional(openObject({}), "{ norm }, { value } or { unit }"),
-    frozen: optional(listOf(text()), "parameters whose names begin with one of these are not trained"),
+  z.strictObject({
+    steps: z.int().check(z.minimum(1), z.describe("updates")),
+    batch: z.optional(z.int().check(z.minimum(1), z.describe("batch size of an update; default 32"))),
+    optimizer: z
+      ._default(z.union([z.string(), z.looseObject({ name: z.string() })]), "adam")
+      .check(z.describe("a name, or { name, learningRate, … }")),
+    clip: z.optional(z.looseObject({}).check(z.describe("{ norm }, { value } or { unit }"))),
+    frozen: z.optional(
+      z.array(z.string()).check(z.describe("parameters whose names begin with one of these are not trained")),
+    ),
   }),
 );
 
 /** The schema of a map, as `evanesce schema map` prints it. */
 export const mapSchema = once(() =>
-  object({
-    base: object({
-      network: described(
-        union(openObject({}), text()),
-        "a spec (evanesce schema prints its keys), or the path of a spec or a model file",
+  z.strictObject({
+    base: z.strictObject({
+      network: z
+        .union([z.looseObject({}), z.string()])
+        .check(z.describe("a spec (evanesce schema prints its keys), or the path of a spec or a model file")),
+      task: z
+        .optional(z.union([z.string(), z.looseObject({ name: z.string() })]))
+        .check(z.describe("a task's name, or { name, … }")),
+      data: z
+        .optional(z.record(z.string(), z.string()))
+        .check(z.describe("files of the task: { csv: FILE }, { text: FILE }, { images: FILE, labels: FILE }")),
+      batch: z.optional(z.int().check(z.minimum(1), z.describe("batch size of the pass; default 32"))),
+      plan: z.optional(planSchema()).check(z.describe("a training after the pass")),
+      lyapunov: z.optional(z.boolean().check(z.describe("also measure the largest Lyapunov exponent"))),
+      coordinates: z.optional(
+        z
+          .boolean()
+          .check(z.describe("also measure the size of activations and of their change by training; for deep networks")),
       ),
-      task: optional(union(text(), openObject({ name: text() })), "a task's name, or { name, … }"),
-      data: optional(
-        recordOf(text()),
-        "files of the task: { csv: FILE }, { text: FILE }, { images: FILE, labels: FILE }",
-      ),
-      batch: optional(whole({ least: 1 }), "batch size of the pass; default 32"),
-      plan: optional(planSchema(), "a training after the pass"),
-      lyapunov: optional(boolean(), "also measure the largest Lyapunov exponent"),
-      coordinates: optional(
-        boolean(),
-        "also measure the size of activations and of their change by training; for deep networks",
-      ),
-      profile: optional(
-        whole({ least: 0 }),
-        "number of stations of the profile that are kept for each cell; default 64",
+      profile: z.optional(
+        z
+          .int()
+          .check(z.minimum(0), z.describe("number of stations of the profile that are kept for each cell; default 64")),
       ),
     }),
-    axes: defaulted(
-      listOf(union(AXIS_FORMS().key, AXIS_FORMS().zip, AXIS_FORMS().random, AXIS_FORMS().sobol)),
-      [],
-      "the axes; every combination of their points is a cell",
-    ),
-    only: optional(listOf(match()), "run only cells that match one of these"),
-    replicates: defaulted(whole({ least: 1 }), 1, "number of seeds for each combination"),
-    seed: defaulted(whole({ least: 0 }), 0, "whole number from which every seed follows"),
-    seeds: defaulted(
-      choice(["derived", "paired"]),
-      "derived",
-      "derived: each cell has its own random draws; paired: a replicate has the same draws in every cell",
-    ),
-    plans: optional(recordOf(planSchema()), "trainings by name; every cell runs each of them"),
-    plot: optional(
-      object({
-        x: text(),
-        y: optional(text()),
-        value: text(),
-        panels: optional(text()),
-        theory: optional(choice(Object.keys(THEORY) as TheoryName[])),
-      }),
-      "how the map is drawn: keys of axes and a measured number",
-    ),
-    source: optional(text(), "publication that the map reproduces"),
+    axes: z
+      ._default(z.array(z.union([AXIS_FORMS().key, AXIS_FORMS().zip, AXIS_FORMS().random, AXIS_FORMS().sobol])), [])
+      .check(z.describe("the axes; every combination of their points is a cell")),
+    only: z.optional(z.array(match())).check(z.describe("run only cells that match one of these")),
+    replicates: z._default(z.int().check(z.minimum(1)), 1).check(z.describe("number of seeds for each combination")),
+    seed: z._default(z.int().check(z.minimum(0)), 0).check(z.describe("whole number from which every seed follows")),
+    seeds: z
+      ._default(z.enum(["derived", "paired"]), "derived")
+      .check(
+        z.describe("derived: each cell has its own random draws; paired: a replicate has the same draws in every cell"),
+      ),
+    plans: z
+      .optional(z.record(z.string(), planSchema()))
+      .check(z.describe("trainings by name; every cell runs each of them")),
+    plot: z
+      .optional(
+        z.strictObject({
+          x: z.string(),
+          y: z.optional(z.string()),
+          value: z.string(),
+          panels: z.optional(z.string()),
+          theory: z.optional(z.enum(Object.keys(THEORY) as [TheoryName, ...TheoryName[]])),
+        }),
+      )
+      .check(z.describe("how the map is drawn: keys of axes and a measured number")),
+    source: z.optional(z.string()).check(z.describe("publication that the map reproduces")),
   }),
 );
 
 /** JSON Schema of a map. */
-export const mapJsonSchema = (): Json => withDialect(jsonSchema(mapSchema()));
+export const mapJsonSchema = (): unknown =>
+  z.toJSONSchema(mapSchema(), {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = def.defaultValue;
+    },
+  });
 
 /**
  * Checks a map and adds all defaults.
@@ -172,9 +177,10 @@ export function parseMap(input: unknown, where = "map"): SweepMap {
   const axes = (input as { axes?: unknown } | null)?.axes;
   if (Array.isArray(axes)) for (const [i, axis] of axes.entries()) requireAxis(axis, `${where}.axes.${i}`);
   const schema = mapSchema();
-  const result = check<typeof schema>(schema, input);
-  if (result instanceof Issue) throw specError(result, input, where, (path) => keysAt(schema, path));
-  return result as unknown as SweepMap;
+  const result = schema.safeParse(input);
+  if (result.success) return result.data as unknown as SweepMap;
+  const issue = result.error.issues[0];
+  throw specError(issue, input, where, (path) => keysAt(schema, path));
 }
 
 /** Checks an axis by the rules of its own form. The message of a union would name all four forms. */
@@ -197,6 +203,28 @@ function requireAxis(axis: unknown, where: string): void {
     const remedy = near === undefined ? 'write { "key": "depth", "values": [10, 20] }' : `did you mean ${near}?`;
     throw new EvanesceError(where, "one of key, zip, random, sobol", axis, remedy);
   }
-  const result = check(forms[form], axis);
-  if (result instanceof Issue) throw specError(result, axis, where, (path) => keysAt(forms[form], path));
+  const result = forms[form].safeParse(axis);
+  if (!result.success) throw specError(result.error.issues[0], axis, where, (path) => keysAt(forms[form], path));
+}
+
+/** The keys a schema knows at a path. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  let inner = schema;
+  const unwrap = () => {
+    for (;;) {
+      const def = (inner as { def?: { type: string; innerType?: unknown; element?: unknown; valueType?: unknown } })
+        .def;
+      if (def?.innerType !== undefined) inner = def.innerType;
+      else return def;
+    }
+  };
+  for (const key of path) {
+    const def = unwrap();
+    if (def?.type === "array") inner = def.element;
+    else if (def?.type === "record") inner = def.valueType;
+    else inner = (inner as { shape?: Record<string, unknown> }).shape?.[String(key)];
+    if (inner === undefined) return [];
+  }
+  unwrap();
+  return Object.keys((inner as { shape?: object }).shape ?? {});
 }
