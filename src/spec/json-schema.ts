@@ -8,10 +8,10 @@ export function networkJsonSchema(): unknown {
     io: "input",
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {
-      // zod drops the default of a preprocessed field, and every name is preprocessed
       const { def } = zodSchema._zod;
-      if (def.type !== "default") return;
-      jsonSchema.default = def.defaultValue;
+      if (def.type !== "default" && def.type !== "optional") return;
+      // zod drops the default of a preprocessed field, and every name is preprocessed
+      if (def.type === "default") jsonSchema.default = def.defaultValue;
       if (!isListed(def.innerType)) return;
       const { default: value, description, ...one } = jsonSchema;
       for (const key of Object.keys(one)) delete jsonSchema[key];

@@ -315,3 +315,32 @@ test("the JSON schema holds every default, those of names included", () => {
     }
   }
 });
+
+test("the JSON schema takes a list where the spec takes one entry a layer", () => {
+  interface Property {
+    readonly anyOf?: readonly { readonly type?: string }[];
+    readonly properties?: Readonly<Record<string, Property>>;
+  }
+  const schema = networkJsonSchema() as { oneOf: Property[] };
+  const listed: readonly (readonly string[])[] = [
+    [
+      "cell",
+      "hidden",
+      "norm",
+      "init.recurrent",
+      "init.input",
+      "cellOptions.innerActivation",
+      "cellOptions.gateActivation",
+    ],
+    ["activation", "norm", "init.weight", "width"],
+  ];
+  for (const [kind, paths] of listed.entries()) {
+    for (const path of paths) {
+      const property = path.split(".").reduce((at, key) => at.properties![key]!, schema.oneOf[kind]!);
+      expect(
+        property.anyOf?.map(({ type }) => type),
+        path,
+      ).toContain("array");
+    }
+  }
+});
