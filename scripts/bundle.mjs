@@ -193,7 +193,7 @@ const RESULTS =
  * The code that runs the cells of a sweep. Workers load it too, without the command line. The programs of workers are
  * not in it, because they act as soon as they are loaded.
  */
-const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue[\\/]processor)|encode|results-version)/;
+const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue)|encode|results-version)/;
 
 const inputOptions = {
   cwd: root,

@@ -33,8 +33,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   play: async () => (await import("./commands/play.ts")).play,
 };
 
-/** The commands that a command line needs: its own, or all for help, suggestions and completion. */
+/** The options that print the version. */
+const VERSION_FLAGS = ["-V", "--version"] as const;
+
+/** The commands that a command line needs: its own, none for the version, or all for help, suggestions and completion. */
 async function commandsFor([first, second]: readonly string[]): Promise<Command[]> {
+  if (VERSION_FLAGS.some((flag) => flag === first)) return [];
   const name = (first === "help" ? second : first) ?? "";
   if (Object.hasOwn(COMMANDS, name)) return [await COMMANDS[name]()];
   const all = await Promise.all(Object.values(COMMANDS).map((load) => load()));
@@ -114,7 +118,7 @@ async function report(error: unknown, argv: readonly string[], { stderr, signal 
 function program(commands: readonly Command[], context: CommandContext): CommanderCommand {
   const root = new CommanderCommand("evanesce")
     .description("A laboratory for vanishing and exploding gradients.")
-    .version(VERSION, "-V, --version", "print the version")
+    .version(VERSION, VERSION_FLAGS.join(", "), "print the version")
     .helpCommand("help [command]", "print a command's help")
     .addHelpText(
       "after",

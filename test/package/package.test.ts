@@ -14,6 +14,7 @@ import { build, createLogger, createServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerOf, CHROMIUM, hasChromium, launch, PATIENCE_MS, serve } from "./browser.ts";
 import { type Folder, packedFolder } from "./folder.ts";
+import { importsOf } from "./imports.ts";
 import { typeErrors } from "./types.ts";
 
 let folder: Folder;
@@ -259,6 +260,23 @@ describe("the manifest", () => {
     const all = folder.files.filter((file) => file.endsWith(".js")).map((file) => load(file.slice("dist/".length)));
     expect(words.filter((word) => ![...loaded.values()].some((text) => text.includes(word)))).toEqual([]);
     expect(all.length).toBeGreaterThan(2);
+  });
+
+  it("asks for no other package in any file that the library can load, so that every bundler can build a page", () => {
+    const packages = new Set<string>();
+    const seen = new Set<string>();
+    const follow = (file: string) => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const text = readFileSync(join(folder.path, "node_modules/evanesce/dist", file), "utf8");
+      for (const name of importsOf(text)) {
+        if (name.startsWith(".")) follow(join(dirname(file), name));
+        else packages.add(name);
+      }
+    };
+    follow("index.js");
+    expect(seen.size).toBeGreaterThan(5);
+    expect([...packages]).toEqual([]);
   });
 
   it("declares what the packed files import, each of it", () => {

@@ -1,5 +1,7 @@
 import { CELL_TABLE } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { inGroup, isBias } from "../../spec/parameter-groups.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
@@ -10,8 +12,8 @@ export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-c
 /** Causes of a sick path that lie in one tensor where the cause names it. */
 const IN_TENSOR: readonly string[] = ["dead-units", "saturation", "weights", "normalisation"];
 
-function forTensor(factor: string, tensor: string): string {
-  if (tensor.endsWith("bias")) return `Set ${tensor} to 0.`;
+function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
+  if (inGroup(spec, isBias)(tensor)) return `Set ${tensor} to 0.`;
   return factor === "normalisation"
     ? `Set ${tensor} to 1.`
     : `Draw ${tensor} anew with a size that fits the activation.`;
@@ -25,33 +27,34 @@ export function sentenceFor(
   causes: readonly Cause[],
 ): string {
   const [first] = causes;
-  if (first !== undefined && IN_DATA.includes(first.factor)) return forPart(first.factor, first.tensor, state);
+  if (first !== undefined && IN_DATA.includes(first.factor)) return forPart(flow.spec, first, state);
   if (first?.tensor !== undefined && verdict !== "blocked" && IN_TENSOR.includes(first.factor)) {
-    return forTensor(first.factor, first.tensor);
+    return forTensor(flow.spec, first.factor, first.tensor);
   }
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
       return state === "no-gradient" ? ZERO_READOUT_REMEDY : stateRemedy(state);
     case "blocked":
-      return forPart(causes[0]?.factor, causes[0]?.tensor, state);
+      return forPart(flow.spec, first, state);
     case "nonfinite":
-      if (causes[0]?.factor === "nonfinite-value") {
+      if (first?.factor === "nonfinite-value") {
         return GIVEN_REMEDY;
       }
       return FORWARD_REMEDY;
     case "exploding":
-      return causeRemedy(causes[0]?.factor, true, recurrent);
+      return causeRemedy(first?.factor, true, recurrent);
     case "mixed":
       return "Look at the inputs of the extreme samples: normalize them, or add a normalization that acts on each sample alone (layer or RMS).";
     default:
-      return causeRemedy(causes[0]?.factor, false, recurrent);
+      return causeRemedy(first?.factor, false, recurrent);
   }
 }
 
 /** A sentence that says what to do about a part at fault while the path is sound. */
-function forPart(factor: string | undefined, tensor: string | undefined, state: StateReport["state"]): string {
-  switch (factor) {
+function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport["state"]): string {
+  const tensor = cause?.tensor;
+  switch (cause?.factor) {
     case "input-scale":
       return tensor === undefined
         ? "Scale the inputs to mean 0 and variance 1 (standardize)."
@@ -63,7 +66,7 @@ function forPart(factor: string | undefined, tensor: string | undefined, state: 
       return "Give batches of more samples, or use a normalization of single samples (layer or RMS).";
     case "normalisation":
     case "bias":
-      return tensor === undefined ? "Set the bias to 0." : forTensor(factor, tensor);
+      return tensor === undefined ? "Set the bias to 0." : forTensor(spec, cause.factor, tensor);
     case "dead-units":
     case "weights":
       return `Draw ${tensor ?? "the first layer's weights"} anew with a size that fits the activation, and set the bias to 0.`;
