@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** The options that print the version. */
 const VERSION_FLAGS = ["-V", "--version"] as const;
 
-/** The commands that a command line needs: its own, none for the version, or all for help, suggestions and completion. */
+/** The commands that a command line needs: its own, none for the version, all for help, suggestions and completion. */
 async function commandsFor([first, second]: readonly string[]): Promise<Command[]> {
   if (VERSION_FLAGS.some((flag) => flag === first)) return [];
   const name = (first === "help" ? second : first) ?? "";
