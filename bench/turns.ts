@@ -38,6 +38,16 @@ const RUNS: Readonly<Record<string, TrainOptions>> = {
     task: { name: "gaussian", inputs: 64 },
     batch: 32,
   },
+  "4 layers of 1024, batch 1,024": {
+    network: { kind: "feedforward", width: 1024, depth: 4, activation: "relu" },
+    task: { name: "gaussian", inputs: 64 },
+    batch: 1024,
+  },
+  "4 layers of 512 with batch norm, batch 2,048": {
+    network: { kind: "feedforward", width: 512, depth: 4, activation: "relu", norm: "batch" },
+    task: { name: "gaussian", inputs: 64 },
+    batch: 2048,
+  },
 };
 
 const asked = process.argv.slice(3); // behind the name of this program

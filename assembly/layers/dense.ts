@@ -35,47 +35,53 @@ export function densePack(op: Operation): void {
   packRows(tiles, op.out.rows, 0, op.weight, op.x.rows, op.out.rows, 1, op.x.rows);
 }
 
-export function denseForward(pass: DepthPass, op: Operation): void {
+/** Panels from ≤ p < to. The first call packs W. */
+export function denseForward(pass: DepthPass, op: Operation, from: i32, to: i32): void {
   const x = op.x, out = op.out, rows = out.rows;
   const tiles = op.tiles != 0 ? op.tiles : pass.scratch + HEAD;
-  if (op.tiles == 0) packForward(op, tiles);
-  for (let p = 0; p < pass.panels; p++) {
+  if (op.tiles == 0 && from == 0) packForward(op, tiles);
+  for (let p = from; p < to; p++) {
     tileProduct<FromBias>(dataOf(out, p), op.bias, tiles, dataOf(x, p), x.rows, 0, 0, (rows + 3) >> 2);
   }
 }
 
-export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
+/** Panels from ≤ p < to. The first call packs Wᵀ. */
+export function denseBackward(pass: DepthPass, stream: i32, op: Operation, from: i32, to: i32): void {
+  for (let p = from; p < to; p++) recordOut(pass, stream, op, p);
   // only the loss's stream computes ∂/∂x of the network's input
   if (op.x.gradient == 0 || (stream > 0 && changetype<usize>(op) == pass.operationRecords)) return;
   const rows = op.out.rows, k = op.x.rows;
   const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge
   const tiles = op.backTiles != 0 ? op.backTiles : pass.scratch + HEAD + aside;
-  if (op.backTiles == 0) packBackward(op, tiles);
-  for (let p = 0; p < pass.panels; p++) {
+  if (op.backTiles == 0 && from == 0) packBackward(op, tiles);
+  for (let p = from; p < to; p++) {
     tileProduct<FromZero>(contributionAt(pass, op, p), 0, tiles, gradientOf(op.out, p), rows, 0, 0, (k + 3) >> 2);
     deliver(pass, stream, op, p, exponentsOf(op.out, p));
   }
 }
 
-/** ∂L/∂W and ∂L/∂b in one frame: [⌈K/8⌉][H₄][8] and [H₄]. */
-export function weightGradient(pass: DepthPass, op: Operation): void {
-  const rows = (op.out.rows + 3) & ~3, k = op.x.rows, rowTiles = rows >> 2;
-  const frame = commonFrame(pass, op);
-  store<i32>(op.gradientExponent, frame);
-  memory.fill(op.biasGradient, 0, <usize>rows << 2);
-  const tiles = pass.scratch + HEAD;
-  for (let first = 0; first < pass.panels; first += SAMPLES / 8) {
+/** Blocks of samples, times panels of eight columns of W: the strips of a weight gradient. */
+export function gradientStrips(pass: DepthPass, op: Operation): i32 {
+  return (pass.panels + SAMPLES / 8 - 1) / (SAMPLES / 8) * ((op.x.rows + 7) >> 3);
+}
+
+/** ∂L/∂W and ∂L/∂b in one frame: [⌈K/8⌉][H₄][8] and [H₄]. Strips from ≤ s < to, block by block. */
+export function weightGradient(pass: DepthPass, op: Operation, from: i32, to: i32): void {
+  const rows = (op.out.rows + 3) & ~3, strips = (op.x.rows + 7) >> 3, rowTiles = rows >> 2;
+  if (from == 0) {
+    store<i32>(op.gradientExponent, commonFrame(pass, op));
+    memory.fill(op.biasGradient, 0, <usize>rows << 2);
+  }
+  const frame = load<i32>(op.gradientExponent), tiles = pass.scratch + HEAD;
+  for (let s = from; s < to; s++) {
+    const j = s % strips, first = s / strips * (SAMPLES / 8);
     const panels = min(SAMPLES / 8, pass.panels - first), depth = panels * 8;
     const columns = tiles + (<usize>rows * <usize>depth << 2);
-    packDeltas(tiles, op, first, panels, rows, frame);
-    let panel = op.weightGradient;
-    for (let j = 0; j < k; j += 8) {
-      for (let q = 0; q < panels; q++) transpose8(columns + (<usize>q << 8), dataOf(op.x, first + q) + (<usize>j << 5));
-      if (first == 0) tileProduct<FromZero>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
-      else tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
-      panel += <usize>rows << 5;
-    }
+    const panel = op.weightGradient + <usize>j * (<usize>rows << 5);
+    if (j == 0) packDeltas(tiles, op, first, panels, rows, frame);
+    for (let q = 0; q < panels; q++) transpose8(columns + (<usize>q << 8), dataOf(op.x, first + q) + (<usize>j << 8));
+    if (first == 0) tileProduct<FromZero>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
+    else tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
   }
 }
 

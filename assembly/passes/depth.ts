@@ -4,7 +4,7 @@ import {
   batchNormBackward, batchNormBackwardPhase, batchNormForward, batchNormForwardPhase, partialRows, partialsOf,
 } from "../layers/batchnorm";
 import { record } from "../layers/deliver";
-import { denseBackward, denseForward, densePack, weightGradient } from "../layers/dense";
+import { denseBackward, denseForward, densePack, gradientStrips, weightGradient } from "../layers/dense";
 import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
 import { layerNormBackward, layerNormForward, scaleAndShiftGradient } from "../layers/layernorm";
 import { dropoutBackward, dropoutForward } from "../layers/dropout";
@@ -17,7 +17,8 @@ import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, Value } from "..
 
 /*
  * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the
- * time loop a pass is a numbered list of units, one operation each, and one call runs them all.
+ * time loop a pass is a numbered list of units, one operation each, and one call runs them all. A large product is
+ * divided into parts of `work` multiplications, so that a host can pause within it; the numbers are the same.
  */
 
 @inline function operationOf(pass: DepthPass, i: i32): Operation {
@@ -31,20 +32,53 @@ export function depthUnits(pass: DepthPass): i32 {
 
 /** Runs units from ≤ u < to, in order, each once. */
 export function depthRun(pass: DepthPass, from: i32, to: i32): void {
-  const n = pass.operations;
   for (let u = from; u < to; u++) {
-    if (u < n) forward(pass, operationOf(pass, u));
-    else if (u == n) lossOf(pass);
-    else if (u <= 2 * n) {
-      const i = 2 * n - u;
-      // without targets the readout is bypassed: its gradient is zero
-      if (i < pass.lossFrom || pass.loss != LossKind.None) backward(pass, 0, operationOf(pass, i));
-    } else {
-      const v = u - 2 * n - 1;
-      if (v == 0) startProbe(pass);
-      else backward(pass, 1, operationOf(pass, pass.lossFrom - v));
-    }
+    const op = operationAt(pass, u);
+    if (op != null) runUnit(pass, u, op, 0, op.code == OperationKind.Dense ? strips(pass, u, op) : 1);
+    else if (u == pass.operations) lossOf(pass);
+    else startProbe(pass);
   }
+}
+
+/** How many parts of `work` multiplications unit u has, at least one. */
+export function depthParts(pass: DepthPass, u: i32, work: i32): i32 {
+  const op = operationAt(pass, u);
+  if (op == null || op.code != OperationKind.Dense) return 1;
+  const each = stripsOfPart(op, work);
+  return (strips(pass, u, op) + each - 1) / each;
+}
+
+/** Runs part k of unit u. All parts in order are the unit. */
+export function depthRunPart(pass: DepthPass, u: i32, k: i32, work: i32): void {
+  const op = operationAt(pass, u);
+  if (op == null || op.code != OperationKind.Dense) return depthRun(pass, u, u + 1);
+  const each = stripsOfPart(op, work);
+  runUnit(pass, u, op, k * each, min((k + 1) * each, strips(pass, u, op)));
+}
+
+/** The strips of a product: of a weight gradient eight columns of W and 256 samples, else one panel. */
+function strips(pass: DepthPass, u: i32, op: Operation): i32 {
+  const ofGradient = u > pass.operations ? stripsOfGradient(pass, u <= 2 * pass.operations ? 0 : 1, op) : 0;
+  return ofGradient + pass.panels;
+}
+
+/** Only the loss's stream has the weights' gradient. */
+function stripsOfGradient(pass: DepthPass, stream: i32, op: Operation): i32 {
+  return stream == 0 && op.weightGradient != 0 ? gradientStrips(pass, op) : 0;
+}
+
+function stripsOfPart(op: Operation, work: i32): i32 {
+  const columns = max(op.x.rows, 256); // a strip of a weight gradient has 256 samples
+  return max(1, <i32>(<i64>work / (<i64>op.out.rows * <i64>columns * 8)));
+}
+
+/** Strips from ≤ s < to of a dense layer's unit. Other units have one, which is the whole. */
+function runUnit(pass: DepthPass, u: i32, op: Operation, from: i32, to: i32): void {
+  const n = pass.operations;
+  if (u < n) return forward(pass, op, from, to);
+  // without targets the readout is bypassed: its gradient is zero
+  if (u <= 2 * n && 2 * n - u >= pass.lossFrom && pass.loss == LossKind.None) return;
+  backward(pass, u <= 2 * n ? 0 : 1, op, from, to);
 }
 
 /** Whether unit u is batch norm's, forward or backward: where the samples of a part wait for those of the others. */
@@ -81,9 +115,9 @@ export function depthPack(pass: DepthPass): void {
   for (let i = 0; i < pass.operations; i++) if (operationOf(pass, i).tiles != 0) densePack(operationOf(pass, i));
 }
 
-function forward(pass: DepthPass, op: Operation): void {
+function forward(pass: DepthPass, op: Operation, from: i32, to: i32): void {
   switch (op.code) {
-    case OperationKind.Dense: return denseForward(pass, op);
+    case OperationKind.Dense: return denseForward(pass, op, from, to);
     case OperationKind.Activation:
     case OperationKind.Prelu: return activationForward(pass, op);
     case OperationKind.Batch: return batchNormForward(pass, op);
@@ -96,10 +130,10 @@ function forward(pass: DepthPass, op: Operation): void {
   }
 }
 
-function backward(pass: DepthPass, stream: i32, op: Operation): void {
-  beginBackward(pass, stream, op);
+function backward(pass: DepthPass, stream: i32, op: Operation, from: i32, to: i32): void {
+  if (from == 0) beginBackward(pass, stream, op);
   switch (op.code) {
-    case OperationKind.Dense: return denseBackward(pass, stream, op);
+    case OperationKind.Dense: return denseStrips(pass, stream, op, from, to);
     case OperationKind.Activation:
     case OperationKind.Prelu: return activationBackward(pass, stream, op);
     case OperationKind.Batch: return batchNormBackward(pass, stream, op);
@@ -112,13 +146,20 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
   }
 }
 
-/** What comes ahead of every operation's backward half. */
+/** What comes ahead of every operation's backward half; the weights' gradient of a dense layer is divided. */
 function beginBackward(pass: DepthPass, stream: i32, op: Operation): void {
   if (pass.lifted) for (let p = 0; p < pass.panels; p++) liftLanes(gradientOf(op.out, p), op.out.rows);
   if (stream == 0) {
     if (op.kept != 0) keep(pass, op);
-    if (op.weightGradient != 0) parameterGradient(pass, op);
+    if (op.weightGradient != 0 && op.code != OperationKind.Dense) parameterGradient(pass, op);
   }
+}
+
+/** First the strips of the weights' gradient, then the panels of ∂L/∂x. */
+function denseStrips(pass: DepthPass, stream: i32, op: Operation, from: i32, to: i32): void {
+  const first = stripsOfGradient(pass, stream, op);
+  if (from < first) weightGradient(pass, op, from, min(to, first));
+  if (to > first) denseBackward(pass, stream, op, max(from, first) - first, to - first);
 }
 
 /** Keeps a copy of ∂L/∂out: later operations write over its place. */
@@ -134,7 +175,7 @@ function keep(pass: DepthPass, op: Operation): void {
  */
 function parameterGradient(pass: DepthPass, op: Operation): void {
   switch (op.code) {
-    case OperationKind.Dense: return weightGradient(pass, op);
+    case OperationKind.Dense: return weightGradient(pass, op, 0, gradientStrips(pass, op));
     case OperationKind.Prelu: return slopeGradient(pass, op);
     case OperationKind.Batch:
     case OperationKind.Layer:

@@ -101,12 +101,14 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     return this.reuse(
       [B, loss, lossOptions, options, split, this.#draw],
       () => DepthPass.inParts(this.engine, shape, this.#tape(options.inputGradient !== false), this.memoryLimit),
-      (pass) => {
-        if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass taken over has another draw's
-        const top = layerWidths(this.spec).at(-1) as number;
-        if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, top));
-      },
+      (pass) => this.#begin(pass, B, options.probe),
     );
+  }
+
+  *#begin(pass: DepthPass, B: number, probe: boolean): Generator<void, void> {
+    if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass taken over has another draw's
+    const top = layerWidths(this.spec).at(-1) as number;
+    if (probe) pass.feedCotangents(yield* unitCotangents(this.seed, B, top));
   }
 
   *feed(pass: DepthPass, batch: Batch): Generator<void, void> {

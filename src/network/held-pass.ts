@@ -6,9 +6,6 @@ import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 /** A pass planned in WASM memory, whichever axis it runs along. */
 export interface Pass {
   readonly bytes: number;
-  readonly units: number;
-  /** How many of them take about a millisecond. */
-  readonly unitsOfCall: number;
   /** The mean loss of the last run, and its share of right answers where the loss has classes. */
   readonly loss: number;
   readonly accuracy: number | null;
@@ -20,8 +17,10 @@ export interface Pass {
   setHeadroom(headroom: number): void;
   /** Raises small entries of gradients from the next run on: it then says only which are zero. */
   setLifted(lifted: boolean): void;
-  /** Runs units from ≤ u < to; by default all. */
-  run(from?: number, to?: number): void;
+  /** Runs the whole pass. */
+  run(): void;
+  /** The same with pauses; yields the share done. */
+  slices(): Generator<number, void>;
   gradient(name: string, value: Float32Array): ScaledTensor;
   /** Writes ∂L/∂name at address `to` as float32, and returns ln of its norm before that. */
   gather(name: string, to: number, value: Float32Array): number;
@@ -76,7 +75,7 @@ export class HeldPass<P extends Pass> {
 
   /**
    * The pass of the last call where that had the same key, else an idle one, else a new one; each with the
-   * parameters as they are. Pauses between planning and loading.
+   * parameters as they are. Pauses while it is planned, begun and loaded.
    *
    * @param parameters is called after planning: memory may grow there, and views of it die
    * @param begin readies a pass that this network has not used before
@@ -86,7 +85,7 @@ export class HeldPass<P extends Pass> {
     key: string,
     parameters: () => ParameterMap,
     make: () => Generator<void, P>,
-    begin: (pass: P) => void,
+    begin: (pass: P) => Generator<void, void>,
     planned: () => void,
   ): Generator<void, P> {
     this.requireAlive();
@@ -94,8 +93,13 @@ export class HeldPass<P extends Pass> {
     if (pass === undefined || key !== this.#key) {
       this.#letGo();
       pass = (this.#idle.take(this.#specKey + key) as P | undefined) ?? (yield* make());
-      [this.#box.pass, this.#key, this.#loaded] = [pass, key, false];
-      begin(pass);
+      // a pass that is given up before it is ready answers to no key
+      [this.#box.pass, this.#key, this.#loaded, this.idle] = [pass, "", false, false];
+      for (const _ of begin(pass)) {
+        yield;
+        this.requireAlive();
+      }
+      this.#key = key;
       planned();
       yield;
       this.requireAlive();

@@ -170,7 +170,11 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
    * @param shape what the pass depends on besides the spec's axes and kinds
    * @param begin readies a pass that this network has not used before
    */
-  protected reuse(shape: object, make: () => Generator<void, P>, begin: (pass: P) => void): Generator<void, P> {
+  protected reuse(
+    shape: object,
+    make: () => Generator<void, P>,
+    begin: (pass: P) => Generator<void, void>,
+  ): Generator<void, P> {
     return this.#held.reuse(
       JSON.stringify(shape),
       () => this.values.all,

@@ -1,6 +1,6 @@
 import { requireCallback, requireSignal } from "../base/options-check.ts";
 import { inTurns } from "../base/cooperative-work.ts";
-import { asPauses, awaited, finish, unitsInSlices } from "../base/time-slicing.ts";
+import { asPauses, awaited, finish } from "../base/time-slicing.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -140,7 +140,7 @@ export class PassRunner<P extends Pass> {
     pass.maskSeed = this.#maskSeed(options);
     yield 0;
     for (const _ of this.#steps.feed(pass, batch)) yield 0;
-    yield* slicesOf(pass);
+    yield* pass.slices();
     yield 1;
     const reading = this.#read(pass, batch, options);
     for (;;) {
@@ -183,10 +183,6 @@ export class PassRunner<P extends Pass> {
 
   *#again(pass: P, batch: Batch): Generator<void, void> {
     yield* this.#steps.feed(pass, batch);
-    for (const _ of slicesOf(pass)) yield;
+    for (const _ of pass.slices()) yield;
   }
 }
-
-/** Runs a pass that was fed, in slices; yields the share done. */
-const slicesOf = (pass: Pass): Generator<number, void> =>
-  unitsInSlices(pass.units, pass.unitsOfCall, (from, to) => pass.run(from, to));

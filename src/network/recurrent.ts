@@ -78,10 +78,12 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     return this.reuse(
       key,
       () => RecurrentPass.inParts(this.engine, shape, this.memoryLimit),
-      (pass) => {
-        if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
-      },
+      (pass) => this.#begin(pass, B, options.probe),
     );
+  }
+
+  *#begin(pass: RecurrentPass, B: number, probe: boolean): Generator<void, void> {
+    if (probe) pass.feedCotangents(yield* unitCotangents(this.seed, B, pass.geometry.W));
   }
 
   feed(pass: RecurrentPass, batch: Batch): Generator<void, void> {

@@ -1,4 +1,5 @@
 import type { Batch } from "../../tasks/batch.ts";
+import { unitsInSlices } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { feedLossWeights, shareOfHits } from "../loss.ts";
@@ -10,7 +11,7 @@ import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { PassParameters } from "./parameters.ts";
 import { DEPTH_REMEDY, type DepthShape, planDepth } from "./plan.ts";
-import { unitsOfCall } from "../unit-work.ts";
+import { UNIT, unitsOfCall } from "../unit-work.ts";
 import type { Rows, Tape, TapeValue } from "./tape.ts";
 
 /** One stream's norms by slot: the true square of sample b at slot s is `squares[s·B + b] · 4^exponents[s·B + b]`. */
@@ -75,17 +76,39 @@ export class DepthPass {
     this.#arena.i32("pass")[DEPTH_PASS.at.lifted] = Number(lifted);
   }
 
-  get unitsOfCall(): number {
-    // a product, its adjoint or its weights' gradient; others count as one of sixteen columns
-    const { operations } = this.#tape;
-    const work = operations.map(({ code, x, out }) => out.rows * (code === "dense" ? x.rows : 16));
-    return unitsOfCall(Math.max(...work) * Math.ceil(this.shape.B / 8) * 16);
-  }
-
   /** Runs units from ≤ u < to in one call. The first units are the operations of the tape, in order. */
   run(from = 0, to = this.units): void {
     this.parameters.forgetSums();
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
+  }
+
+  /** Runs all units with pauses, also within large products; yields the share done. */
+  slices(): Generator<number, void> {
+    // a product, its adjoint or its weights' gradient; others count as one of sixteen columns
+    const work = this.#tape.operations.map(({ code, x, out }) => out.rows * (code === "dense" ? x.rows : 16));
+    const largest = Math.min(UNIT, Math.max(...work) * Math.ceil(this.shape.B / 8) * 16);
+    const steps = this.#steps();
+    return unitsInSlices(steps.length, unitsOfCall(largest), (from, to) => {
+      for (const { unit, part } of steps.slice(from, to)) {
+        if (part === undefined) this.run(unit, unit + 1);
+        else this.#runPart(unit, part);
+      }
+    });
+  }
+
+  /** Every unit, those of large products part by part. */
+  #steps(): { readonly unit: number; readonly part?: number }[] {
+    const { core } = this.#arena;
+    const address = this.#arena.address("pass");
+    return Array.from({ length: this.units }, (_, unit) => {
+      const parts = core.depthParts(address, unit, UNIT);
+      return parts === 1 ? [{ unit }] : Array.from({ length: parts }, (_, part) => ({ unit, part }));
+    }).flat();
+  }
+
+  #runPart(unit: number, part: number): void {
+    this.parameters.forgetSums();
+    this.#arena.core.depthRunPart(this.#arena.address("pass"), unit, part, UNIT);
   }
 
   /** Takes the parameters in. */

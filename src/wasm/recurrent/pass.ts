@@ -73,19 +73,25 @@ export class RecurrentPass extends RecurrentMeasurements {
     this.arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
   }
 
-  get unitsOfCall(): number {
-    return unitsOfCall(this.geometry.unitWork);
-  }
-
   /** Runs units from ≤ u < to in one call. */
   run(from = 0, to = this.units): void {
     this.arena.core.recurrentRun(this.arena.address("pass"), from, to);
   }
 
+  /** Runs all units with pauses; yields the share done. */
+  slices(): Generator<number, void> {
+    return this.#inSlices(0, this.units);
+  }
+
   /** Runs one chunk forward, the chunks before it done, of a pass with one panel; in slices. */
   forwardInParts(chunk: number): Generator<unknown, void> {
     const [first, last] = [chunk, chunk + 1].map((c) => this.arena.core.recurrentForwardUnit(this.address, c));
-    return unitsInSlices(last - first, this.unitsOfCall, (from, to) => this.run(first + from, first + to));
+    return this.#inSlices(first, last);
+  }
+
+  #inSlices(first: number, last: number): Generator<number, void> {
+    const together = unitsOfCall(this.geometry.unitWork);
+    return unitsInSlices(last - first, together, (from, to) => this.run(first + from, first + to));
   }
 
   /** Whether every state of the last run was finite. */

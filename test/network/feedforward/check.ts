@@ -1,6 +1,7 @@
 /** Core against oracle, number by number. */
 import { expect } from "vitest";
 import type { GradientFlow, Transport } from "../../../src/flow/index.ts";
+import { finish } from "../../../src/base/time-slicing.ts";
 import { unitCotangents } from "../../../src/network/probe.ts";
 import { random } from "../../../src/base/random.ts";
 import type { FeedforwardResult } from "../../oracle/feedforward.ts";
@@ -124,7 +125,7 @@ function oracleTable(setup: Setup): Table {
   );
   table.set("ln ∂L/∂x", [Math.log(norm([result.inputGradient]))]);
   addTransport(table, "", transportOf(result, batch));
-  const probe = probeOracle(setup, unitCotangents(seed, batch, lastWidth(spec)));
+  const probe = probeOracle(setup, finish(unitCotangents(seed, batch, lastWidth(spec))));
   addTransport(table, "probe ", {
     ...transportOf(probe, batch),
     lnGradientNorm: probe.lnGradientNorm.map((value) => value - Math.log(batch) / 2),
