@@ -1,5 +1,7 @@
 /* Writes ONNX models (onnx/onnx.proto, IR version 8, opset 17) with float32 weights, for a peer that reads nothing else. */
 
+import { concatenated } from "../../src/base/concatenated.ts";
+
 /** A field of a protobuf message: a number is a varint, bytes and text have their length first. */
 type FieldValue = number | string | Uint8Array;
 
@@ -18,13 +20,7 @@ function message(...fields: readonly (readonly [number: number, value: FieldValu
     const bytes = typeof value === "string" ? TEXT.encode(value) : value;
     return [Uint8Array.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes];
   });
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatenated(parts);
 }
 
 /** A tensor of weights. */

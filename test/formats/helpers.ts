@@ -1,19 +1,12 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import { concatenated } from "../../src/base/concatenated.ts";
 import { EvanesceError } from "../../src/base/errors.ts";
 
 /** ASCII and Latin-1 text, one byte for each character. */
 export const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => concatenated(parts);
 
 /** The EvanesceError that `action` throws; anything else fails the test. */
 export function refusal(action: () => unknown): EvanesceError {

@@ -1,8 +1,6 @@
 /** The processes of a queue worker: each measures one cell at a time, and any of them may be killed at any moment. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
 import { cellsOf } from "../../src/sweeps/cells.ts";
 import { parseMap } from "../../src/sweeps/map.ts";
 import { queueRunner } from "../../src/sweeps/node/queue/coordinator.ts";
@@ -10,7 +8,7 @@ import { cellProcesses } from "../../src/sweeps/node/queue/processes.ts";
 import { work } from "../../src/sweeps/node/queue/worker.ts";
 import { RESULTS_VERSION } from "../../src/sweeps/results-version.ts";
 import { measureCellAtOnce } from "../../src/sweeps/run-cell.ts";
-import { hasRedis, type RedisServer, startRedis } from "./redis.ts";
+import { hasRedis, redisOfTests } from "./redis.ts";
 
 const [cell] = cellsOf(
   parseMap({
@@ -41,24 +39,16 @@ async function startedProcess(but?: number): Promise<number> {
 }
 
 describe.skipIf(!hasRedis)("a process of a queue worker", { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "evanesce-processes-"));
-  let redis: RedisServer;
-  beforeAll(async () => {
-    redis = await startRedis(folder);
-  });
-  beforeEach(() => void redis.ask("flushall"));
-  afterAll(async () => {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const server = redisOfTests();
+  beforeEach(() => void server.redis.ask("flushall"));
 
   /** Measures the cell on a queue while `meanwhile` runs; gives the result, and the reason of each attempt's failure. */
   async function measuredWhile(meanwhile: () => Promise<unknown>, timeLimit?: number) {
-    const runner = await queueRunner(new Map([[cell, "only"]]), { url: redis.url, lookEvery: 300 });
+    const runner = await queueRunner(new Map([[cell, "only"]]), { url: server.redis.url, lookEvery: 300 });
     const stop = new AbortController();
     const attempts: (string | undefined)[] = [];
     const onCell = (_: string, failed: string | undefined) => attempts.push(failed);
-    const working = work({ url: redis.url, threads: 1, timeLimit, signal: stop.signal, onCell });
+    const working = work({ url: server.redis.url, threads: 1, timeLimit, signal: stop.signal, onCell });
     const [result] = await Promise.all([runner.run(cell).catch((error: Error) => error.message), meanwhile()]);
     stop.abort();
     await Promise.all([working, runner.close()]);

@@ -3,11 +3,9 @@
  * redis-server.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withoutCredentials } from "../../src/base/addresses.ts";
 import { commandLine } from "../../src/cli/command-line.ts";
 import { cellsOf } from "../../src/sweeps/cells.ts";
@@ -18,7 +16,7 @@ import { work } from "../../src/sweeps/node/queue/worker.ts";
 import { runSweep } from "../../src/sweeps/run-sweep.ts";
 import type { CellEnd } from "../../src/sweeps/types.ts";
 import { evanesce } from "../cli/command.ts";
-import { freePort, hasRedis, type RedisServer, startRedis } from "./redis.ts";
+import { freePort, hasRedis, redisOfTests } from "./redis.ts";
 
 const map = parseMap({
   base: { network: { kind: "feedforward", width: 4, depth: 3 }, batch: 4 },
@@ -27,20 +25,12 @@ const map = parseMap({
 const cells = cellsOf(map);
 
 describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "evanesce-queue-"));
-  let redis: RedisServer;
-  beforeAll(async () => {
-    redis = await startRedis(folder);
-  });
-  afterAll(async () => {
-    await redis.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const server = redisOfTests();
 
   async function swept(journal?: string): Promise<CellEnd[]> {
     const ends = new Array<CellEnd>(cells.length);
     const runner = (hashes: Parameters<typeof queueRunner>[0]) =>
-      queueRunner(hashes, { url: redis.url, lookEvery: 300 });
+      queueRunner(hashes, { url: server.redis.url, lookEvery: 300 });
     for await (const { index, end } of runSweep(cells, map, { runner, ...(journal ? { journal } : {}) }))
       ends[index] = end;
     return ends;
@@ -54,7 +44,7 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   it("gives what this machine gives; asked twice, a cell runs once", async () => {
     const stop = new AbortController();
     let measured = 0;
-    const working = work({ url: redis.url, threads: 2, signal: stop.signal, onCell: () => measured++ });
+    const working = work({ url: server.redis.url, threads: 2, signal: stop.signal, onCell: () => measured++ });
     const [first, second] = await Promise.all([swept(), swept()]);
     stop.abort();
     await working;
@@ -64,13 +54,13 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   });
 
   it("what Redis forgets in a restart is added again from what is missing", async () => {
-    redis.ask("flushall");
-    const sweeping = swept(join(folder, "restart.jsonl"));
+    server.redis.ask("flushall");
+    const sweeping = swept(join(server.folder, "restart.jsonl"));
     // until the cells are queued; no worker runs
-    while (Number(redis.ask("dbsize")) < cells.length) await new Promise((resolve) => setTimeout(resolve, 50));
-    await redis.restart();
+    while (Number(server.redis.ask("dbsize")) < cells.length) await new Promise((resolve) => setTimeout(resolve, 50));
+    await server.redis.restart();
     const stop = new AbortController();
-    const working = work({ url: redis.url, threads: 2, signal: stop.signal });
+    const working = work({ url: server.redis.url, threads: 2, signal: stop.signal });
     expect(await sweeping).toEqual(await here());
     stop.abort();
     await working;
@@ -89,11 +79,11 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   });
 
   it("a worker of another results version is refused", async () => {
-    redis.ask("set", VERSION_KEY, "999");
-    await expect(work({ url: redis.url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
+    server.redis.ask("set", VERSION_KEY, "999");
+    await expect(work({ url: server.redis.url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
       "results of version 999",
     );
-    redis.ask("del", VERSION_KEY);
+    server.redis.ask("del", VERSION_KEY);
   });
 });
 

@@ -1,6 +1,10 @@
 /** A separate redis-server on a free port. It keeps nothing on disk, so it loses all data when it is killed. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
 
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 
@@ -46,4 +50,23 @@ export async function startRedis(folder: string): Promise<RedisServer> {
     await start();
   };
   return { url: `redis://127.0.0.1:${port}`, ask, restart, stop };
+}
+
+/** The server of the tests around this call, and a folder of their own; both end with them. */
+export function redisOfTests(): { readonly redis: RedisServer; readonly folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), "evanesce-redis-"));
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis(folder);
+  });
+  afterAll(async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get redis() {
+      return redis;
+    },
+    folder,
+  };
 }

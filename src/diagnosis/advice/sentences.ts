@@ -58,7 +58,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
     case "input-scale":
       return tensor === undefined
         ? "Scale the inputs to mean 0 and variance 1 (standardize)."
-        : `Scale ${tensor} to mean 0 and variance 1 (standardize), or drop ${tensor.includes(" and ") ? "them" : "it"}.`;
+        : `Scale ${tensor} to mean 0 and variance 1 (standardize), or train without ${tensor}.`;
     case "input-zero":
     case "input-constant":
       return "Check how the inputs are read: they carry no information.";

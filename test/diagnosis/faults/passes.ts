@@ -271,7 +271,7 @@ export const TIME_STAMPS: readonly Instance[] = [
     right: {
       verdict: ["blocked", "vanishing"],
       causes: ["input-scale column 0"],
-      says: /Scale column 0 .*or drop it\./,
+      says: /Scale column 0 .*or train without column 0\./,
       never: /forget gate/,
     },
   },

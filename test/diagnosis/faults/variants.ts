@@ -62,7 +62,7 @@ export const INPUT_SIDES: readonly Instance[] = [
     of(deep("hardtanh", 5), undefined, { alter: (batch) => column(5, 1e5)(column(2, 1e5)(batch)) }),
     "input dead",
     "input-scale column 2 and column 5",
-    /Scale column 2 and column 5 .* or drop them\./,
+    /Scale column 2 and column 5 .* or train without column 2 and column 5\./,
   ),
   blocked(
     "all inputs too large for softsign",
