@@ -25,8 +25,8 @@ export {
   tangentNorm, tangentProduct, tangentScale,
 } from "./probes/jacobian";
 export {
-  clipUnits, clipValues, combinedSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles,
+  clipUnits, clipValues, combinedSquares, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles,
   gatherFloatPanels,
-  gatherFloats, lambMove, measureUpdate, optimizerStep, optimizerUpdate, scaleFloats,
+  gatherFloats, keepAndScale, lambMove, measureUpdate, optimizerStep, optimizerUpdate,
 } from "./optimizers";
 export { weightNormGather, weightNormProduct } from "./layers/weightnorm";

@@ -1,4 +1,5 @@
 import { squareSum } from "../probes/norms";
+import { high, low } from "./step";
 
 /** Clipping in place, on [n] float32 padded with zeros to whole vectors. */
 
@@ -15,10 +16,13 @@ export function clipValues(g: usize, n: i32, limit: f32): i32 {
     + i32x4.extract_lane(outside, 3);
 }
 
-/** g ← factor · g. */
-export function scaleFloats(g: usize, n: i32, factor: f32): void {
+/** kept ← g, g ← factor · g, in one sweep. */
+export function keepAndScale(kept: usize, g: usize, n: i32, factor: f32): void {
   const f = f32x4.splat(factor);
-  for (const end = g + (<usize>((n + 3) >> 2) << 4); g < end; g += 16) v128.store(g, f32x4.mul(f, v128.load(g)));
+  for (const end = g + (<usize>((n + 3) >> 2) << 4); g < end; g += 16, kept += 16) {
+    const x = v128.load(g);
+    v128.store(kept, x); v128.store(g, f32x4.mul(f, x));
+  }
 }
 
 /** The least norm of a unit's weights in the rule of Brock et al. 2021. */
@@ -41,28 +45,29 @@ export function clipUnits(g: usize, w: usize, units: i32, width: i32, lambda: f6
   return count;
 }
 
-/** Σ (s a + r b)² of n floats, in float64. */
-export function combinedSquare(a: usize, s: f64, b: usize, r: f64, n: i32): f64 {
+/** out[2] f64 = Σ (s a − r b)² and Σ (s a + r b)² of n floats, in one sweep. */
+export function combinedSquares(out: usize, a: usize, s: f64, b: usize, r: f64, n: i32): void {
   const fs = f64x2.splat(s), fr = f64x2.splat(r);
-  let s0 = f64x2.splat(0), s1 = s0;
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
+  let apart0 = f64x2.splat(0), apart1 = apart0, together0 = apart0, together1 = apart0;
+  const end = a + (<usize>n << 2);
+  for (; a + 16 <= end; a += 16, b += 16) {
     const x = v128.load(a), y = v128.load(b);
-    const low = f64x2.add(f64x2.mul(fs, f64x2.promote_low_f32x4(x)), f64x2.mul(fr, f64x2.promote_low_f32x4(y)));
-    const high = f64x2.add(
-      f64x2.mul(fs, f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1))), f64x2.mul(
-        fr, f64x2.promote_low_f32x4(v128.shuffle<f64>(y, y, 1, 1)),
-      ),
-    );
-    s0 = f64x2.add(s0, f64x2.mul(low, low)); s1 = f64x2.add(s1, f64x2.mul(high, high));
-    a += 16; b += 16;
+    const x0 = f64x2.mul(fs, low(x)), x1 = f64x2.mul(fs, high(x));
+    const y0 = f64x2.mul(fr, low(y)), y1 = f64x2.mul(fr, high(y));
+    apart0 = plusSquare(apart0, f64x2.sub(x0, y0)); apart1 = plusSquare(apart1, f64x2.sub(x1, y1));
+    together0 = plusSquare(together0, f64x2.add(x0, y0)); together1 = plusSquare(together1, f64x2.add(x1, y1));
   }
-  s0 = f64x2.add(s0, s1);
-  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
-  for (; i < n; i++) {
-    const d = s * <f64>load<f32>(a) + r * <f64>load<f32>(b);
-    sum += d * d;
-    a += 4; b += 4;
+  let apart = lanesTogether(apart0, apart1), together = lanesTogether(together0, together1);
+  for (; a < end; a += 4, b += 4) {
+    const x = s * <f64>load<f32>(a), y = r * <f64>load<f32>(b);
+    apart += (x - y) * (x - y); together += (x + y) * (x + y);
   }
-  return sum;
+  store<f64>(out, apart); store<f64>(out, together, 8);
+}
+
+@inline function plusSquare(sum: v128, x: v128): v128 { return f64x2.add(sum, f64x2.mul(x, x)); }
+
+@inline function lanesTogether(a: v128, b: v128): f64 {
+  const sum = f64x2.add(a, b);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }

@@ -7,7 +7,7 @@ import { rmsprop } from "./rmsprop";
 import { sgd } from "./sgd";
 import { clearPadding, keepBefore, measureUpdate } from "./step";
 
-export { clipUnits, clipValues, combinedSquare, scaleFloats } from "./clip";
+export { clipUnits, clipValues, combinedSquares, keepAndScale } from "./clip";
 export { lambMove } from "./adam";
 export { measureUpdate } from "./step";
 export {

@@ -29,5 +29,6 @@ export function clearPadding(u: Update): void {
   for (let i = u.n; i < ((u.n + 3) & ~3); i++) store<f32>(u.theta + (<usize>i << 2), 0);
 }
 
-@inline function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
-@inline function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)); }
+/** The first two of four floats in float64, and the others. */
+@inline export function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
+@inline export function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)); }

@@ -44,18 +44,31 @@ export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "
   });
 }
 
+/** The effect of one method, and ln of the norm of every gradient behind it. */
+interface Clipping {
+  readonly record: ClipRecord;
+  readonly lnNorms: readonly number[];
+}
+
 /**
- * Clips the float32 gradients in place, pausing behind every million numbers, and returns the effect of each method; an
- * empty list if nothing is clipped.
+ * Clips the float32 gradients in place, pausing behind every million numbers. Returns the effect of each method, an
+ * empty list if nothing is clipped; and ln of the norm of every gradient as it is then.
+ *
+ * @param lnNorms the same as it is before
  */
 export function* clipInParts(
   memory: TrainingMemory,
   names: readonly string[],
   options: ClipOptions,
-): Generator<void, readonly ClipRecord[]> {
-  const records: ClipRecord[] = [];
-  for (const { method, limit } of clipMethods(options)) records.push(yield* CLIP[method](memory, names, limit));
-  return records;
+  lnNorms: readonly number[],
+): Generator<void, { readonly clips: readonly ClipRecord[]; readonly lnNorms: readonly number[] }> {
+  const clips: ClipRecord[] = [];
+  for (const { method, limit } of clipMethods(options)) {
+    const clipping = yield* CLIP[method](memory, names, limit, lnNorms);
+    clips.push(clipping.record);
+    lnNorms = clipping.lnNorms;
+  }
+  return { clips, lnNorms };
 }
 
 /** The answers of `work` for every tensor, pausing behind every million numbers. */
@@ -76,33 +89,35 @@ function* each<Answer>(
   return answers;
 }
 
-/** ln of the norm of every gradient. */
-export const lnNormsInParts = (memory: TrainingMemory, names: readonly string[]): Generator<void, number[]> =>
-  each(memory, names, (name) => memory.lnGradientNorm(name));
-
-function* lnNormOf(memory: TrainingMemory, names: readonly string[]) {
-  return lnTogether(yield* lnNormsInParts(memory, names));
-}
-
 const CLIP: Readonly<
   Record<
     ClipLedger["method"],
-    (memory: TrainingMemory, names: readonly string[], limit: number) => Generator<void, ClipRecord>
+    (
+      memory: TrainingMemory,
+      names: readonly string[],
+      limit: number,
+      lnNorms: readonly number[],
+    ) => Generator<void, Clipping>
   >
 > = {
-  unit: (memory, names, limit) => byParts(memory, names, "unit", limit, (name) => memory.clipUnits(name, limit)),
-  value: (memory, names, limit) => byParts(memory, names, "value", limit, (name) => memory.clipValues(name, limit)),
-  norm: function* (memory, names, limit) {
-    const before = yield* lnNormOf(memory, names);
+  unit: (memory, names, limit, lnNorms) =>
+    byParts(memory, names, "unit", limit, lnNorms, (name) => memory.clipUnits(name, limit)),
+  value: (memory, names, limit, lnNorms) =>
+    byParts(memory, names, "value", limit, lnNorms, (name) => memory.clipValues(name, limit)),
+  norm: function* (memory, names, limit, lnNorms) {
+    const before = lnTogether(lnNorms);
     const factor = limit / (Math.exp(before) + 1e-6);
-    const engaged = factor < 1;
-    if (engaged) {
-      yield* memory.copyInParts("gradient", "unclipped");
-      yield* each(memory, names, (name) => memory.scaleGradient(name, factor));
+    if (!(factor < 1)) {
+      const angle = Number.isFinite(before) ? 0 : null;
+      return { record: { method: "norm", limit, of: "tensors", before, after: before, share: 0, angle }, lnNorms };
     }
-    const after = engaged ? yield* lnNormOf(memory, names) : before;
-    const angle = engaged ? yield* angleOf(memory, names, before, after) : Number.isFinite(before) ? 0 : null;
-    return { method: "norm", limit, of: "tensors", before, after, share: engaged ? 1 : 0, angle };
+    const shortened = yield* each(memory, names, (name) => {
+      memory.scaleGradient(name, factor);
+      return memory.lnGradientNorm(name);
+    });
+    const after = lnTogether(shortened);
+    const angle = yield* angleOf(memory, names, before, after);
+    return { record: { method: "norm", limit, of: "tensors", before, after, share: 1, angle }, lnNorms: shortened };
   },
 };
 
@@ -111,24 +126,20 @@ function* byParts(
   names: readonly string[],
   method: ClipLedger["method"],
   limit: number,
+  lnNorms: readonly number[],
   clip: (name: string) => { clipped: number; judged: number },
-): Generator<void, ClipRecord> {
+): Generator<void, Clipping> {
   yield* memory.copyInParts("gradient", "unclipped");
-  const before = yield* lnNormOf(memory, names);
+  const before = lnTogether(lnNorms);
   const counts = yield* each(memory, names, clip);
   const [clipped, judged] = (["clipped", "judged"] as const).map((key) =>
     counts.reduce((sum, count) => sum + count[key], 0),
   );
-  const after = yield* lnNormOf(memory, names);
-  return {
-    method,
-    limit,
-    of: JUDGED[method],
-    before,
-    after,
-    share: judged === 0 ? 0 : clipped / judged,
-    angle: yield* angleOf(memory, names, before, after),
-  };
+  const shortened = yield* each(memory, names, (name) => memory.lnGradientNorm(name));
+  const after = lnTogether(shortened);
+  const angle = yield* angleOf(memory, names, before, after);
+  const share = judged === 0 ? 0 : clipped / judged;
+  return { record: { method, limit, of: JUDGED[method], before, after, share, angle }, lnNorms: shortened };
 }
 
 /**
@@ -143,9 +154,7 @@ function* angleOf(
 ): Generator<void, number | null> {
   if (!Number.isFinite(before) || !Number.isFinite(after)) return null;
   const [a, b] = [Math.exp(-after), Math.exp(-before)];
-  const apart = total(yield* each(memory, names, (name) => memory.combinedSquare(name, a, -b)));
-  const together = total(yield* each(memory, names, (name) => memory.combinedSquare(name, a, b)));
+  const squares = yield* each(memory, names, (name) => memory.combinedSquares(name, a, b));
+  const [apart, together] = ([0, 1] as const).map((at) => squares.reduce((sum, square) => sum + square[at], 0));
   return 2 * Math.atan2(Math.sqrt(apart), Math.sqrt(together));
 }
-
-const total = (squares: readonly number[]): number => squares.reduce((sum, square) => sum + square, 0);

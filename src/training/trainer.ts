@@ -7,7 +7,7 @@ import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { NUMBERS_A_PART } from "../base/copy-in-parts.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
-import { type ClipOptions, clipInParts, lnNormsInParts, parseClip } from "./clip.ts";
+import { type ClipOptions, clipInParts, parseClip } from "./clip.ts";
 import { type Optimizer, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {
   type LossScalerRecord,
@@ -161,8 +161,7 @@ class NetworkTrainer implements Trainer {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
-    const clips = yield* clipInParts(this.#memory, names, this.#clip);
-    const clipped = clips.length === 0 ? undefined : yield* lnNormsInParts(this.#memory, names);
+    const { clips, lnNorms } = yield* clipInParts(this.#memory, names, this.#clip, seen);
     const coefficients = coefficientsBy(this.#rateFactors, this.#optimizer, update, learningRate, this.#carried);
     const updating = this.#memory.updateInParts(coefficients, this.#constrain);
     try {
@@ -180,7 +179,7 @@ class NetworkTrainer implements Trainer {
     const parameters = names.map((name, i) => ({
       name,
       lnGradientNorm: lnGradients[i],
-      lnSeenNorm: clipped?.[i] ?? seen[i],
+      lnSeenNorm: lnNorms[i],
       ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };

@@ -226,10 +226,13 @@ export class TrainingMemory {
     return lnOf(this.#arena.core.squareSum(gradient, count), 0);
   }
 
-  /** Σ (s a + r b)² of the gradient a and the one before clipping b. */
-  combinedSquare(name: string, s: number, r: number): number {
+  /** Σ (s a − r b)² and Σ (s a + r b)² of the gradient a and the one before clipping b. */
+  combinedSquares(name: string, s: number, r: number): readonly [apart: number, together: number] {
     const { gradient, unclipped, count } = this.#placeOf(name);
-    return this.#arena.core.combinedSquare(gradient, s, unclipped, r, count);
+    const out = this.#arena.address("moved"); // free until the update
+    this.#arena.core.combinedSquares(out, gradient, s, unclipped, r, count);
+    const [apart, together] = this.#arena.f64("moved");
+    return [apart, together];
   }
 
   /** Brings every entry of a gradient into ±limit; returns how many were outside, and of how many. */
@@ -244,9 +247,10 @@ export class TrainingMemory {
     return { clipped: this.#arena.core.clipUnits(gradient, theta, units, count / units, lambda), judged: units };
   }
 
+  /** Scales a gradient and keeps what it was. */
   scaleGradient(name: string, factor: number): void {
-    const { gradient, count } = this.#placeOf(name);
-    this.#arena.core.scaleFloats(gradient, count, factor);
+    const { gradient, unclipped, count } = this.#placeOf(name);
+    this.#arena.core.keepAndScale(unclipped, gradient, count, factor);
   }
 
   /** The optimizer's state: copies, by `slot.name`, with a pause after each. */
