@@ -20,6 +20,12 @@ export interface SlotNorms {
   readonly exponents: Int32Array;
 }
 
+/** A unit of a pass, or one part of it. */
+interface Step {
+  readonly unit: number;
+  readonly part?: number;
+}
+
 /** One feed-forward pass in WASM memory. It is planned and bound once, and runs any number of times. */
 export class DepthPass {
   readonly shape: DepthShape;
@@ -28,6 +34,8 @@ export class DepthPass {
   /** The parameters and their gradients. */
   readonly parameters: PassParameters;
   #maskSeed: MaskSeed = null;
+  /** What `#steps` returns, once it is known. */
+  #stepsOnce: readonly Step[] | undefined;
 
   private constructor(arena: Arena, shape: DepthShape, tape: Tape) {
     this.shape = shape;
@@ -89,21 +97,27 @@ export class DepthPass {
     const largest = Math.min(UNIT, Math.max(...work) * Math.ceil(this.shape.B / 8) * 16);
     const steps = this.#steps();
     return unitsInSlices(steps.length, unitsOfCall(largest), (from, to) => {
-      for (const { unit, part } of steps.slice(from, to)) {
-        if (part === undefined) this.run(unit, unit + 1);
-        else this.#runPart(unit, part);
+      for (let i = from; i < to; i++) {
+        const { unit, part } = steps[i];
+        if (part !== undefined) {
+          this.#runPart(unit, part);
+          continue;
+        }
+        while (i + 1 < to && steps[i + 1].part === undefined) i++; // whole units in one call
+        this.run(unit, steps[i].unit + 1);
       }
     });
   }
 
-  /** Every unit, those of large products part by part. */
-  #steps(): { readonly unit: number; readonly part?: number }[] {
+  /** Every unit, those of large products part by part. The same in every run: it follows from sizes alone. */
+  #steps(): readonly Step[] {
     const { core } = this.#arena;
     const address = this.#arena.address("pass");
-    return Array.from({ length: this.units }, (_, unit) => {
+    this.#stepsOnce ??= Array.from({ length: this.units }, (_, unit): Step[] => {
       const parts = core.depthParts(address, unit, UNIT);
       return parts === 1 ? [{ unit }] : Array.from({ length: parts }, (_, part) => ({ unit, part }));
     }).flat();
+    return this.#stepsOnce;
   }
 
   #runPart(unit: number, part: number): void {
