@@ -112,7 +112,7 @@ const NAMES: Readonly<Record<string, TrueCause>> = {
 
 /** Unscaled inputs are what drives the units out of range: the reversal of the inputs is named after the units. */
 const nameOf = (factor: string, plant: Plant): string =>
-  factor === "input-scale" ? offRange(plant) : (NAMES[factor] ?? factor);
+  factor === "input-scale" || factor === "sample-scale" ? offRange(plant) : (NAMES[factor] ?? factor);
 
 function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured): CauseTruth | null {
   if (truth.verdict === "healthy" || fault.part === "realistic") return null;

@@ -30,6 +30,7 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
         : cause.culprit.sentence;
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
+  if (cause.culprit !== undefined && factor === "cell-output") return `${part}: ${cause.culprit.sentence}.`;
   if (cause.culprit !== undefined) {
     const { sentence, units = "off" } = cause.culprit;
     const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;
@@ -41,14 +42,17 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   if (factor === "depth" || factor === "length") {
     const moved = path.gains[cause.stretch.from] - path.gains[cause.stretch.to];
     const each = significant(Math.exp(moved / n));
-    return `${part}: ${what}. The gradient is multiplied by ${each} on average, ${n} times, and even a careful initialization ${moved < 0 ? "loses" : "gains"} this much.`;
+    return `${part}: ${what}. The gradient is multiplied by ${each} on average, ${n === 1 ? "once" : `${n} times`}, and even a careful initialization ${moved < 0 ? "loses" : "gains"} this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
   const elsewhere = (cause.others ?? [])
     .map((one) => `, ${percent(one.share)} at ${flow.axis} ${one.station}`)
     .join("");
-  const place = concentrated ? `half of it at ${span(stations, flow.axis)}${elsewhere}` : "all along the path";
+  const { from, to } = cause.stretch;
+  const isWhole = to === path.gains.length - 1;
+  const along = isWhole ? "all along the path" : `all along ${span([from + 1, to], flow.axis)}`;
+  const place = concentrated ? `half of it at ${span(stations, flow.axis)}${elsewhere}` : along;
   const rate = `${natsEach(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
   return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)}).`;
 }

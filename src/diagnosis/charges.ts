@@ -108,17 +108,38 @@ function elsewhere(
 }
 
 /**
- * The stretch beyond a sick one over which the gradient changes in the other direction by more than `threshold`: a
- * second fault, hidden by the first. Null if there is none.
+ * Splits a path into the stretches over which the gradient changes in one direction by more than `threshold`, the one
+ * nearest the loss first. Several faults that hide each other give one stretch each. A path that does not change by so
+ * much has none.
  *
  * @param gains [S] nats relative to the last station
  */
-export function counterStretch(gains: Float64Array, { from, direction }: Stretch, threshold: number): Stretch | null {
-  let farthest = from;
-  for (let s = from - 1; s >= 0; s--) {
-    if (!Number.isFinite(gains[s])) break;
-    if (direction * (gains[farthest] - gains[s]) > 0) farthest = s;
+export function stretchesOf(gains: Float64Array, threshold: number): Stretch[] {
+  const found: Stretch[] = [];
+  let start = gains.length - 1;
+  let farthest = start;
+  let direction = 0;
+  const add = () =>
+    found.push({
+      from: farthest,
+      to: start,
+      direction: direction < 0 ? -1 : 1,
+      gain: Math.abs(gains[farthest] - gains[start]),
+    });
+  for (let s = start - 1; s >= 0 && Number.isFinite(gains[s]); s--) {
+    const moved = gains[s] - gains[farthest];
+    if (direction === 0) {
+      if (Math.abs(moved) <= threshold) continue;
+      direction = Math.sign(moved);
+      farthest = s;
+    } else if (direction * moved > 0) farthest = s;
+    else if (Math.abs(moved) > threshold) {
+      add();
+      start = farthest;
+      direction = -direction;
+      farthest = s;
+    }
   }
-  const gain = direction * (gains[from] - gains[farthest]);
-  return gain > threshold ? { from: farthest, to: from, direction: direction > 0 ? -1 : 1, gain } : null;
+  if (direction !== 0) add();
+  return found;
 }

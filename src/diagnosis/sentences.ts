@@ -79,11 +79,14 @@ function pathSentence(
       const under = zero?.measured
         ? ` In float32, a gradient that starts with norm 1 is exactly zero after ${counted(zero.stations, flow.axis)}.`
         : "";
-      const within =
-        reached.stations === 0
+      const faint = path.gains.filter((gain) => gain < THRESHOLDS.reach).length;
+      const comesBack = faint < last - reached.stations;
+      const within = comesBack
+        ? `${counted(faint, flow.axis)} of ${last + 1} receive less than a thousandth of it`
+        : reached.stations === 0
           ? `Not even the ${flow.axis} before the last receives`
           : `Only the last ${counted(reached.stations, flow.axis)} receive${reached.stations === 1 ? "s" : ""}`;
-      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}. ${within} a thousandth of it or more.${under}`;
+      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}. ${within}${comesBack ? "" : " a thousandth of it or more"}.${under}`;
     }
     case "exploding": {
       const over32 = forecast.float32Overflow;

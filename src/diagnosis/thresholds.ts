@@ -66,6 +66,16 @@ export const THRESHOLDS = {
    * samples.
    */
   deadUnits: 0.9,
+  /**
+   * A layer's gates let nothing in if a step writes less than this part of what it loses. Under chrono's initial biases
+   * it writes as much.
+   */
+  balance: 0.01,
+  /**
+   * Samples on the flat ends of the first layer are reported only if less than this share of the other samples'
+   * derivatives is flat. Else the whole layer is nearly saturated, and the samples do not differ.
+   */
+  flatOthers: 0.5,
   /** Samples that send a gradient of exactly zero are reported from this share on, that of the 5 % quantile. */
   silent: 0.05,
   /**

@@ -99,7 +99,7 @@ export type LossState =
  * - `interference`: gradients of several routes cancel, or add up, where they meet;
  * - `depth`, `length`: a factor near 1, as even a good initialization has it, at many layers or steps;
  * - `above`, `injected`: the gradient that comes from the layer above, or from the loss at the same step;
- * - `input-scale`: the scale of the inputs, or of one column;
+ * - `input-scale`: the scale of the inputs, or of one column; `sample-scale`: that of some samples beside the others;
  * - `input-zero`, `input-constant`: inputs that are zero, or equal in every sample;
  * - `bias`: a bias that turns units off or closes gates;
  * - `single-sample`: batch normalization over one sample;
@@ -132,6 +132,7 @@ export type CauseName =
   | "above"
   | "injected"
   | "input-scale"
+  | "sample-scale"
   | "input-zero"
   | "input-constant"
   | "bias"

@@ -1,14 +1,8 @@
-import {
-  activationFacts,
-  type ActivationName,
-  CELL_TABLE,
-  cellActivation,
-  saturationSlope,
-} from "../catalogue/index.ts";
+import { activationFacts, cellActivation, saturationSlope } from "../catalogue/index.ts";
 import { firstStack } from "../spec/decoder.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
-import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types/index.ts";
+import type { ColumnNumbers, EntranceFlow } from "./types/index.ts";
 
 /** A matrix [rows, columns], row-major. */
 interface Matrix {
@@ -64,76 +58,6 @@ export function readColumnGradients(
   });
 }
 
-/** |a| from which on σ' and tanh' are below 1 % of their largest. */
-const FLAT = { sigmoid: 5.98645, tanh: 2.99322 } as const;
-
-/** An activation inside a gated cell: its value, and whether its slope is below 1 % of the largest. */
-function gateReader(name: ActivationName): { value: (a: number) => number; isFlat: (a: number) => boolean } {
-  if (name === "tanh") return { value: Math.tanh, isFlat: (a) => Math.abs(a) > FLAT.tanh };
-  if (name === "sigmoid") {
-    return { value: (a) => 1 / (1 + Math.exp(-a)), isFlat: (a) => Math.abs(a) > FLAT.sigmoid };
-  }
-  const { value, slope } = activationFacts(name);
-  const least = saturationSlope(name);
-  return { value, isFlat: (a) => Math.abs(slope(a)) < least };
-}
-
-/**
- * The gates of the first layer as the input alone sets them: a = W_ih x + b_ih + b_hh, without what the state adds.
- *
- *     admitted = E[what a step writes of the new] · min(T, 1/(1 − kept))
- *
- * is what a sequence leaves of its input in a state that keeps `kept` a step: chrono's first biases leave 1, a gate
- * that never opens leaves 0. Null for cells without gates, for normed ones, whose normalization takes the scale out,
- * and for the minimal RNN, whose gate does not see x.
- */
-export function readGates(
-  spec: NetworkSpec,
-  { inputs, inputSize: X, batch: B, steps: T = 1 }: Batch,
-  value: (name: string) => ArrayLike<number> | undefined,
-): Pick<EntranceFlow, "gates" | "admitted"> | null {
-  if (spec.kind !== "recurrent" || spec.norm !== "none") return null;
-  const cell = CELL_TABLE[spec.cell];
-  const { letters, keeps, writes } = cell;
-  const W = value(`${firstStack(spec)}.weight_ih_l0`);
-  if (keeps === undefined || letters.length < 2 || W === undefined) return null;
-  const H = spec.hidden;
-  const biases = ["bias_ih_l0", "bias_hh_l0"].map((name) => value(`${firstStack(spec)}.${name}`));
-  const count = rowsLookedAt(T * B, letters.length * H * X);
-  const own = (option: "innerActivation" | "gateActivation", usual: ActivationName) =>
-    gateReader((cell.options.includes(option) ? spec.cellOptions[option] : undefined) ?? usual);
-  const [inner, outer] = [own("innerActivation", "tanh"), own("gateActivation", "sigmoid")];
-  const open = new Float64Array(letters.length * H);
-  const flat = new Float64Array(letters.length);
-  for (let r = 0; r < count; r++) {
-    const row = Math.floor((r * T * B) / count) * X;
-    for (let i = 0; i < open.length; i++) {
-      const gate = Math.floor(i / H);
-      const candidate = isCandidate(letters[gate]);
-      let a = (biases[0]?.[i] ?? 0) + (biases[1]?.[i] ?? 0);
-      for (let k = 0; k < X; k++) a += W[i * X + k] * inputs[row + k];
-      open[i] += (candidate ? Math.abs(inner.value(a)) : outer.value(a)) / count;
-      if (candidate ? inner.isFlat(a) : outer.isFlat(a)) flat[gate] += 1 / (count * H);
-    }
-  }
-  const gates = letters.map(
-    (letter, gate): GateEntrance => ({
-      letter,
-      kind: isCandidate(letter) ? "candidate" : "gate",
-      open: open.subarray(gate * H, (gate + 1) * H).reduce((sum, one) => sum + one / H, 0),
-      flat: flat[gate],
-    }),
-  );
-  let admitted = 0;
-  for (let i = 0; i < H; i++) {
-    const held = open[keeps.gate * H + i];
-    const kept = keeps.sign > 0 ? held : 1 - held;
-    const written = writes === undefined ? 1 - kept : open[writes * H + i];
-    admitted += (written * Math.min(T, 1 / Math.max(1 - kept, Number.MIN_VALUE))) / H;
-  }
-  return { gates, admitted };
-}
-
 /**
  * The share of an Elman layer's derivatives below a hundredth of the largest, as the input alone sets them. Null for
  * cells of several gates and for normed ones.
@@ -165,8 +89,5 @@ export function readFlat(
 }
 
 /** How many rows of a batch are read, each of so many products. */
-const rowsLookedAt = (rows: number, products: number): number =>
+export const rowsLookedAt = (rows: number, products: number): number =>
   Math.min(rows, MOST_ROWS, Math.max(4, Math.floor(MOST_PRODUCTS / Math.max(products, 1))));
-
-/** The letters of candidates, which go through tanh; the others are gates, which go through σ. */
-const isCandidate = (letter: string): boolean => letter === "g" || letter === "n";

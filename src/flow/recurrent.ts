@@ -65,6 +65,9 @@ export function* readStream(
       ? { stateQuantiles: yield* readStateQuantiles(view, N, T, B, having) }
       : {}),
     ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
+    ...(planned.every(({ cell }) => cell.direct === "cell")
+      ? { lnCellGradientNorms: layers.map(({ lnCellGradientNorm }) => lnCellGradientNorm as Float64Array) }
+      : {}),
     layers,
   };
 }

@@ -1,4 +1,5 @@
-import { readColumnGradients, readDrive, readFlat, readGates } from "../flow/entrance.ts";
+import { readColumnGradients, readDrive, readFlat } from "../flow/entrance.ts";
+import { readFaint } from "../flow/faint.ts";
 import { readData } from "../flow/data.ts";
 import type { DataFlow, EntranceFlow } from "../flow/index.ts";
 import { firstStack } from "../spec/decoder.ts";
@@ -13,7 +14,7 @@ const MOST_ENTRIES = 2 ** 21;
 export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "silent">;
 
 /** The inputs of the first steps: those that an encoder reads. */
-const firstSteps = (batch: Batch, steps: number): Batch => ({
+export const firstSteps = (batch: Batch, steps: number): Batch => ({
   ...batch,
   steps,
   inputs: batch.inputs.subarray(0, steps * batch.batch * batch.inputSize),
@@ -49,6 +50,8 @@ export function measureEntrance(
     return readColumnGradients({ ...gradient, rows }, columns, X);
   };
   const read = bottleneck === 0 ? batch : firstSteps(batch, bottleneck);
+  const isLinear = spec.kind === "feedforward" && own.flat === undefined;
+  const faint = stem || isLinear ? null : readFaint(spec, read, value);
   const flat = stem ? null : readFlat(spec, read, value);
   return {
     data,
@@ -56,8 +59,8 @@ export function measureEntrance(
       ...readDrive({ data: weight, rows }, columns, X),
       lnColumnGradients:
         weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
-      ...(stem ? {} : readGates(spec, read, value)),
       ...(flat === null ? {} : { flat }),
+      ...(faint === null ? {} : { faint }),
       ...(stem ? {} : own),
     },
   };

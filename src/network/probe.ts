@@ -20,6 +20,11 @@ export function* unitCotangents(seed: number, B: number, H: number): Generator<v
 /**
  * The batch's profile relative to its start, of norm e^lnUnit. The numbers of single samples are relative already.
  */
-export function relativeTo(lnUnit: number, { lnGradientNorm, ...rest }: Transport): Transport {
-  return { ...rest, lnGradientNorm: lnUnit === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - lnUnit) };
+export function relativeTo(lnUnit: number, { lnGradientNorm, lnCellGradientNorms, ...rest }: Transport): Transport {
+  const relative = (profile: Float64Array) => (lnUnit === 0 ? profile : profile.map((value) => value - lnUnit));
+  return {
+    ...rest,
+    lnGradientNorm: relative(lnGradientNorm),
+    ...(lnCellGradientNorms === undefined ? {} : { lnCellGradientNorms: lnCellGradientNorms.map(relative) }),
+  };
 }

@@ -1,9 +1,17 @@
+import { activationFacts, type ActivationName, cellActivation } from "../catalogue/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { type GradientFlow, lnTensorNormInParts, type ParameterFlow, tensorNumbersInParts } from "../flow/index.ts";
+import {
+  type GradientFlow,
+  type LayerGates,
+  lnTensorNormInParts,
+  type ParameterFlow,
+  tensorNumbersInParts,
+} from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { readFromStart } from "../flow/from-start.ts";
 import { readDense, readModel } from "../flow/dense.ts";
+import { readLayerGates } from "../flow/layer-gates.ts";
 import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
 import { readFirstState } from "../flow/first-state.ts";
 import { readPadding } from "../flow/padding.ts";
@@ -11,7 +19,9 @@ import { readContributions, readReadoutGain, readStepEntrance, readStream } from
 import { readTruncated } from "../flow/truncated.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import { findSmallState, findUnderflow, presenceInTime } from "../flow/underflow/time.ts";
+import { valueNumbersInParts } from "../flow/values.ts";
 import { poolOf } from "../parallel/pool.ts";
+import { layerSpecs } from "../spec/layers.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
@@ -23,7 +33,7 @@ import { planRecurrent } from "../wasm/recurrent/plan.ts";
 import { keepsState } from "../wasm/recurrent/state.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
-import { measureEntrance } from "./entrance.ts";
+import { firstSteps, measureEntrance } from "./entrance.ts";
 import { requireEncoderSteps } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
@@ -32,6 +42,8 @@ import { gradientStore, parameterFlow } from "./stores.ts";
 import { timeShape } from "./time-shape.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
+
+const isRectifier = (name: ActivationName | null): boolean => name !== null && activationFacts(name).saturates !== true;
 
 /** How many recurrent networks have been created. */
 let networks = 0;
@@ -126,7 +138,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   *measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
     const stream = yield* readStream(pass, "loss", wantQuantiles);
-    const { layers, ledgers: _, ...profile } = stream;
+    const { layers, ledgers: _, lnCellGradientNorms: __, ...profile } = stream;
     const { lnGradientNorm } = profile;
     const { T: steps, loss, lossEvery, streams } = pass.geometry;
     const { values } = this;
@@ -161,6 +173,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
             pass.geometry.bottleneck,
           )
         : {};
+    const layerGates = (options.statistics ?? true) ? this.#layerGates(batch, pass.geometry.bottleneck) : [];
     const input = yield* readStepInput(
       pass,
       layers.slice(0, pass.geometry.D).map((layer) => layer.lnGradientNorm),
@@ -175,6 +188,8 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       const { layers: _, ...rest } = yield* readStream(pass, name, wantQuantiles);
       return relativeTo(lnUnit, rest);
     }
+    const probe = streams.includes("probe") ? yield* transport("probe", 0.5 * Math.log(batch.batch)) : undefined;
+    const isDead = [profile, probe ?? profile].some((one) => one.lnGradientNorm[0] === Number.NEGATIVE_INFINITY);
     return {
       ...this.flowHead(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
@@ -202,13 +217,14 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(pass.occurringTokens === null
         ? {}
         : { embedding: { vocabulary: pass.geometry.vocabulary, occurring: pass.occurringTokens } }),
-      parameters,
+      parameters: isDead && (options.statistics ?? true) ? yield* this.#withValues(parameters) : parameters,
       readoutGain: readReadoutGain(pass, stream),
       ...entrance,
+      ...(layerGates.length === 0 ? {} : { layerGates }),
       ...dense,
       ...readModel(dense, lnGradientNorm, layers, pass.geometry),
       ...(input === undefined ? {} : { input: { ...input, ...tokens } }),
-      ...(streams.includes("probe") ? { probe: yield* transport("probe", 0.5 * Math.log(batch.batch)) } : {}),
+      ...(probe === undefined ? {} : { probe }),
       ...(streams.includes("lastStep") ? { lastStep: yield* transport("lastStep", 0) } : {}),
       ...(truncate === undefined
         ? {}
@@ -224,6 +240,34 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(options.half === true ? { half: this.half(pass.magnitudes) } : {}),
       ...(creditStride === undefined ? {} : { credit: yield* readCredit(pass, matrix) }),
     };
+  }
+
+  /** Adds the values of the parameters that set pre-activations of rectifiers: what turns units off is among them. */
+  *#withValues(parameters: readonly ParameterFlow[]): Generator<void, readonly ParameterFlow[]> {
+    const off = new Set(
+      layerSpecs(this.spec).flatMap((own, level) => (isRectifier(cellActivation(own)) ? [level] : [])),
+    );
+    const wanted = new Set(
+      this.table.filter(({ place }) => place.module === "rnn" && off.has(place.level)).map(({ name }) => name),
+    );
+    const valued: ParameterFlow[] = [];
+    for (const parameter of parameters) {
+      const { name, shape } = parameter;
+      const count = [shape.reduce((product, axis) => product * axis, 1)]; // as a vector: the rank is not needed
+      if (!wanted.has(name)) valued.push(parameter);
+      else valued.push({ ...parameter, values: yield* valueNumbersInParts(() => this.value(name), count) });
+    }
+    return valued;
+  }
+
+  /** The gates of the layers that read the first steps, those of an encoder if there is one. */
+  #layerGates(batch: Batch, bottleneck: number): LayerGates[] {
+    const { has, value } = this.tensors();
+    const fed = {
+      batch: bottleneck === 0 ? batch : firstSteps(batch, bottleneck),
+      direct: this.spec.embedding === undefined && !has("stem.0.weight"),
+    };
+    return readLayerGates(this.spec, fed, (name) => (has(name) ? value(name) : undefined));
   }
 
   protected override finalState(): BatchState | undefined {

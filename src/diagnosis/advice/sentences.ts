@@ -7,12 +7,22 @@ import type { Cause, Verdict } from "../types.ts";
 import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
 
 /** Causes that lie in the data. They come first, whatever the verdict on the path is. */
-export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-constant", "single-sample"];
+export const IN_DATA: readonly string[] = [
+  "input-scale",
+  "sample-scale",
+  "input-zero",
+  "input-constant",
+  "single-sample",
+];
 
 /** Causes of a sick path that lie in one tensor where the cause names it. */
-const IN_TENSOR: readonly string[] = ["dead-units", "saturation", "weights", "normalisation"];
+const IN_TENSOR: readonly string[] = ["dead-units", "saturation", "weights", "normalisation", "cell-output"];
+
+const openGate = (tensor = "its bias") =>
+  `Set the entries of that gate in ${tensor} to 0, or to chrono's initial biases.`;
 
 function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
+  if (factor === "cell-output") return openGate(tensor);
   if (inGroup(spec, isBias)(tensor)) return `Set ${tensor} to 0.`;
   return factor === "normalisation"
     ? `Set ${tensor} to 1.`
@@ -59,6 +69,8 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
       return tensor === undefined
         ? "Scale the inputs to mean 0 and variance 1 (standardize)."
         : `Scale ${tensor} to mean 0 and variance 1 (standardize), or train without ${tensor}.`;
+    case "sample-scale":
+      return "Scale these samples as the others are (look at how they are read), or normalize every sample by itself.";
     case "input-zero":
     case "input-constant":
       return "Check how the inputs are read: they carry no information.";
@@ -71,7 +83,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
     case "weights":
       return `Draw ${tensor ?? "the first layer's weights"} anew with a size that fits the activation, and set the bias to 0.`;
     case "closed-gate":
-      return `Set ${tensor ?? "that gate's bias"} so that the gate lets the input in: to 0, or to chrono's initial biases.`;
+      return openGate(tensor);
     case "target-scale":
       return "Scale the targets to mean 0 and variance 1.";
     case "readout-scale":

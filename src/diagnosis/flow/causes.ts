@@ -1,15 +1,17 @@
 import { type Accusation, nonfiniteSource } from "./accusation.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { normalizesPath } from "../../spec/norms.ts";
-import { type Charge, chargeFactors, counterStretch, type Factors, type Stretch } from "../charges.ts";
+import { type Charge, chargeFactors, type Factors, stretchesOf, type Stretch } from "../charges.ts";
 import { causeSentence } from "../cause-sentence.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
+import { hiddenBy } from "./cell-output.ts";
 import { type Culprit, culpritOf, lowestBias, saturatorOf, singleSample, zeroMatrix } from "./culprits.ts";
 import { accusable } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
+import { recurrentCulprit } from "./recurrent-culprit.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
 /**
@@ -17,9 +19,8 @@ import { carefulLoss, slopeReference } from "./reference.ts";
  *
  * The path between the loss and the worst station is one stretch. Every factor that moves the gradient in the direction
  * of the verdict is charged with its part of it (`chargeFactors`). Even a careful initialization loses (or gains) some
- * nats at every station; these are charged to the number of stations, `depth` or `length`. Beyond the worst station the
- * gradient may move back by more than the verdict's threshold. Then there is a second fault; it is charged for its own
- * stretch.
+ * nats at every station; these are charged to the number of stations, `depth` or `length`. If the gradient turns by
+ * more than the verdict's threshold, several faults hide each other; each is charged for its own stretch.
  *
  * If the gradient is exactly zero, the cause is the one operation whose ledger entry is −∞, or the first layer whose
  * units are all off. If it is not finite, the cause is a NaN or infinity among the inputs and parameters, or growth.
@@ -75,11 +76,26 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
     return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, culprit }));
   }
   if (!Number.isFinite(judged)) return unattributed;
-  const first = { ...stretch, direction, gain: Math.abs(judged) } as const;
-  const charges = charged(flow, path, first);
-  if (charges.length === 0) return unattributed;
-  const second = counterStretch(path.gains, first, THRESHOLDS.gain);
-  return second === null ? charges : [...charges, ...charged(flow, path, second)];
+  const all = verdict === "mixed" ? [] : stretchesOf(path.gains, THRESHOLDS.gain);
+  if (all.length < 2) {
+    const charges = charged(flow, path, { ...stretch, direction, gain: Math.abs(judged) });
+    return charges.length === 0 ? unattributed : charges;
+  }
+  return all.flatMap((one) => largestOf(charged(flow, path, one)));
+}
+
+/** Of several stretches, charges below this share of their stretch are not told apart from the largest one. */
+const TOLD = 0.05;
+
+/** The large charges of one stretch; the largest one takes over the small ones. */
+function largestOf(charges: readonly Charged[]): Charged[] {
+  const size = ({ charged }: Charge) => Math.abs(charged);
+  const total = charges.reduce((sum, one) => sum + size(one), 0);
+  const [first, ...others] = [...charges].sort((a, b) => size(b) - size(a));
+  if (first === undefined) return [];
+  const told = others.filter((one) => size(one) >= TOLD * total);
+  const taken = others.filter((one) => !told.includes(one)).reduce((sum, { charged }) => sum + charged, 0);
+  return [{ ...first, charged: first.charged + taken }, ...told];
 }
 
 /** The charges of one stretch. If units are off, the charge names the tensor that turns them off. */
@@ -93,6 +109,7 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
     stretch,
     ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) } : {}),
     ...(one.factor === "saturation" ? { culprit: saturatorAt(flow, one.stations) } : {}),
+    ...(one.factor === "cell-output" ? { culprit: hiddenBy(flow, path.entry ?? 0) } : {}),
   }));
 }
 
@@ -153,7 +170,7 @@ function killer(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Ch
 function killerTensor(flow: GradientFlow, factor: CauseName, at: number): Culprit | null {
   switch (factor) {
     case "dead-units":
-      return culpritOf(flow, at);
+      return flow.axis === "step" ? recurrentCulprit(flow) : culpritOf(flow, at);
     case "saturation":
       return saturatorAt(flow, [at, at]) ?? null;
     case "weights":

@@ -1,5 +1,5 @@
 import { residualFacts } from "../../catalogue/index.ts";
-import type { GradientFlow, Ledger } from "../../flow/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
 import type { Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
 import type { Factors } from "../charges.ts";
@@ -23,7 +23,7 @@ import type { CauseName } from "../types.ts";
  *   it is `residual-sum`. A negative `interference` is cancellation.
  */
 export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
-  const raw = together(flow, path.ledgers);
+  const raw = together(flow, path);
   const length = path.gains.length - 1;
   const factors: Factors = new Map();
   const seriesOf = (name: CauseName): Float64Array => {
@@ -109,17 +109,18 @@ function renamed(name: string, carrying: CauseName, gated: boolean): CauseName {
 
 /**
  * One ledger for all layers. The norm of all layers together changes by d ln ‖δ‖ = Σ_l (‖δ_l‖²/‖δ‖²) d ln ‖δ_l‖, so
- * each layer has the weight of its share of the squared gradient at the start of the interval. The shares are those of
- * the loss gradient; all are equal if they are not known.
+ * each layer has the weight of its share of the squared gradient at the start of the interval. For cells with a cell
+ * state these are the shares of ∂L/∂c; else those of the loss gradient. All are equal if they are not known.
  */
-function together(flow: GradientFlow, ledgers: readonly Ledger[]): Map<string, Float64Array> {
+function together(flow: GradientFlow, { ledgers, cells }: Path): Map<string, Float64Array> {
   if (ledgers.length === 0) return new Map();
   if (ledgers.length === 1) return new Map(Object.entries(ledgers[0].factors));
   const out = new Map<string, Float64Array>();
   const length = ledgers[0].total.length;
   const share = new Float64Array(ledgers.length);
+  const profiles = cells ?? flow.layers.map(({ lnGradientNorm }) => lnGradientNorm);
   for (let s = 0; s < length; s++) {
-    shares(flow, s + 1, share);
+    shares(profiles, s + 1, share);
     ledgers.forEach(({ factors }, l) => {
       for (const [name, series] of Object.entries(factors)) {
         if (share[l] === 0 || Number.isNaN(series[s])) continue;
@@ -135,8 +136,8 @@ function together(flow: GradientFlow, ledgers: readonly Ledger[]): Map<string, F
   return out;
 }
 
-function shares(flow: GradientFlow, station: number, share: Float64Array): void {
-  const norms = flow.layers.map(({ lnGradientNorm }) => lnGradientNorm[station]);
+function shares(profiles: readonly Float64Array[], station: number, share: Float64Array): void {
+  const norms = profiles.map((profile) => profile[station]);
   const top = Math.max(...norms);
   if (norms.length !== share.length || !Number.isFinite(top)) {
     share.fill(1 / share.length);

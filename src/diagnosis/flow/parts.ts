@@ -25,9 +25,9 @@ export function judgeParts(
   report: StateReport,
   { learningRate }: { readonly learningRate?: number | undefined },
 ): Finding[] {
-  const reading = inputReading(flow);
+  const reading = inputReading(flow, path.entry);
   const input = judgeInput(reading);
-  const unscaled = input.cause?.factor === "input-scale" ? input.cause : unscaledInputs(reading);
+  const unscaled = IN_SCALE.includes(input.cause?.factor ?? "") ? input.cause : unscaledInputs(reading);
   return [
     input,
     pathFinding(flow, path, judgement),
@@ -56,6 +56,9 @@ export function overall(
   return { verdict: "blocked", severity: Math.max(...others.map((one) => one.severity)) };
 }
 
+/** Faults of the inputs' scale: of columns, or of some samples. */
+const IN_SCALE: readonly string[] = ["input-scale", "sample-scale"];
+
 /** Factors that inputs of a wrong scale cause at every step of a recurrent network. */
 const BY_INPUT: readonly string[] = ["closed-gate", "saturation", "cell-output", "hidden-route", "dead-units"];
 
@@ -72,13 +75,13 @@ export function allCauses(
 ): readonly Cause[] {
   const entrance = found.find(({ part }) => part === "input");
   const input = entrance?.cause;
-  if (verdict !== "blocked" && recurrent && input?.factor === "input-scale") {
+  if (verdict !== "blocked" && recurrent && input !== null && input !== undefined && IN_SCALE.includes(input.factor)) {
     const brought = ofPath.filter(({ factor }) => BY_INPUT.includes(factor));
     if (brought.length === 0) return ofPath;
     const sum = (of: (cause: Cause) => number) => brought.reduce((total, one) => total + of(one), 0);
     const one: Cause = {
       ...brought[0],
-      factor: "input-scale",
+      factor: input.factor,
       share: sum(({ share }) => share),
       charged: sum(({ charged }) => charged),
       nats: sum(({ nats }) => nats),

@@ -1,7 +1,15 @@
-import { CELL_TABLE } from "../../catalogue/index.ts";
-import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../../flow/index.ts";
+import {
+  type Decay,
+  fitDecay,
+  type GradientFlow,
+  type Ledger,
+  lnTogether,
+  type Quantiles,
+  type Transport,
+} from "../../flow/index.ts";
 import { gainsFromLast, passedSteps } from "../../metrics/index.ts";
 import { layerBlocks } from "../../spec/layer-blocks.ts";
+import { FLOAT32 } from "../thresholds.ts";
 import type { Evidence } from "../types.ts";
 
 /** Quantiles of the samples' gains, and the share of samples whose gradient is exactly zero. */
@@ -17,10 +25,10 @@ export interface Path {
   readonly samples?: Samples;
   /** One ledger for each layer of a recurrent stack, or one for a deep network; empty if the flow has no ledger. */
   readonly ledgers: readonly Ledger[];
-  /** Nats between ∂L/∂h and ∂L/∂c at the last step of an LSTM. Its ledger is of c and does not contain them. */
+  /** Nats between (∂L/∂h, ∂L/∂c) and ∂L/∂c at the last step. The ledgers of an LSTM are of c and do not contain them. */
   readonly entry?: number;
-  /** For a cell with a cell state: gains of the samples' whole state (∂L/∂h, ∂L/∂c). */
-  readonly stateSamples?: Samples;
+  /** For cells with a cell state: each layer's ln ‖∂L/∂c_s‖. */
+  readonly cells?: readonly Float64Array[];
   readonly notes: readonly string[];
 }
 
@@ -74,14 +82,12 @@ function chosen(flow: GradientFlow): Path {
   const injected =
     "Every step has a loss of its own, which adds a gradient there. So the loss profile is flat even if nothing is carried from step to step";
   if (flow.probe !== undefined) {
-    const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.probe;
     const notes = every ? [`${injected}. The verdict is that of the probe.`] : [];
-    return lstmCells(flow, build("probe", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
+    return ofTransport("probe", flow.probe, notes);
   }
   if (every && flow.lastStep !== undefined) {
-    const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.lastStep;
     const notes = [`${injected}. Without a transport probe, the verdict is that of the last step's loss alone.`];
-    return lstmCells(flow, build("lastStep", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
+    return ofTransport("lastStep", flow.lastStep, notes);
   }
   const ledgers = flow.layers.flatMap(({ ledger }) => (ledger === undefined ? [] : [ledger]));
   const notes = [
@@ -89,30 +95,28 @@ function chosen(flow: GradientFlow): Path {
     ...(every ? [`${injected}. Measure with the probe.`] : []),
   ];
   const { lnGradientNorm, decay, quantiles, stateQuantiles } = flow;
-  const path = build("loss", lnGradientNorm, decay, quantiles, ledgers, notes, stateQuantiles);
-  return every ? path : lstmCells(flow, path);
+  const path = build("loss", { lnGradientNorm, decay, ...(quantiles && { quantiles }), ledgers }, notes);
+  if (every) return path;
+  const cells = flow.layers.flatMap(({ lnCellGradientNorm }) => lnCellGradientNorm ?? []);
+  const all = cells.length === flow.layers.length ? cells : undefined;
+  return wholeState(path, lnGradientNorm, { cells: all, stateSamples: stateQuantiles });
 }
 
-function build(
-  source: Path["source"],
-  lnNorm: Float64Array,
-  decay: Decay | null,
-  quantiles: Quantiles | undefined,
-  ledgers: readonly Ledger[],
-  notes: readonly string[],
-  stateQuantiles?: Quantiles,
-): Path {
-  const samples = quantiles && gainsOfSamples(quantiles, lnNorm);
-  const stateSamples = stateQuantiles && gainsOfSamples(stateQuantiles, lnNorm);
-  return {
-    source,
-    gains: gainsFromLast(lnNorm),
-    decay,
-    ...(samples ? { samples } : {}),
-    ...(stateSamples ? { stateSamples } : {}),
-    ledgers,
-    notes,
-  };
+function ofTransport(source: Path["source"], transport: Transport, notes: readonly string[]): Path {
+  const { lnGradientNorm, lnCellGradientNorms: cells, stateQuantiles: stateSamples } = transport;
+  return wholeState(build(source, transport, notes), lnGradientNorm, { cells, stateSamples });
+}
+
+/** What a stream measured of the cell states. */
+interface CellState {
+  readonly cells: readonly Float64Array[] | undefined;
+  readonly stateSamples: Quantiles | undefined;
+}
+
+function build(source: Path["source"], transport: Transport, notes: readonly string[]): Path {
+  const { lnGradientNorm, decay, quantiles, ledgers = [] } = transport;
+  const samples = quantiles && gainsOfSamples(quantiles, lnGradientNorm);
+  return { source, gains: gainsFromLast(lnGradientNorm), decay, ...(samples ? { samples } : {}), ledgers, notes };
 }
 
 function gainsOfSamples(quantiles: Quantiles, lnNorm: Float64Array): Samples {
@@ -133,37 +137,26 @@ function gainsOfSamples(quantiles: Quantiles, lnNorm: Float64Array): Samples {
 
 /**
  * The state of an LSTM is (h, c), and it keeps its past in c. On the first step back, ∂L/∂h_t shrinks by the slopes of
- * the gates; after that it follows ∂L/∂c_t. So the gains are those of both together, ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²),
- * relative to the last step.
+ * the gates; after that it follows ∂L/∂c_t. So the gains are those of both together and of all layers,
+ * ln √(Σ_l ‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²), relative to the last step.
  *
- * The ledger is of c, so its total is the sum of the gains of c. The distance between the gradients of c and h at the
- * last step is taken from the loss gradient. For a single layer only, because no ledger compares the layers of a stack.
+ * The ledgers are of c. They do not contain the way from (h, c) to c at the last step.
  */
-function lstmCells(flow: GradientFlow, path: Path): Path {
-  const { spec } = flow;
-  if (spec.kind !== "recurrent" || !CELL_TABLE[spec.cell].cellState || path.ledgers.length !== 1) return path;
-  const { total } = path.ledgers[0];
-  const last = path.gains.length - 1;
-  if (total.length !== last) return path;
-  const [{ lnGradientNorm, lnCellGradientNorm }] = flow.layers;
-  const apart = (lnCellGradientNorm?.[last] ?? Number.NaN) - lnGradientNorm[last];
-  const cellAtLast = Number.isFinite(apart) ? apart : 0;
-  const start = lnTogether([0, cellAtLast]);
-  let cell = cellAtLast; // ln ‖∂L/∂c_s‖ − ln ‖∂L/∂h_last‖
-  const gains = new Float64Array(last + 1);
-  for (let s = last - 1; s >= 0; s--) {
-    // beyond an exact zero the ledger has no gain, but the gradient stays zero
-    if (cell !== Number.NEGATIVE_INFINITY) cell += total[s];
-    gains[s] = lnTogether([path.gains[s], cell]) - start;
-  }
+function wholeState(path: Path, lnNorm: Float64Array, { cells, stateSamples }: CellState): Path {
+  if (cells === undefined || cells.length === 0) return path;
+  const together = lnNorm.map((ln, s) => lnTogether([ln, ...cells.map((cell) => cell[s])]));
+  const last = together.length - 1;
+  const entry = lnTogether(cells.map((cell) => cell[last])) - together[last];
   // quantiles of h alone are dropped: they do not show a gradient that is carried by c
-  const { samples: _, stateSamples: samples, ...rest } = path;
+  const { samples: _, ...rest } = path;
   return {
     ...rest,
-    gains,
-    decay: fitDecay(gains),
-    ...(Number.isFinite(apart) ? { entry: apart - start } : {}),
-    ...(samples ? { samples } : {}),
+    gains: gainsFromLast(together),
+    decay: fitDecay(together),
+    cells,
+    // of an exact zero, as much as float32 resolves
+    ...(Number.isNaN(entry) ? {} : { entry: Math.max(entry, FLOAT32.zero) }),
+    ...(stateSamples ? { samples: gainsOfSamples(stateSamples, lnNorm) } : {}),
     notes: [...path.notes, "The gains are those of (∂L/∂h, ∂L/∂c) together, the whole state of an LSTM."],
   };
 }

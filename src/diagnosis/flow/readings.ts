@@ -11,6 +11,7 @@ import type { PartCause } from "../parts/part.ts";
 import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
+import { gatedLayers, levelsOf } from "./stack-readings.ts";
 import { singleSample } from "./culprits.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
 import { restingShare } from "./rest.ts";
@@ -25,7 +26,8 @@ function firstLayer({ parameters, spec }: GradientFlow): { weights: ParameterFlo
   return { weights: members.filter(({ name }) => !bias(name)), biases: members.filter(({ name }) => bias(name)) };
 }
 
-export function inputReading(flow: GradientFlow): InputReading {
+/** @param lnEntry what a path along cell states loses at its start, in nats; the path reports it */
+export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
   const { spec, data, entrance, statistics, task } = flow;
   const { weights, biases } = firstLayer(flow);
   const main = weights[0]; // W_ih, or W_0
@@ -67,8 +69,9 @@ export function inputReading(flow: GradientFlow): InputReading {
         ({ name, lnNorm }) =>
           (name === "norms.0.weight" || name === "layers.0.weight_g") && lnNorm === Number.NEGATIVE_INFINITY,
       )?.name ?? null,
-    gates: entrance?.gates ?? [],
-    admitted: entrance?.admitted ?? null,
+    gated: gatedLayers(flow, lnEntry),
+    levels: levelsOf(flow, lnEntry),
+    faint: entrance?.faint ?? null,
   };
 }
 

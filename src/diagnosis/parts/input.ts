@@ -1,7 +1,10 @@
 import { percent, power } from "../../words/numbers.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { PartState } from "../types.ts";
+import type { FaintFlow } from "../../flow/index.ts";
+import { type GatedLayer, saturatedGates, shutGate } from "./gates.ts";
 import { type Columns, isLarge, lnDrive, offCenter, scaleOf, widestColumn, type InputColumn } from "./input-columns.ts";
+import { fadedLevel, type Level } from "./levels.ts";
 import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
 
 /** The numbers by which the input is judged. A number that is not known is null. */
@@ -41,19 +44,17 @@ export interface InputReading extends Columns {
   readonly single: string | null;
   /** The scale of the first layer's normalization, or of its weight norm, if it is exactly zero; else null. */
   readonly zeroScale: string | null;
-  readonly gates: readonly {
-    readonly letter: string;
-    readonly kind: string;
-    readonly open: number;
-    readonly flat: number;
-  }[];
-  /** Share of the input that gets into the state of a gated cell over a sequence. */
-  readonly admitted: number | null;
+  /** The gates of each layer and direction; those of the first layer first. */
+  readonly gated: readonly GatedLayer[];
+  /** The levels of a stack above the lowest one, the highest first. */
+  readonly levels: readonly Level[];
+  /** Samples on the flat ends of the first layer. */
+  readonly faint: FaintFlow | null;
 }
 
 /** Judges the way from the data to the first layer's weights. */
 export function judgeInput(reading: InputReading): Finding {
-  const { layer, lnGradient, arrives, flat, dead, lnSlope, silent, admitted, lnHeard } = reading;
+  const { layer, lnGradient, arrives, flat, dead, lnSlope, silent, lnHeard, faint } = reading;
   const widest = widestColumn(reading);
   const numbers = {
     lnGradient,
@@ -62,7 +63,9 @@ export function judgeInput(reading: InputReading): Finding {
     saturated: flat,
     dead,
     silent,
-    admitted,
+    faint: faint?.share ?? null,
+    admitted: reading.gated[0]?.admitted ?? null,
+    lnDescent: reading.levels.length === 0 ? null : reading.levels.reduce((sum, { lnGain }) => sum + lnGain, 0),
     lnHeard,
     lnScale: reading.lnScale,
     lnWidest: widest === undefined ? null : Math.log(widest.rootMeanSquare),
@@ -70,6 +73,11 @@ export function judgeInput(reading: InputReading): Finding {
   const found = (state: PartState, evidence: string, severity: number, cause: PartCause): Finding => ({
     ...{ part: "input" as const, state, evidence, numbers, severity, cause },
   });
+  const shut = shutGate(reading.gated, reading);
+  const faded = fadedLevel(reading.levels, shut?.cause ?? null);
+  if (faded !== null) {
+    return found(faded.state, `${faded.evidence}.`, severityBeyond(faded.nats, THRESHOLDS.gain), faded.cause);
+  }
   if (!arrives)
     return fine(
       "input",
@@ -98,7 +106,7 @@ export function judgeInput(reading: InputReading): Finding {
     const evidence = `${percent(dead)} of the units of ${layer} are off for the whole batch: ${cause.sentence}.`;
     return found("dead", evidence, severityBeyond(Math.log(1 - dead), -Math.log(1 - THRESHOLDS.deadUnits)), cause);
   }
-  const shutBy = saturatedGates(reading);
+  const shutBy = reading.gated.length === 0 ? null : saturatedGates(reading.gated[0]);
   if ((flat !== null && flat >= THRESHOLDS.flat) || (lnSlope !== null && lnSlope <= -Math.LN10) || shutBy !== null) {
     const cause = culprit(reading, widest, lnSlope ?? Number.NaN);
     const what =
@@ -113,14 +121,15 @@ export function judgeInput(reading: InputReading): Finding {
         : severityBeyond(Math.log(1 - flat), -Math.log(1 - THRESHOLDS.flat));
     return found("saturated", `${capital(what)}: ${cause.sentence}.`, severity, cause);
   }
-  if (admitted !== null && admitted <= Math.exp(-THRESHOLDS.gain)) {
-    const cause = shutGate(reading, widest);
-    return found(
-      "shut",
-      `${capital(cause.sentence)}. Over a sequence, ${power(Math.log(admitted))} of the input gets into the state.`,
-      severityBeyond(Math.log(admitted), THRESHOLDS.gain),
-      cause,
-    );
+  if (shut !== null) {
+    const { cause, evidence, ln } = shut;
+    const severity = severityBeyond(Math.min(ln, -THRESHOLDS.gain), THRESHOLDS.gain);
+    return found("shut", `${capital(cause.sentence)}. ${evidence}.`, severity, cause);
+  }
+  if (faint !== null && faint.share >= THRESHOLDS.silent && faint.flatOthers <= THRESHOLDS.flatOthers) {
+    const cause = faintCause(reading, faint, widest);
+    const evidence = `${percent(faint.share)} of the samples get almost no gradient through ${layer}, because they are on the flat ends of its activations: ${cause.sentence}.`;
+    return found("mixed", evidence, severityBeyond(Math.log(1 - Math.min(faint.share, 1)), Math.LN2), cause);
   }
   if (widest !== undefined && reading.lnScale !== null) {
     const apart = Math.log(widest.rootMeanSquare) - reading.lnScale;
@@ -206,35 +215,27 @@ function culprit(reading: InputReading, widest: InputColumn | undefined, nats: n
  * normalization, gates or a bounded activation remove the scale.
  */
 export function unscaledInputs(reading: InputReading): PartCause | null {
-  const { activation, gates, lnHeard } = reading;
+  const { activation, gated, lnHeard } = reading;
   const widest = widestColumn(reading);
-  if (widest === undefined || lnHeard === null || gates.length > 0 || activation?.bounded) return null;
+  if (widest === undefined || lnHeard === null || gated.length > 0 || activation?.bounded) return null;
   return isLarge(reading, widest) ? scaleOf(reading, widest, Number.NaN) : null;
 }
 
-/** The letters of the gates if all of them are on flat ends, where the input cannot move them; else null. */
-function saturatedGates({ gates }: InputReading): string | null {
-  if (gates.length === 0 || gates.some(({ flat }) => flat < THRESHOLDS.flat)) return null;
-  return gates.map(({ letter }) => letter).join(", ");
-}
+/** A sample is large beside the others if its root mean square is this many times theirs. */
+const LOUD = 10;
 
-/** The gate that lets nothing in, and the tensor or column that closes it. */
-function shutGate(reading: InputReading, widest: InputColumn | undefined): PartCause {
-  const writing = reading.gates.filter(({ kind }) => kind === "gate");
-  const least = writing.find(({ letter }) => letter === "i");
-  const { letter, open } = least ?? writing.reduce((a, b) => (extreme(b.open) > extreme(a.open) ? b : a));
-  const byInput = widest !== undefined && isLarge(reading, widest) && lnDrive(reading) > reading.lnBias;
-  const why = byInput ? scaleOf(reading, widest, 0).sentence : `${reading.bias} closes it`;
-  return {
-    factor: byInput ? "input-scale" : "closed-gate",
-    tensor: byInput ? widest.name : reading.bias,
-    nats: Math.log(reading.admitted as number),
-    sentence: `gate ${letter} is at ${power(Math.log(open))} and lets nothing of the input in: ${why}`,
-  };
+/** What puts some samples on flat ends: their own scale, or what saturates the layer. */
+function faintCause(
+  reading: InputReading,
+  { lnScale, lnOthers }: FaintFlow,
+  widest: InputColumn | undefined,
+): PartCause {
+  if (lnOthers !== null && lnScale - lnOthers >= Math.log(LOUD)) {
+    const sentence = `these samples are not scaled: the root mean square of their inputs is ${power(lnScale)}, and that of the other samples ${power(lnOthers)}`;
+    return { factor: "sample-scale", nats: Number.NaN, sentence };
+  }
+  return culprit(reading, widest, Number.NaN);
 }
-
-/** How near a gate is to 0 or 1, in nats. */
-const extreme = (open: number): number => Math.max(-Math.log(open), -Math.log(1 - open));
 
 /** The reason why the inputs hardly change a pre-activation. */
 function unheard({ lnScale, weight, lnHeard, lnWeight }: InputReading): PartCause {

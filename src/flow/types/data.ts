@@ -66,12 +66,35 @@ export interface EntranceFlow {
   readonly lnSlope?: number;
   /** Share of the samples whose gradient to the first layer's weights is exactly zero. */
   readonly silent?: number;
-  readonly gates?: readonly GateEntrance[];
-  /** The share of its input that a sequence leaves in the state: 1 for a balanced gate, 0 for a shut one. */
-  readonly admitted?: number;
+  /** Samples on the flat ends of the first layer; left out if there is none, and for rectifiers and normed layers. */
+  readonly faint?: FaintFlow;
 }
 
-/** One gate of the first layer, as the input alone sets it. */
+/** Samples whose inputs put most units of the first layer onto flat ends of their activations. */
+export interface FaintFlow {
+  /** Their share. */
+  readonly share: number;
+  /** ln of the root mean square of their inputs, and of the other samples'; null if there are no others. */
+  readonly lnScale: number;
+  readonly lnOthers: number | null;
+  /** Share of the others' derivatives that are flat. */
+  readonly flatOthers: number;
+}
+
+/** The gates of one gated layer and direction, as the biases and, in the first layer, the inputs set them. */
+export interface LayerGates {
+  /** `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
+  readonly suffix: string;
+  /** Whether the inputs count; else the biases alone do. */
+  readonly ofInputs: boolean;
+  readonly gates: readonly GateEntrance[];
+  /** The share of its input that a sequence leaves in the state: 1 for a balanced gate, 0 for a shut one. */
+  readonly admitted: number;
+  /** The same of an endless sequence: what a step writes beside what it loses. */
+  readonly balance: number;
+}
+
+/** One gate of such a layer. */
 export interface GateEntrance {
   /** As in the cell's equations. */
   readonly letter: string;
@@ -81,6 +104,8 @@ export interface GateEntrance {
   readonly open: number;
   /** Share with a derivative below 1 % of the largest. */
   readonly flat: number;
+  /** Mean of its entries of b_ih and of b_hh; 0 for one that the cell does not have. */
+  readonly biases: readonly [number, number];
 }
 
 /** The gradient with respect to the inputs, over the batch; of an embedding, with respect to the tokens' vectors. */

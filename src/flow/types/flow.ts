@@ -1,7 +1,7 @@
 import type { HalfFlow } from "../half/types.ts";
 import type { LossName, LossOptions } from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import type { DataFlow, EntranceFlow, InputGradientFlow } from "./data.ts";
+import type { DataFlow, EntranceFlow, InputGradientFlow, LayerGates } from "./data.ts";
 import type { DenseFlow, ModelFlow } from "./dense.ts";
 import type { Decay, LayerFlow, Quantiles, Transport } from "./profile.ts";
 import type {
@@ -96,6 +96,8 @@ export interface GradientFlow {
   readonly data?: DataFlow;
   /** How far the data reach into the first layer; left out with the statistics. */
   readonly entrance?: EntranceFlow;
+  /** The gates of the layers; left out with the statistics, and where no layer has gates to judge. */
+  readonly layerGates?: readonly LayerGates[];
   /** ∂L/∂x, where the path ends; left out with the statistics. */
   readonly input?: InputGradientFlow;
   /** Of a network with an embedding: its tokens, and how many of them occur in the batch and get a gradient. */

@@ -52,6 +52,8 @@ export interface Transport {
   readonly quantiles?: Quantiles;
   /** Of a cell with a cell state: quantiles of ln ‖(∂L/∂h, ∂L/∂c)‖. */
   readonly stateQuantiles?: Quantiles;
+  /** Of cells with a cell state: each layer's ln ‖∂L/∂c_t‖, in the order of the layers. */
+  readonly lnCellGradientNorms?: readonly Float64Array[];
   /** One a layer of a stack; one for a deep network. */
   readonly ledgers?: readonly Ledger[];
 }

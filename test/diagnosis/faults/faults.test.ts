@@ -14,6 +14,8 @@ import {
   TIME_STAMPS,
   TWO_FAULTS,
 } from "./passes.ts";
+import { FALLING_UNITS, FLAT_CELLS, OUTPUT_GATES, UPPER_GATES, UPPER_WEIGHTS } from "./layers.ts";
+import { LOUD_SAMPLES } from "./samples.ts";
 import { RECORDS } from "./records.ts";
 import { BASELINES, HARMLESS, MNIST, RATES, RUNAWAYS, STUCK } from "./runs.ts";
 
@@ -43,6 +45,11 @@ const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
   ["time stamps: the column is to be scaled or dropped", TIME_STAMPS],
   ["vanishing is priced on the task", HARMLESS],
   ["a baseline comes from enough data", BASELINES],
+  ["a gate of an upper layer or of one direction is shut: which gate, and by what", UPPER_GATES],
+  ["the output gate is told from a saturated tanh(c)", [...OUTPUT_GATES, ...FLAT_CELLS]],
+  ["an upper layer does not hear the one below it", UPPER_WEIGHTS],
+  ["a recurrent rectifier falls silent: the tensor that does it", FALLING_UNITS],
+  ["some samples are far larger than the others", LOUD_SAMPLES],
   ["a monitored run: the order, biases, activations, negative losses, names", RECORDS],
 ];
 

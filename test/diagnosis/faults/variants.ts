@@ -179,9 +179,36 @@ export const FAULT_PAIRS: readonly Instance[] = [
     }),
     right: {
       verdict: "vanishing",
-      says: /too large for relu \(.*at layer 10[\s\S]*too small for relu \(.*at layer 25/,
+      says: /(?=[\s\S]*too large for relu \(.*at layer 10)(?=[\s\S]*too small for relu \(.*at layer 25)/,
     },
   },
+  ...(["relu", "tanh", "linear"] as const).map((activation): Instance => {
+    const network = deep(activation === "linear" ? "identity" : activation, 40, {
+      init: { weight: activation === "relu" ? "he_normal" : "orthogonal" },
+    });
+    return {
+      tried: `${activation}: layers 10 and 35 too small, layer 25 too large`,
+      run: () => {
+        const diagnosis = judged(network, "gaussian", (n) => {
+          for (const [layer, factor] of [
+            [10, 1e-5],
+            [25, 1e5],
+            [35, 1e-5],
+          ] as const)
+            change(n, `layers.${layer}.weight`, (w) => w * factor);
+        });
+        const causes = diagnosis.causes.map(
+          ({ factor, stations: [at], charged }) => `${factor} ${at} ${charged < 0 ? "−" : "+"}`,
+        );
+        return { ...saidBy(diagnosis), causes };
+      },
+      right: {
+        verdict: ["vanishing", "mixed"],
+        causes: ["weights 10 −", "weights 25 +", "weights 35 −"],
+        never: /all along the path/,
+      },
+    };
+  }),
   {
     tried: "layers 10 and 25 both too small",
     run: of(relu(35), (n) => {

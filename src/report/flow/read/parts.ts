@@ -117,6 +117,7 @@ export function transport(fields: Fields, length: number): Transport {
     lnGradientNorm: fields.series("lnGradientNorm", length),
     decay: decay(fields),
     ...optional("quantiles", fields, () => quantiles(fields.object("quantiles"), length)),
+    ...optional("lnCellGradientNorms", fields, () => fields.rows("lnCellGradientNorms", length)),
     ...(fields.has("ledger") ? { ledgers: fields.list("ledger").map((each) => ledger(each, length)) } : {}),
   };
 }

@@ -1,0 +1,125 @@
+/** Faults of one layer of a recurrent stack, or of one direction, for every cell to which they apply. */
+import { CELL_TABLE, CELLS, type CellName, cellActivation } from "../../../src/catalogue/index.ts";
+import type { Network } from "../../../src/network/create.ts";
+import type { NetworkInput } from "../../../src/spec/index.ts";
+import { adding, change, judged } from "../planted.ts";
+import { type Instance, saidBy } from "./instance.ts";
+
+const H = 16;
+const stack = (cell: CellName, more: object = {}) => ({ kind: "recurrent", cell, hidden: H, ...more }) as NetworkInput;
+/** Time constants of the length of the sequences. */
+const chrono = { init: { chrono: 40 } };
+/** Sets the bias of one gate. */
+const shift = (name: string, gate: number, bias: number) => (network: Network) =>
+  change(network, name, (old, i) => (Math.floor(i / H) === gate ? bias : old));
+const of = (network: NetworkInput, edit: (network: Network) => void, steps = 20) =>
+  saidBy(judged(network, adding(steps), edit));
+
+/** Every cell with a gate that lets the input in, that gate, its letter, and the bias that shuts it. */
+const WRITERS = CELLS.flatMap((cell) => {
+  const { keeps, writes, letters } = CELL_TABLE[cell];
+  if (keeps === undefined || letters.length < 2) return [];
+  const gate = writes ?? keeps.gate;
+  return [{ cell, gate, letter: letters[gate], bias: writes === undefined ? keeps.sign * 12 : -12 }];
+});
+
+const shutIn = (tried: string, cell: CellName, suffix: string, more: object): Instance[] =>
+  WRITERS.filter((one) => one.cell === cell).map(({ gate, letter, bias }) => ({
+    tried: `${cell}, ${tried}: gate ${letter} shut`,
+    run: () => of(stack(cell, more), shift(`rnn.bias_ih_${suffix}`, gate, bias)),
+    right: {
+      verdict: ["blocked", "vanishing"],
+      parts: ["input shut"],
+      causes: [`closed-gate rnn.bias_ih_${suffix}`],
+      says: new RegExp(`ate ${letter} of layer ${suffix} is at .*rnn\\.bias_ih_${suffix} closes it`),
+    },
+  }));
+
+/** An upper layer, and each direction, of every gated cell. */
+export const UPPER_GATES: readonly Instance[] = WRITERS.flatMap(({ cell }) => [
+  ...shutIn("the upper of two layers", cell, "l1", { layers: 2, ...chrono }),
+  ...shutIn("the reversed direction", cell, "l0_reverse", { bidirectional: true, ...chrono }),
+  ...shutIn("the forward direction", cell, "l0", { bidirectional: true, ...chrono }),
+]);
+
+/** Cells with an output gate. */
+const HIDING = CELLS.filter((cell) => CELL_TABLE[cell].letters.includes("o"));
+
+export const OUTPUT_GATES: readonly Instance[] = HIDING.flatMap((cell): Instance[] => {
+  const gate = CELL_TABLE[cell].letters.indexOf("o");
+  const says = /the output gate o (of layer l1 )?is at .*closes it/;
+  return [
+    {
+      tried: `${cell}: the output gate at −15`,
+      run: () => of(stack(cell), shift("rnn.bias_ih_l0", gate, -15)),
+      right: { verdict: "vanishing", causes: ["cell-output rnn.bias_ih_l0"], says, never: /tanh\(c\)/ },
+    },
+    {
+      tried: `${cell}: the output gate of the upper layer at −15`,
+      run: () => of(stack(cell, { layers: 2 }), shift("rnn.bias_ih_l1", gate, -15)),
+      right: { verdict: "vanishing", causes: ["cell-output rnn.bias_ih_l1"], says },
+    },
+    {
+      tried: `${cell}: the output gate of the lower layer at −15`,
+      run: () => of(stack(cell, { layers: 2 }), shift("rnn.bias_ih_l0", gate, -15)),
+      right: {
+        verdict: ["blocked", "vanishing"],
+        parts: ["input shut"],
+        says: /ate o of layer l0 is at .*lets nothing of the state out/,
+      },
+    },
+  ];
+});
+
+/** c that grows until tanh(c) is flat, with an output gate that is half open. */
+export const FLAT_CELLS: readonly Instance[] = [
+  {
+    tried: "an LSTM whose c saturates",
+    run: () =>
+      of(
+        stack("lstm", { init: { forgetBias: 6 } }),
+        (n) => {
+          for (const gate of [0, 2]) shift("rnn.bias_ih_l0", gate, 10)(n);
+        },
+        60,
+      ),
+    right: { verdict: "vanishing", causes: ["cell-output"], says: /tanh\(c\) is saturated/, never: /output gate/ },
+  },
+];
+
+/** The input weights of an upper layer, of every cell. */
+export const UPPER_WEIGHTS: readonly Instance[] = CELLS.flatMap((cell): Instance[] => {
+  const { letters } = CELL_TABLE[cell];
+  const name = "rnn.weight_ih_l1";
+  const faded = (factor: number): Instance => ({
+    tried: `${cell}: input weights of the upper layer × ${factor}`,
+    run: () => of(stack(cell, { layers: 2 }), (n) => change(n, name, (old) => old * factor)),
+    right: {
+      verdict: ["blocked", "vanishing", "dead", "exploding"],
+      says: new RegExp(`down to the lowest.*${name} is ${factor === 0 ? "exactly zero" : "too small"}`),
+    },
+  });
+  return letters.length > 0 ? [faded(0), faded(1e-5)] : [];
+});
+
+/** A bias that turns the units of a recurrent rectifier off after some steps. */
+export const FALLING_UNITS: readonly Instance[] = (["relu", "leaky", "indrnn"] as const).flatMap((cell) => {
+  const options = cellActivation({ cell, cellOptions: { activation: "relu" } } as never) === "relu";
+  if (!options) return [];
+  const more = cell === "relu" ? {} : { cellOptions: { activation: "relu" } };
+  const tensors = CELL_TABLE[cell].recurrentMatrix ? ["rnn.bias_ih_l0", "rnn.bias_hh_l0"] : ["rnn.bias_ih_l0"];
+  return tensors.map(
+    (name): Instance => ({
+      tried: `${cell}: ${name} at −0.4`,
+      run: () => of(stack(cell, more), (n) => change(n, name, () => -0.4)),
+      right:
+        cell === "relu"
+          ? {
+              verdict: "dead",
+              causes: [`dead-units ${name}`],
+              says: new RegExp(`Set ${name.replaceAll(".", "\\.")} to 0`),
+            }
+          : { verdict: ["healthy", "blocked", "mixed", "dead", "vanishing"] },
+    }),
+  );
+});
