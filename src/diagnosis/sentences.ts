@@ -173,6 +173,9 @@ function rateWords(flow: GradientFlow, { decay }: Path): string {
   return `; it ${halfLife > 0 ? "halves" : "doubles"} every ${stationsEach(halfLife, flow.axis)}`;
 }
 
+const isZeroReadout = ({ name, lnNorm }: GradientFlow["parameters"][number]): boolean =>
+  name === "readout.weight" && lnNorm === Number.NEGATIVE_INFINITY;
+
 function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: StateReport): string {
   const { state, baseline } = report;
   const loss = significant(flow.loss ?? Number.NaN);
@@ -188,7 +191,7 @@ function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: State
       return `All labels are equal: a constant answer has loss 0, so the labels say nothing about the input.`;
     case "no-gradient":
       // the parts find a healthy network here only where the readout starts at zero and gets a gradient itself
-      return healthy
+      return healthy && flow.parameters.some(isZeroReadout)
         ? "The readout is exactly zero, so no gradient enters the path yet: the first update moves the readout alone, and from the second on the gradient passes."
         : `The loss sends a gradient of exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
     default:

@@ -43,6 +43,9 @@ import { timeShape } from "./time-shape.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
 
+/** Nats that a path loses before the values of its parameters are read: a thousandth is left. */
+const SMALL = -Math.log(1000);
+
 const isRectifier = (name: ActivationName | null): boolean => name !== null && activationFacts(name).saturates !== true;
 
 /** How many recurrent networks have been created. */
@@ -189,7 +192,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       return relativeTo(lnUnit, rest);
     }
     const probe = streams.includes("probe") ? yield* transport("probe", 0.5 * Math.log(batch.batch)) : undefined;
-    const isDead = [profile, probe ?? profile].some((one) => one.lnGradientNorm[0] === Number.NEGATIVE_INFINITY);
+    const isSmall = [profile, probe ?? profile].some(({ lnGradientNorm: ln }) => !(ln[0] - ln[ln.length - 1] > SMALL));
     return {
       ...this.flowHead(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
@@ -217,7 +220,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(pass.occurringTokens === null
         ? {}
         : { embedding: { vocabulary: pass.geometry.vocabulary, occurring: pass.occurringTokens } }),
-      parameters: isDead && (options.statistics ?? true) ? yield* this.#withValues(parameters) : parameters,
+      parameters: isSmall && (options.statistics ?? true) ? yield* this.#withValues(parameters) : parameters,
       readoutGain: readReadoutGain(pass, stream),
       ...entrance,
       ...(layerGates.length === 0 ? {} : { layerGates }),

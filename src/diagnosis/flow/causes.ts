@@ -11,7 +11,7 @@ import { type Culprit, culpritOf, lowestBias, saturatorOf, singleSample, zeroMat
 import { accusable } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
-import { recurrentCulprit } from "./recurrent-culprit.ts";
+import { lowRecurrentBias, recurrentCulprit, recurrentSaturator } from "./recurrent-culprit.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
 /**
@@ -72,7 +72,10 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
   if (verdict === "mixed" && direction < 0) {
     const factor = samplesDiffer(flow);
     if (factor === null) return unattributed;
-    const culprit = factor === "dead-units" ? (culpritIn(flow, [0, last]) ?? lowestBias(flow) ?? undefined) : undefined;
+    const culprit =
+      factor === "dead-units"
+        ? (culpritIn(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
+        : recurrentSaturator(flow);
     return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, culprit }));
   }
   if (!Number.isFinite(judged)) return unattributed;
@@ -107,8 +110,9 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   return withoutSingleCause(flow, charges, stretch).map((one) => ({
     ...one,
     stretch,
-    ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) } : {}),
-    ...(one.factor === "saturation" ? { culprit: saturatorAt(flow, one.stations) } : {}),
+    ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) ?? lowRecurrentBias(flow) } : {}),
+    ...(one.factor === "saturation" ? { culprit: saturatorAt(flow, one.stations) ?? recurrentSaturator(flow) } : {}),
+    ...(one.factor === "closed-gate" ? { culprit: recurrentSaturator(flow) } : {}),
     ...(one.factor === "cell-output" ? { culprit: hiddenBy(flow, path.entry ?? 0) } : {}),
   }));
 }
@@ -172,13 +176,13 @@ function killerTensor(flow: GradientFlow, factor: CauseName, at: number): Culpri
     case "dead-units":
       return flow.axis === "step" ? recurrentCulprit(flow) : culpritOf(flow, at);
     case "saturation":
-      return saturatorAt(flow, [at, at]) ?? null;
+      return saturatorAt(flow, [at, at]) ?? recurrentSaturator(flow) ?? null;
     case "weights":
       return zeroMatrix(flow, at);
     case "normalisation":
       return singleSample(flow, at);
     default:
-      return null;
+      return recurrentSaturator(flow) ?? null;
   }
 }
 

@@ -25,7 +25,7 @@ export interface Path {
   readonly samples?: Samples;
   /** One ledger for each layer of a recurrent stack, or one for a deep network; empty if the flow has no ledger. */
   readonly ledgers: readonly Ledger[];
-  /** Nats between (∂L/∂h, ∂L/∂c) and ∂L/∂c at the last step. The ledgers of an LSTM are of c and do not contain them. */
+  /** Nats from (∂L/∂h, ∂L/∂c) to ∂L/∂c at the last step. The ledgers of an LSTM are of c and do not contain them. */
   readonly entry?: number;
   /** For cells with a cell state: each layer's ln ‖∂L/∂c_s‖. */
   readonly cells?: readonly Float64Array[];

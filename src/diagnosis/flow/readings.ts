@@ -11,19 +11,29 @@ import type { PartCause } from "../parts/part.ts";
 import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
+import { recurrentCulprit } from "./recurrent-culprit.ts";
 import { gatedLayers, levelsOf } from "./stack-readings.ts";
 import { singleSample } from "./culprits.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
 import { restingShare } from "./rest.ts";
 import type { StateReport } from "../state.ts";
+import { THRESHOLDS } from "../thresholds.ts";
 
 /* Takes from a flow the numbers by which the parts are judged. */
+
+/** The first layer of a stem, which reads the inputs in place of the recurrent ones. */
+const STEM: readonly string[] = ["stem.0.weight", "stem.0.bias"];
 
 /** The parameters of the first layer: weights and biases apart. */
 function firstLayer({ parameters, spec }: GradientFlow): { weights: ParameterFlow[]; biases: ParameterFlow[] } {
   const [own, bias] = [inGroup(spec, isOfFirstLayer), inGroup(spec, isBias)];
-  const members = parameters.filter(({ name }) => own(name));
-  return { weights: members.filter(({ name }) => !bias(name)), biases: members.filter(({ name }) => bias(name)) };
+  const ofStem = parameters.filter(({ name }) => STEM.includes(name));
+  const members = ofStem.length > 0 ? ofStem : parameters.filter(({ name }) => own(name));
+  const isBiasName = (name: string) => bias(name) || name === STEM[1];
+  return {
+    weights: members.filter(({ name }) => !isBiasName(name)),
+    biases: members.filter(({ name }) => isBiasName(name)),
+  };
 }
 
 /** @param lnEntry what a path along cell states loses at its start, in nats; the path reports it */
@@ -43,7 +53,7 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
   const scaleFree = normalizesActivations(layerNorms(spec)[0]);
   const columns = columnsOf(flow);
   return {
-    layer: spec.kind === "recurrent" ? `the ${spec.layers > 1 ? "first " : ""}recurrent layer` : "layer 0",
+    layer: firstLayerName(flow),
     activation: reference === null || linearFirst(flow) ? null : { name: reference.name, bounded: reference.bounded },
     lnGradient: weights.length === 0 ? null : lnTogether(weights.map(({ lnGradientNorm }) => lnGradientNorm)),
     lnInputGradient: flow.input?.lnGradientNorm ?? null,
@@ -58,7 +68,8 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
     lnScale: data?.lnScale ?? null,
     constant: data !== undefined && data.rows >= 2 && data.inputs > 0 && data.constant === data.inputs,
     zero: data !== undefined && data.inputs > 0 && data.lnScale === null,
-    lnHeard: scaleFree || (data?.rows ?? 0) < 2 ? null : (entrance?.lnHeard ?? null),
+    lnHeard: scaleFree ? null : lnHeardOf(flow, main),
+    lnEmbedding: lnEmbeddingOf(flow),
     lnBias: top === undefined ? Number.NEGATIVE_INFINITY : perEntry(top),
     bias: top?.name ?? "a bias",
     weight: main?.name ?? "a weight",
@@ -71,8 +82,29 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
       )?.name ?? null,
     gated: gatedLayers(flow, lnEntry),
     levels: levelsOf(flow, lnEntry),
+    silenced: recurrentCulprit(flow),
     faint: entrance?.faint ?? null,
   };
+}
+
+/** ln of what the inputs, or the vectors of an embedding, change in a first pre-activation; null if not known. */
+function lnHeardOf(flow: GradientFlow, main: ParameterFlow | undefined): number | null {
+  const { data, entrance } = flow;
+  const lnVectors = lnEmbeddingOf(flow);
+  if (lnVectors !== null && main !== undefined) return lnVectors + main.lnNorm - 0.5 * Math.log(main.shape[0]);
+  return (data?.rows ?? 0) < 2 ? null : (entrance?.lnHeard ?? null);
+}
+
+/** ln of the root mean square of an embedding's entries; null without one. */
+function lnEmbeddingOf({ spec, parameters }: GradientFlow): number | null {
+  const isOf = inGroup(spec, ({ place }) => place.module === "embedding");
+  const found = parameters.find(({ name }) => isOf(name));
+  return found === undefined ? null : perEntry(found);
+}
+
+function firstLayerName({ spec, stem = [] }: GradientFlow): string {
+  if (spec.kind === "feedforward") return "layer 0";
+  return stem.length > 0 ? "the stem" : `the ${spec.layers > 1 ? "first " : ""}recurrent layer`;
 }
 
 /** ln of the root mean square of an entry. */
@@ -104,10 +136,34 @@ function columnsOf({ data, entrance }: GradientFlow): InputColumn[] {
 export function readoutReading(flow: GradientFlow, { state }: StateReport): ReadoutReading {
   const { readoutGain, parameters, task } = flow;
   const weight = parameters.find(({ name }) => name === "readout.weight");
-  if (task.loss === "none" || weight === undefined) return { lnGain: null, lnWeight: null, lnGradient: null };
+  if (task.loss === "none" || weight === undefined)
+    return { lnGain: null, lnWeight: null, lnGradient: null, narrow: null };
   // if the loss sends no gradient, there is no ratio to judge
   const silent = readoutGain === null || Number.isNaN(readoutGain) || state === "converged" || state === "nonfinite";
-  return { lnGain: silent ? null : readoutGain, lnWeight: weight.lnNorm, lnGradient: weight.lnGradientNorm };
+  return {
+    lnGain: silent ? null : readoutGain,
+    lnWeight: weight.lnNorm,
+    lnGradient: weight.lnGradientNorm,
+    narrow: narrowHead(flow),
+  };
+}
+
+/** The layer of a head that changes the gradient's norm most, beyond a path's threshold; null if none does. */
+function narrowHead({ head = [], lnGradientNorm, parameters }: GradientFlow): ReadoutReading["narrow"] {
+  const last = lnGradientNorm[lnGradientNorm.length - 1];
+  const changes = head.map((one, k) => ({ ...one, below: k === 0 ? last : head[k - 1].lnGradientNorm }));
+  const worst = changes
+    .map(({ name, lnGradientNorm: at, below, lnGate }) => ({ name, nats: below - at, gate: (lnGate ?? at) - at }))
+    .filter(({ nats }) => Math.abs(nats) > THRESHOLDS.gain)
+    .sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats))[0];
+  if (worst === undefined) return null;
+  const [weight, bias] = ["weight", "bias"].map((leaf) =>
+    parameters.find(({ name }) => name === `${worst.name}.${leaf}`),
+  );
+  const isOff = worst.gate < worst.nats / 2 || worst.gate === Number.NEGATIVE_INFINITY;
+  const isByBias =
+    isOff && bias !== undefined && (weight === undefined || perEntry(bias) > perEntry(weight) + Math.LN2);
+  return { layer: worst.name, nats: worst.nats, isOff, tensor: (isByBias ? bias : weight)?.name ?? worst.name };
 }
 
 export function lossReading(flow: GradientFlow, report: StateReport, unscaledInput: PartCause | null): LossReading {

@@ -34,6 +34,8 @@ export interface InputReading extends Columns {
   readonly zero: boolean;
   /** ln of the change that the inputs cause in a pre-activation; null if a normalization removes the scale. */
   readonly lnHeard: number | null;
+  /** ln of the root mean square of an embedding's entries; null without one. */
+  readonly lnEmbedding: number | null;
   /** ln of a bias's root mean square in the first layer, and its parameter. */
   readonly lnBias: number;
   readonly bias: string;
@@ -48,6 +50,8 @@ export interface InputReading extends Columns {
   readonly gated: readonly GatedLayer[];
   /** The levels of a stack above the lowest one, the highest first. */
   readonly levels: readonly Level[];
+  /** The tensor that turns the units of a recurrent rectifier off. */
+  readonly silenced: Omit<PartCause, "nats"> | null;
   /** Samples on the flat ends of the first layer. */
   readonly faint: FaintFlow | null;
 }
@@ -74,7 +78,9 @@ export function judgeInput(reading: InputReading): Finding {
     ...{ part: "input" as const, state, evidence, numbers, severity, cause },
   });
   const shut = shutGate(reading.gated, reading);
-  const faded = fadedLevel(reading.levels, shut?.cause ?? null);
+  const { silenced } = reading;
+  const off = silenced && { ...silenced, nats: Number.NEGATIVE_INFINITY };
+  const faded = fadedLevel(reading.levels, shut?.cause ?? null, off);
   if (faded !== null) {
     return found(faded.state, `${faded.evidence}.`, severityBeyond(faded.nats, THRESHOLDS.gain), faded.cause);
   }
@@ -191,6 +197,7 @@ function culprit(reading: InputReading, widest: InputColumn | undefined, nats: n
   if (lnWeight === Number.NEGATIVE_INFINITY) {
     return { factor: "weights", tensor: weight, nats, sentence: `${weight} is exactly zero` };
   }
+  if (reading.lnEmbedding === Number.NEGATIVE_INFINITY) return vectors("is exactly zero", nats);
   if (reading.single !== null) return { factor: "single-sample", nats, sentence: reading.single };
   if (reading.zeroScale !== null) {
     const { zeroScale } = reading;
@@ -237,8 +244,16 @@ function faintCause(
   return culprit(reading, widest, Number.NaN);
 }
 
+const vectors = (effect: string, nats: number): PartCause => ({
+  factor: "weights",
+  tensor: "embedding.weight",
+  nats,
+  sentence: `embedding.weight ${effect}`,
+});
+
 /** The reason why the inputs hardly change a pre-activation. */
-function unheard({ lnScale, weight, lnHeard, lnWeight }: InputReading): PartCause {
+function unheard({ lnScale, weight, lnHeard, lnWeight, lnEmbedding }: InputReading): PartCause {
+  if (lnEmbedding !== null && lnEmbedding <= -THRESHOLDS.gain / 2) return vectors("is too small", lnHeard as number);
   const small = lnScale !== null && lnScale <= -THRESHOLDS.gain / 2;
   return small
     ? { factor: "input-scale", nats: lnHeard as number, sentence: `the inputs are small, about ${power(lnScale)}` }

@@ -30,9 +30,14 @@ export interface Faded {
  * steps, so it does not show this.
  *
  * @param levels the levels above the lowest one, the highest first
- * @param gated  a gate of these levels that lets nothing through
+ * @param gated    a gate of these levels that lets nothing through
+ * @param silenced what turns all units of a layer off
  */
-export function fadedLevel(levels: readonly Level[], gated: PartCause | null): Faded | null {
+export function fadedLevel(
+  levels: readonly Level[],
+  gated: PartCause | null,
+  silenced: PartCause | null,
+): Faded | null {
   const total = levels.reduce((sum, { lnGain }) => sum + lnGain, 0);
   if (levels.length === 0 || Number.isNaN(total) || Math.abs(total) <= THRESHOLDS.gain) return null;
   const grows = total > 0;
@@ -41,7 +46,14 @@ export function fadedLevel(levels: readonly Level[], gated: PartCause | null): F
     total === Number.NEGATIVE_INFINITY
       ? "becomes exactly zero"
       : `${grows ? "grows" : "shrinks"} by a factor of ${power(Math.abs(total))}`;
-  const [state, cause] = grows ? growing(worst) : (gated && (["shut", gated] as const)) || shrinking(worst);
+  const off = total === Number.NEGATIVE_INFINITY && worst.lnRow > Number.NEGATIVE_INFINITY ? silenced : null;
+  const [state, cause] = grows
+    ? growing(worst)
+    : gated !== null
+      ? (["shut", gated] as const)
+      : off !== null
+        ? (["dead", off] as const)
+        : shrinking(worst);
   const evidence = `From the highest recurrent layer down to the lowest, the gradient ${size}: ${cause.sentence}`;
   return { state, evidence, nats: total, cause: { ...cause, nats: total } };
 }

@@ -10,6 +10,14 @@ export interface ReadoutReading {
   readonly lnWeight: number | null;
   /** ln ‖∂L/∂W‖ of the readout. */
   readonly lnGradient: number | null;
+  /** The layer of a head between the steps and the readout that is at fault. */
+  readonly narrow: {
+    readonly layer: string;
+    readonly nats: number;
+    /** Whether its units are off or saturated. */
+    readonly isOff: boolean;
+    readonly tensor: string;
+  } | null;
 }
 
 /**
@@ -17,7 +25,7 @@ export interface ReadoutReading {
  * (Fixup) moves at the first update, because its own gradient is not zero. A small readout grows, so it counts as too
  * small only below a millionth.
  */
-export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): Finding {
+export function judgeReadout({ lnGain, lnWeight, lnGradient, narrow }: ReadoutReading): Finding {
   const numbers = { lnGain };
   if (lnWeight === Number.NEGATIVE_INFINITY && lnGradient !== null && lnGradient > Number.NEGATIVE_INFINITY) {
     return fine(
@@ -27,6 +35,7 @@ export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): 
       numbers,
     );
   }
+  if (narrow !== null && lnWeight !== Number.NEGATIVE_INFINITY) return ofHead(narrow, numbers);
   if (lnWeight === Number.NEGATIVE_INFINITY || lnGain === Number.NEGATIVE_INFINITY) {
     const sentence =
       lnWeight === Number.NEGATIVE_INFINITY
@@ -55,5 +64,25 @@ export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): 
     numbers,
     severity: severityBeyond(lnGain, THRESHOLDS.gain),
     cause: { factor: "readout-scale", tensor: "readout.weight", nats: lnGain, sentence },
+  };
+}
+
+function ofHead(
+  { layer, nats: amount, isOff, tensor }: NonNullable<ReadoutReading["narrow"]>,
+  numbers: Finding["numbers"],
+): Finding {
+  const effect = isOff ? "turns its units off or saturates them" : `is too ${amount < 0 ? "small" : "large"}`;
+  const sentence = `${tensor} ${effect}`;
+  const size =
+    amount === Number.NEGATIVE_INFINITY
+      ? "sets the gradient to exactly zero"
+      : `changes the gradient's norm by a factor of ${power(amount)}`;
+  return {
+    part: "readout",
+    state: amount === Number.NEGATIVE_INFINITY ? "dead" : amount < 0 ? "too-small" : "too-large",
+    evidence: `Layer ${layer} ${size}: ${sentence}.`,
+    numbers,
+    severity: severityBeyond(amount, THRESHOLDS.gain),
+    cause: { factor: tensor.endsWith("bias") ? "bias" : "readout-scale", tensor, nats: amount, sentence },
   };
 }

@@ -15,6 +15,7 @@ import {
   TWO_FAULTS,
 } from "./passes.ts";
 import { FALLING_UNITS, FLAT_CELLS, OUTPUT_GATES, UPPER_GATES, UPPER_WEIGHTS } from "./layers.ts";
+import { EMBEDDINGS, SHUT_RECURRENCES, STEMS_AND_HEADS } from "./sides.ts";
 import { LOUD_SAMPLES } from "./samples.ts";
 import { RECORDS } from "./records.ts";
 import { BASELINES, HARMLESS, MNIST, RATES, RUNAWAYS, STUCK } from "./runs.ts";
@@ -49,6 +50,9 @@ const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
   ["the output gate is told from a saturated tanh(c)", [...OUTPUT_GATES, ...FLAT_CELLS]],
   ["an upper layer does not hear the one below it", UPPER_WEIGHTS],
   ["a recurrent rectifier falls silent: the tensor that does it", FALLING_UNITS],
+  ["an embedding is zero, too small or too large", EMBEDDINGS],
+  ["a stem or a head is dead or too small", STEMS_AND_HEADS],
+  ["a recurrence is shut by one tensor", SHUT_RECURRENCES],
   ["some samples are far larger than the others", LOUD_SAMPLES],
   ["a monitored run: the order, biases, activations, negative losses, names", RECORDS],
 ];
