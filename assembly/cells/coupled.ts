@@ -18,7 +18,6 @@ import {
  * State: h, c. Tape: the three brackets in the order of the gates f, g, o; f; q. Carry: δ, γ.
  */
 @unmanaged export class Coupled {
-  @inline gates(): i32 { return 3; }
   @inline stateSlabs(): i32 { return 2; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 3; }

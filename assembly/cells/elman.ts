@@ -13,7 +13,6 @@ import { activateSample } from "./sample";
  * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
  */
 @unmanaged export class Elman {
-  @inline gates(): i32 { return 1; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 1; }
   @inline deltaSlabs(): i32 { return 1; }

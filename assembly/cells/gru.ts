@@ -21,7 +21,6 @@ import {
  * δ. Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class Gru {
-  @inline gates(): i32 { return 3; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 4; }

@@ -12,7 +12,6 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * State: h. Vector [H₄]: u. Tape: φ'(a). ∂a: ∂a, then ∂L/∂u of each sample.
  */
 @unmanaged export class Independent {
-  @inline gates(): i32 { return 1; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 1; }
   @inline deltaSlabs(): i32 { return 2; }

@@ -21,7 +21,6 @@ import { Ugrnn } from "./ugrnn";
  * A cell is one class without fields in a file of its own. It declares its sizes in slabs [H₄][8], where H₄ is H padded
  * to whole tiles of four rows:
  *
- *   gates        rows of one product with W_ih or W_hh
  *   stateSlabs   the state a step hands on: h, then c
  *   tapeSlabs    kept for the backward step
  *   deltaSlabs   ∂L/∂a, then the gradients of the vectors
@@ -29,7 +28,8 @@ import { Ugrnn } from "./ugrnn";
  *   vectorSlabs  vectors [H₄] the cell multiplies unit by unit
  *
  * and `forward` and `backward` with the parameters of `stepForward` and `stepBackward` below. The build exports the
- * sizes to `src/wasm/generated/cell-sizes.ts` and compares them with the memory a step touches.
+ * sizes to `src/wasm/generated/cell-sizes.ts`. It compares them, and the layout that the catalogue gives, with the
+ * memory a step touches.
  */
 
 /** The cell of a layer: `Layer.cell`. */

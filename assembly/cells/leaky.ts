@@ -14,7 +14,6 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * weights; κ ⊙ δ.
  */
 @unmanaged export class Leaky {
-  @inline gates(): i32 { return 1; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 2; }
   @inline deltaSlabs(): i32 { return 2; }

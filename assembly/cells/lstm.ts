@@ -20,7 +20,6 @@ import {
  * Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class Lstm {
-  @inline gates(): i32 { return 4; }
   @inline stateSlabs(): i32 { return 2; }
   @inline tapeSlabs(): i32 { return 6; }
   @inline deltaSlabs(): i32 { return 4; }

@@ -21,7 +21,6 @@ import {
  * f) ⊙ δ.
  */
 @unmanaged export class Mgu {
-  @inline gates(): i32 { return 2; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 3; }

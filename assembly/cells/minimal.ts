@@ -17,7 +17,6 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
  * weights; u ⊙ δ.
  */
 @unmanaged export class Minimal {
-  @inline gates(): i32 { return 1; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 2; }

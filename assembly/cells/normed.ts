@@ -14,7 +14,6 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * 1/√(σ² + ε), S rows of one slab. ∂a: the cell's, then ∂γ of each sample, slab by slab, then ∂β.
  */
 @unmanaged export class Normed<Cell> {
-  @inline gates(): i32 { return changetype<Cell>(0).gates(); }
   @inline stateSlabs(): i32 { return changetype<Cell>(0).stateSlabs(); }
   @inline tapeSlabs(): i32 { return changetype<Cell>(0).tapeSlabs() + changetype<Cell>(0).slabs() + 1; }
   @inline deltaSlabs(): i32 { return changetype<Cell>(0).deltaSlabs() + 2 * changetype<Cell>(0).slabs(); }

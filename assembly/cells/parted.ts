@@ -7,7 +7,6 @@ import { Layer } from "../records/pass";
  *     slopes    ∂L/∂a, and the direct route                      hand    W_hhᵀ ∂L/∂a
  */
 @unmanaged export class Parted<Cell> {
-  @inline gates(): i32 { return changetype<Cell>(0).gates(); }
   @inline stateSlabs(): i32 { return changetype<Cell>(0).stateSlabs(); }
   @inline tapeSlabs(): i32 { return changetype<Cell>(0).tapeSlabs(); }
   @inline deltaSlabs(): i32 { return changetype<Cell>(0).deltaSlabs(); }

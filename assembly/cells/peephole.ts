@@ -20,7 +20,6 @@ import {
  * ∂a: the gates, then ∂w of each sample. Carry: δ, γ.
  */
 @unmanaged export class Peephole {
-  @inline gates(): i32 { return 4; }
   @inline stateSlabs(): i32 { return 2; }
   @inline tapeSlabs(): i32 { return 7; }
   @inline deltaSlabs(): i32 { return 7; }

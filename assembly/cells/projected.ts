@@ -17,7 +17,6 @@ import { Lstm } from "./lstm";
  * State: h, its rows from P on zero; c. Tape: the LSTM's, then m. ∂a: the gates, then δ, whose rows from P on are zero.
  */
 @unmanaged export class Projected {
-  @inline gates(): i32 { return 4; }
   @inline stateSlabs(): i32 { return 2; }
   @inline tapeSlabs(): i32 { return 7; }
   @inline deltaSlabs(): i32 { return 5; }

@@ -23,7 +23,6 @@ import {
  * Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class ResetBefore {
-  @inline gates(): i32 { return 3; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 6; }
   @inline deltaSlabs(): i32 { return 3; }

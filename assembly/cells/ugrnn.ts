@@ -14,7 +14,6 @@ import {
  * State: h. Tape: both brackets in the order of the gates u, n; u. Carry: by the weights; u ⊙ δ.
  */
 @unmanaged export class Ugrnn {
-  @inline gates(): i32 { return 2; }
   @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 3; }
   @inline deltaSlabs(): i32 { return 2; }

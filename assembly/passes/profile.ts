@@ -51,14 +51,10 @@ export function clearMagnitudes(pass: TimePass): void {
 export function clearRecord(stream: Stream, sample: usize, lanes: i32): void {
   if (stream.profile != 0) return;
   const bytes = <usize>lanes << 3;
-  clear(stream.total, sample, bytes);
-  clear(stream.cell, sample, bytes);
-  clear(stream.gate, sample, bytes);
-  clear(stream.normed, sample, bytes);
-  clear(stream.carried, sample, bytes);
-  clear(stream.direct, sample, bytes);
-  clear(stream.skipped, sample, bytes);
-  clear(stream.injected, sample, bytes);
+  const first = changetype<usize>(stream);
+  for (let norms = offsetof<Stream>("total"); norms <= offsetof<Stream>("injectedOpen"); norms += 4) {
+    clear(load<usize>(first + norms), sample, bytes);
+  }
 }
 
 function clear(norms: usize, sample: usize, bytes: usize): void {

@@ -163,6 +163,7 @@
   carryLanes: usize; // the same of `carryExponents`, in elements
   skip: usize; // [F][N][s][H₄][8], α δ of later steps, in layers with a skip over time
   skipExponents: usize; // [F][N][s][8] i32
+  // the norms of every step, from `total` to `injectedOpen`
   total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
   cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
   gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below

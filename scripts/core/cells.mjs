@@ -1,10 +1,11 @@
 // Runs one step of every cell in a memory that shows what it reads and writes, and compares that with the sizes the
-// cell declares.
+// cell declares and with the layout of its weights in the catalogue.
+import { tsImport } from "tsx/esm/api";
 import { compileInMemory } from "./facts.mjs";
 import { snake } from "./emit.mjs";
 import { BoundaryError } from "./sources.mjs";
 
-const SIZES = ["gates", "stateSlabs", "tapeSlabs", "deltaSlabs", "carrySlabs", "vectorSlabs"];
+const SIZES = ["stateSlabs", "tapeSlabs", "deltaSlabs", "carrySlabs", "vectorSlabs"];
 
 const ENTRY = `
 import { stepBackward, stepForward, withCell } from "./assembly/cells";
@@ -27,70 +28,121 @@ const SLAB = H4 * 8;
 const ROOM = 64;
 /** A tiny number whose bits no step writes. */
 const UNTOUCHED = 0x0d812345;
+/** A NaN whose bits no step writes: a step that reads its tape before it writes it shows this. */
+const UNTOUCHED_NAN = 0x7fc12345;
 
-/**
- * Sizes by cell's name.
- *
- * @param changed texts by path, in place of those on disk
- * @throws BoundaryError where a cell touches other memory than it declares
- */
-export async function readCellSizes({ enums }, facts, changed = {}) {
-  const { members } = enums.find(({ name }) => name === "CellKind");
-  const core = await compileInMemory(ENTRY, "assembly/cells", changed);
-  return Object.fromEntries(members.map((member) => [snake(member), checkCell(core, member, facts)]));
+/** Every cell of the catalogue in each of its forms, with its layout and the kernel that runs it. */
+export async function readLayouts() {
+  const { CELLS, gatesOf, layoutOf, CELL_TABLE, operands } = await tsImport(
+    "../../src/catalogue/cells/index.ts",
+    import.meta.url,
+  );
+  return CELLS.flatMap((cell) => {
+    const forms = [{ cell, norm: "none" }];
+    if (CELL_TABLE[cell].normedGates.length > 0) forms.push({ cell, norm: "layer" });
+    if (CELL_TABLE[cell].projected !== undefined) forms.push({ cell, norm: "none", projection: H });
+    return forms.map((form) => {
+      const layout = layoutOf(form);
+      const columns = layout.forward.map((slab) => operands(slab, X, H)).map(({ kx, kh }) => kx + kh);
+      return { cell, kernel: layout.kernel, gates: gatesOf(cell), inputGates: layout.inputGates, columns };
+    });
+  });
 }
 
-function checkCell(core, member, facts) {
+/**
+ * Sizes by kernel's name.
+ *
+ * @param changed texts by path, in place of those on disk
+ * @param layouts of the catalogue's cells
+ * @throws BoundaryError where a cell touches other memory than it declares, or other weights than the catalogue lays out
+ */
+export async function readCellSizes({ enums }, facts, changed = {}, layouts = undefined) {
+  const { members } = enums.find(({ name }) => name === "CellKind");
+  const cells = layouts ?? (await readLayouts());
+  const missing = cells.find(({ kernel }) => !members.some((member) => snake(member) === kernel));
+  if (missing !== undefined) {
+    refuse(
+      `src/catalogue/cells: ${missing.cell}.layout.kernel`,
+      `a member of CellKind in snake case, got "${missing.kernel}"`,
+      "add it to assembly/cells/index.ts",
+    );
+  }
+  const core = await compileInMemory(ENTRY, "assembly/cells", changed);
+  return Object.fromEntries(
+    members.map((member) => {
+      const own = cells.filter(({ kernel }) => kernel === snake(member));
+      if (own.length === 0) {
+        refuse(
+          `assembly/cells: ${member}`,
+          "a cell of the catalogue that it runs, got none",
+          "add it to src/catalogue",
+        );
+      }
+      return [snake(member), own.map((cell) => checkCell(core, member, facts, cell))[0]];
+    }),
+  );
+}
+
+function refuse(where, rule, remedy) {
+  throw new BoundaryError(where, rule, remedy);
+}
+
+function checkCell(core, member, facts, { cell, gates, inputGates, columns }) {
   const bench = benchOf(core, facts);
   bench.set("cell", facts.kind("CellKind", member));
   core.sizes(bench.layer, bench.at("scratch"));
   const declared = Object.fromEntries(SIZES.map((name, i) => [name, bench.ints("scratch")[i]]));
   const where = `assembly/cells: ${member}`;
-  bench.set("rows", declared.gates * H4);
+  const layout = `src/catalogue/cells: ${cell}.layout`;
+  if (inputGates.length !== gates || inputGates.some((gate) => !(gate >= 0 && gate < gates))) {
+    refuse(`${layout}.inputGates`, `each of ${gates} gates once, got [${inputGates}]`, "list as many as letters");
+  }
+  bench.set("rows", gates * H4);
   bench.set("deltaRows", declared.deltaSlabs * H4);
-  /** Runs a step forward and backward. The vectors from slab `poisoned` on are NaN. */
+  const weights = {
+    vectors: declared.vectorSlabs * H4,
+    bias: columns.length * H4,
+    forwardTiles: columns.reduce((sum, each) => sum + each, 0) * H4,
+  };
+  /** Runs a step forward and backward. The weights named are NaN from a place on; so are all beyond those laid out. */
   const step = (poisoned) => {
     bench.clear();
     bench.floats("previous").fill(Number.NaN, declared.stateSlabs * SLAB);
-    bench.floats("vectors").fill(Number.NaN, poisoned * H4);
-    for (const name of ["next", "tape", "da"]) bench.ints(name).fill(UNTOUCHED);
+    for (const [name, from] of Object.entries({ ...weights, ...poisoned })) bench.floats(name).fill(Number.NaN, from);
+    for (const name of ["next", "da"]) bench.ints(name).fill(UNTOUCHED);
+    bench.ints("tape").fill(UNTOUCHED_NAN);
     const [x, previous, next, tape] = ["x", "previous", "next", "tape"].map(bench.at);
     core.stepForward(bench.layer, x, previous, previous, next, tape);
     core.stepBackward(bench.layer, bench.at("carry"), bench.at("scales"), tape, previous, next, bench.at("da"));
   };
-  step(declared.vectorSlabs);
+  step({});
   const touched = {
     stateSlabs: slabsOf(bench.ints("next"), UNTOUCHED),
-    tapeSlabs: slabsOf(bench.ints("tape"), UNTOUCHED),
+    tapeSlabs: slabsOf(bench.ints("tape"), UNTOUCHED_NAN),
     deltaSlabs: slabsOf(bench.ints("da"), UNTOUCHED),
     carrySlabs: slabsOf(bench.ints("carry"), bench.ints("x")[0]),
   };
   for (const [name, slabs] of Object.entries(touched)) {
     if (slabs !== declared[name]) {
-      throw new BoundaryError(
-        `${where}.${name}()`,
-        `${slabs}, as many as a step writes, got ${declared[name]}`,
-        "declare what it writes",
-      );
+      const rule = `${slabs}, as many as a step writes, got ${declared[name]}`;
+      refuse(`${where}.${name}()`, rule, "declare what it writes");
     }
   }
   const readsPoison = () => ["next", "carry", "da"].some((name) => bench.floats(name).some(Number.isNaN));
   if (readsPoison()) {
-    throw new BoundaryError(
-      where,
-      "a step reads a state or a vector beyond those declared",
-      "raise stateSlabs() or vectorSlabs()",
-    );
+    const remedy = `raise stateSlabs() or vectorSlabs(), or mend letters and forward of ${cell} in src/catalogue`;
+    refuse(where, "a step reads a state, a vector or weights beyond those declared", remedy);
   }
-  if (declared.vectorSlabs > 0) {
-    step(declared.vectorSlabs - 1);
-    if (!readsPoison()) {
-      throw new BoundaryError(
-        `${where}.vectorSlabs()`,
-        `as many vectors as a step reads, got ${declared.vectorSlabs}`,
-        "declare fewer",
-      );
-    }
+  const readsLast = (name, length) => {
+    step({ [name]: weights[name] - length });
+    return readsPoison();
+  };
+  if (declared.vectorSlabs > 0 && !readsLast("vectors", H4)) {
+    const rule = `as many vectors as a step reads, got ${declared.vectorSlabs}`;
+    refuse(`${where}.vectorSlabs()`, rule, "declare fewer");
+  }
+  if (!readsLast("bias", H4) || !readsLast("forwardTiles", H4 * columns[columns.length - 1])) {
+    refuse(`${layout}.forward`, `as many slabs as a step reads, got ${columns.length}`, "list fewer");
   }
   return declared;
 }

@@ -1,3 +1,4 @@
+import { lossFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { LossState } from "./types.ts";
@@ -60,8 +61,7 @@ function stateOf(
 
 function baselineOf({ task }: GradientFlow): number | null {
   if (task.baseline !== null) return task.baseline;
-  if (task.loss === "cross_entropy" && task.outputs !== null && task.outputs > 1) return Math.log(task.outputs);
-  return task.loss === "binary_cross_entropy" ? Math.LN2 : null;
+  return lossFacts(task.loss).undecided?.(task.outputs) ?? null;
 }
 
 /**

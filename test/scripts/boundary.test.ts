@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/core/${name}.mjs`, import.meta.url));
 const { readBoundary } = await import(script("boundary"));
 const { checkFacts, readFacts } = await import(script("facts"));
-const { readCellSizes } = await import(script("cells"));
+const { readCellSizes, readLayouts } = await import(script("cells"));
 const { root } = await import(script("sources"));
 
 type Source = readonly [path: string, text: string];
@@ -118,6 +118,51 @@ describe("sizes of cells", () => {
   it("refuses a cell that reads more of the state than it declares", async () => {
     const state = "f32x4.mul(u, before)";
     const beyond = "f32x4.mul(u, v128.load(previous + slab))";
-    await expect(sizesWith(state, beyond)).rejects.toThrow(/^assembly\/cells: Ugrnn: a step reads a state or a vector/);
+    await expect(sizesWith(state, beyond)).rejects.toThrow(
+      /^assembly\/cells: Ugrnn: a step reads a state, a vector or weights beyond/,
+    );
+  });
+
+  /** A form of a catalogue's cell as the build reads it. */
+  interface Form {
+    readonly cell: string;
+    readonly kernel: string;
+    readonly gates: number;
+    readonly inputGates: readonly number[];
+    readonly columns: readonly number[];
+  }
+  /** Sizes as the build reads them where the catalogue lays the update-gate RNN out in another way. */
+  const sizesOf = async (changed: Partial<Form>) => {
+    const boundary = readBoundary();
+    const layouts: Form[] = await readLayouts();
+    const other = layouts.map((form) => (form.cell === "ugrnn" ? { ...form, ...changed } : form));
+    return readCellSizes(boundary, await readFacts(boundary), {}, other);
+  };
+  const columns = [8, 8]; // of x and h together
+
+  it.each<[string, Partial<Form>, RegExp]>([
+    [
+      "of a gate too few",
+      { gates: 1, inputGates: [0], columns: columns.slice(1) },
+      /^assembly\/cells: Ugrnn: a step reads a state, a vector or weights beyond those declared; .* of ugrnn/,
+    ],
+    [
+      "of a slab too many",
+      { columns: [...columns, 8] },
+      /^src\/catalogue\/cells: ugrnn\.layout\.forward: as many slabs as a step reads, got 3; /,
+    ],
+    [
+      "without a gate in the product with the inputs",
+      { inputGates: [1] },
+      /^src\/catalogue\/cells: ugrnn\.layout\.inputGates: each of 2 gates once, got \[1\]; /,
+    ],
+    [
+      "of a kernel that the core does not have",
+      { kernel: "urnn" },
+      /^src\/catalogue\/cells: ugrnn\.layout\.kernel: a member of CellKind in snake case, got "urnn"; /,
+    ],
+    ["of another kernel", { kernel: "gru" }, /^assembly\/cells: Gru: a step reads .* of ugrnn/],
+  ])("refuses a layout %s", async (_, changed, message) => {
+    await expect(sizesOf(changed)).rejects.toThrow(message);
   });
 });

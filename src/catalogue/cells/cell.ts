@@ -126,6 +126,8 @@ export interface CellFacts {
   /** A description of its first recurrent weights; the words "and … input weights" follow it. */
   readonly describeRecurrent: (init: RecurrentStart) => string;
   readonly sound: SoundStart;
+  /** Long first time constants do not make its path sound: advice proposes another cell. */
+  readonly chronoIsNoRemedy?: true;
   /** Whether theory knows how much of the past its gate keeps at a given bias. */
   readonly gateTheory?: true;
   /** h = h' + F(h', x): an identity skip path over time. */

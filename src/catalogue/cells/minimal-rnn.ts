@@ -6,6 +6,7 @@ export const minimal_rnn = defineCell({
   equations: "z = tanh(W_ih x + b_ih); u = σ(W_hh h' + W_zh z + b_hh); h = u h' + (1 − u) z",
   source: "Chen 2018, equations 1 to 3 (minimalRNN), Φ one layer of tanh",
   innerMatrix: "weight_zh",
+  chronoIsNoRemedy: true,
   keeps: { gate: 0, sign: 1, isForgetGate: false, bias: "bias_hh", title: "update gate u" },
   // ∂a in the order z, u
   layout: {

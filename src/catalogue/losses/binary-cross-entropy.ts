@@ -9,6 +9,7 @@ export const binary_cross_entropy: LossFacts = {
   meanOverOutputs: true,
   options: ["posWeight"],
   counts: "signs",
+  undecided: () => Math.LN2,
   // of p m and 1 − m in the place of m and 1 − m: σ = p m/(p m + 1 − m)
   constant: (targets, { posWeight }) =>
     meanOverColumns(targets, (column, y) => {

@@ -10,6 +10,7 @@ export const cross_entropy: LossFacts = {
   meanOverOutputs: false,
   options: ["classWeights", "labelSmoothing"],
   counts: "classes",
+  undecided: (outputs) => (outputs !== null && outputs > 1 ? Math.log(outputs) : null),
   constant: ({ values, outputs: C }, { classWeights, labelSmoothing = 0 }) => {
     const counts = new Float64Array(C);
     for (let n = 0; n < values.length; n++) if (values[n] >= 0) counts[values[n]]++;

@@ -36,6 +36,11 @@ export interface LossFacts {
   readonly options: readonly LossOptionName[];
   /** Whether right answers can be counted: the largest output is the class's, or the output is on the target's side. */
   readonly counts?: "classes" | "signs";
+  /**
+   * The loss of outputs that favor no answer, whatever the targets; absent where it depends on them, null where there
+   * are not two answers.
+   */
+  readonly undecided?: (outputs: number | null) => number | null;
   /** The smallest loss that a constant output can have on these targets. */
   readonly constant: (targets: LossTargets, options: LossOptions) => number | null;
 }

@@ -56,7 +56,7 @@ const mergedPatch = (a: Patch, b: Patch): Patch => ({
 function overTime(spec: RecurrentSpec, T: number): Remedy | null {
   const { cell, init, norm } = spec;
   const chrono = Math.max(2, T);
-  const gated = CELL_TABLE[cell].keeps !== undefined;
+  const { keeps, chronoIsNoRemedy, title } = CELL_TABLE[cell];
   const own = {
     ...(norm === "none" ? {} : { norm: "none" }),
     ...(typeof spec.dilation === "number" && spec.dilation === 1 ? {} : { dilation: 1 }),
@@ -70,9 +70,9 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
     ...(init.input === "xavier_uniform" ? {} : { input: "xavier_uniform" }),
   };
   const constraint = spec.constraint === "none" ? {} : { constraint: "none" };
-  if (gated && (init.chrono ?? 0) < chrono / 2 && cell !== "minimal_rnn") {
+  if (keeps !== undefined && chronoIsNoRemedy !== true && (init.chrono ?? 0) < chrono / 2) {
     return {
-      sentence: `Start the gates of the ${CELL_TABLE[cell].title} with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).`,
+      sentence: `Start the gates of the ${title} with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).`,
       patch: { ...own, init: { ...rest, chrono } },
     };
   }

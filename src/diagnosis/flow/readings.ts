@@ -1,5 +1,11 @@
 import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
-import { type ActivationName, activationFacts, cellActivation, normalizesActivations } from "../../catalogue/index.ts";
+import {
+  type ActivationName,
+  activationFacts,
+  cellActivation,
+  lossFacts,
+  normalizesActivations,
+} from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { inGroup, isBias, isOfFirstLayer, isOfReadout } from "../../spec/parameter-groups.ts";
 import { hiddenLayerSpec, topSpec } from "../../spec/layers.ts";
@@ -223,8 +229,8 @@ function reachesReadout({ parameters, spec }: GradientFlow): boolean {
  * because a network learns such a mean at once.
  */
 function usualLoss({ task, data }: GradientFlow): number {
-  if (task.loss === "cross_entropy") return Math.log(Math.max(task.outputs ?? 2, 2));
-  if (task.loss === "binary_cross_entropy") return Math.LN2;
+  const undecided = lossFacts(task.loss).undecided?.(Math.max(task.outputs ?? 2, 2));
+  if (undecided != null) return undecided;
   const square = data?.targets?.kind === "values" ? data.targets.rootMeanSquare ** 2 : 0;
   return 1 + Math.min(square, 4);
 }
