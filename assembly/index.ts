@@ -17,6 +17,7 @@ export { embed as recurrentEmbed, embeddingGradient } from "./passes/embedding";
 export { addCredit as recurrentAddCredit } from "./passes/backward-pieces";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
+export { doubleNumbers } from "./probes/doubles";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";
 export { panelSquareSum, sampleSquareSum, squareSum } from "./probes/norms";
 export {

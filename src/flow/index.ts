@@ -7,6 +7,7 @@ export {
   lnTogether,
   type TensorNumbers,
   tensorNumbers,
+  numbersOfSums,
   tensorNumbersInParts,
 } from "./log-norm.ts";
 export type * from "./half/types.ts";

@@ -1,4 +1,5 @@
 import { finish } from "../base/time-slicing.ts";
+import { sumUnit, type TensorSums } from "../wasm/scaled.ts";
 
 /**
  * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. No number here
@@ -73,28 +74,33 @@ export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumb
 /** The same with pauses. The tensor must stay as it is. */
 export function* tensorNumbersInParts(data: ArrayLike<number>, exponent = 0): Generator<void, TensorNumbers> {
   const largest = yield* largestInParts(() => data);
-  const isUsual = largest > 0 && Number.isFinite(largest);
-  // in units of the largest entry: no sum leaves float64's range
-  const unit = isUsual ? largest : 1;
-  let squares = 0;
-  let sum = 0;
-  let zeros = 0;
+  const unit = sumUnit(largest);
+  let [squares, magnitudes, zeros] = [0, 0, 0];
   for (let i = 0, { length } = data; i < length; ) {
     for (const end = Math.min(i + PART, length); i < end; i++) {
       const part = data[i] / unit;
       squares += part ** 2;
-      sum += Math.abs(part);
+      magnitudes += Math.abs(part);
       if (data[i] === 0) zeros++;
     }
     if (i < length) yield;
   }
-  const count = Math.max(data.length, 1);
+  return numbersOfSums({ largest, squares, magnitudes, zeros, count: data.length }, exponent);
+}
+
+/** The numbers of a tensor over whose entries these are the sums. */
+export function numbersOfSums(sums: TensorSums, exponent: number): TensorNumbers {
+  const { largest, squares, magnitudes, zeros } = sums;
+  const count = Math.max(sums.count, 1);
   return {
-    lnNorm: isUsual ? lnOfParts(squares, largest, exponent) : lnUnusual(largest),
-    lnMeanAbs: Math.log(sum / count) + Math.log(unit) + exponent * LN2,
+    lnNorm: isUsual(largest) ? lnOfParts(squares, largest, exponent) : lnUnusual(largest),
+    lnMeanAbs: Math.log(magnitudes / count) + Math.log(sumUnit(largest)) + exponent * LN2,
     zeroShare: zeros / count,
   };
 }
+
+/** Whether the largest magnitude of an entry is neither zero nor infinite nor NaN. */
+const isUsual = (largest: number): boolean => largest > 0 && Number.isFinite(largest);
 
 /** ln ‖data · 2^exponent‖. */
 export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
@@ -104,7 +110,7 @@ export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
 /** The same with pauses. @param read is asked again behind every pause: memory may have moved */
 export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0): Generator<void, number> {
   const largest = yield* largestInParts(read);
-  if (!(largest > 0 && Number.isFinite(largest))) return lnUnusual(largest);
+  if (!isUsual(largest)) return lnUnusual(largest);
   const { length } = read();
   let sum = 0;
   for (let i = 0; i < length; ) {

@@ -5,7 +5,9 @@ import {
   type GradientFlow,
   type LayerGates,
   lnTensorNormInParts,
+  numbersOfSums,
   type ParameterFlow,
+  type TensorNumbers,
   tensorNumbersInParts,
 } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
@@ -88,10 +90,10 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   }
 
   #prepare(shape: PassShape): Generator<void, RecurrentPass> {
-    const { spec: _, sizes: __, ...key } = shape;
     const { options, B } = shape;
     return this.reuse(
-      key,
+      { ...shape, spec: undefined, sizes: undefined }, // which are the network's
+
       () => RecurrentPass.inParts(this.engine, shape, this.memoryLimit),
       (pass) => this.#begin(pass, B, options.probe),
     );
@@ -150,8 +152,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     for (const parameter of this.table) {
       const { name } = parameter;
       const value = () => values.get(name) as Float32Array;
-      const { data, exponent } = yield* pass.gradientInParts(name, value());
-      const gradient = yield* tensorNumbersInParts(data, exponent);
+      const gradient = yield* gradientNumbers(pass, name, value);
       yield;
       const lnNorm = lnNorms.get(name) ?? (yield* lnTensorNormInParts(value));
       lnNorms.set(name, lnNorm);
@@ -284,4 +285,16 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     if (pass.geometry.options.truncate !== undefined) return pass.truncatedGradient(name, this.value(name));
     throw new EvanesceError("truncatedGradients", rule, "none", "call propagate with it");
   }
+}
+
+/** What is measured of the gradient of one parameter. */
+function* gradientNumbers(
+  pass: RecurrentPass,
+  name: string,
+  value: () => Float32Array,
+): Generator<void, TensorNumbers> {
+  const found = yield* pass.sumsOfGradient(name);
+  if (found !== undefined) return numbersOfSums(found.sums, found.exponent);
+  const { data, exponent } = yield* pass.gradientInParts(name, value());
+  return yield* tensorNumbersInParts(data, exponent);
 }

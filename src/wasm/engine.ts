@@ -200,11 +200,14 @@ interface Span {
   bytes: number;
 }
 
-/** One plan's memory. Addresses stay. Growth detaches views, so each getter makes a new one. */
+/** One plan's memory. Addresses stay. Growth detaches views, so the getters make them anew behind it. */
 export class Arena {
   readonly plan: MemoryPlan;
   readonly #engine: Engine;
   readonly #span: Span;
+  /** The views made so far, by name; growth empties them. */
+  readonly #views = new Map<string, TypedArray>();
+  #doubles: Float64Array | undefined;
   #disposed = false;
 
   constructor(engine: Engine, plan: MemoryPlan, span: Span) {
@@ -236,6 +239,15 @@ export class Arena {
     return this.#view(name, "i32", Int32Array);
   }
 
+  /** Doubles that the core keeps outside the plan, at a byte address. */
+  doublesAt(address: number, count: number): Float64Array {
+    const { memory } = this.core;
+    if (this.#doubles?.byteOffset !== address || this.#doubles.length !== count) {
+      this.#doubles = new Float64Array(memory.buffer as ArrayBuffer, address, count);
+    }
+    return this.#doubles;
+  }
+
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -247,10 +259,15 @@ export class Arena {
     type: PlannedTensor["type"],
     Type: new (buffer: ArrayBuffer, offset: number, length: number) => View,
   ): View {
+    const { memory } = this.core; // which throws if the network was disposed of
+    const made = this.#views.get(name);
+    if (made instanceof Type && made.length > 0 && made.buffer === memory.buffer) return made;
     const tensor = this.plan.tensors.get(name);
     if (tensor === undefined || tensor.type !== type) throw new InternalError(`the plan has no ${type} tensor ${name}`);
     const length = tensor.shape.reduce((product, axis) => product * axis, 1);
-    return new Type(this.core.memory.buffer as ArrayBuffer, this.#span.start + tensor.offset, length);
+    const view = new Type(memory.buffer as ArrayBuffer, this.#span.start + tensor.offset, length);
+    this.#views.set(name, view);
+    return view;
   }
 }
 

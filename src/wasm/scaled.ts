@@ -7,6 +7,23 @@ export interface ScaledTensor {
   readonly exponent: number;
 }
 
+/** Sums over the entries of a tensor, in units of its largest entry, see `sumUnit`: none leaves float64's range. */
+export interface TensorSums {
+  /** The largest magnitude of an entry; NaN where one is. */
+  readonly largest: number;
+  /** Σ (x/unit)². */
+  readonly squares: number;
+  /** Σ |x|/unit. */
+  readonly magnitudes: number;
+  /** How many entries are exactly zero. */
+  readonly zeros: number;
+  /** How many entries there are. */
+  readonly count: number;
+}
+
+/** The unit of sums over a tensor whose largest entry is this: 1 if it is zero, infinite or NaN. */
+export const sumUnit = (largest: number): number => (largest > 0 && Number.isFinite(largest) ? largest : 1);
+
 /** ln √(square · 4^exponent); −∞ of an exact zero. */
 export const lnOf = (square: number, exponent: number): number =>
   square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + exponent * Math.LN2;

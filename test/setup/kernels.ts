@@ -41,6 +41,7 @@ const ENTRY = `
   export { dropSmall, laneSquares, mergeLanes, normalizers, scaleLanes } from "./assembly/kernels/lanes";
   export { packAligned, packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
+  export { doubleNumbers } from "./assembly/probes/doubles";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";
   export { countMagnitudes } from "./assembly/probes/halves";
   export { contributionScratch, stepContribution } from "./assembly/probes/contributions";

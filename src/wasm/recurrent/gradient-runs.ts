@@ -4,7 +4,7 @@ import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { cellVectors } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../generated/records.ts";
-import type { ScaledTensor } from "../scaled.ts";
+import { type ScaledTensor, sumUnit, type TensorSums } from "../scaled.ts";
 import { denseRecord } from "./dense.ts";
 import { deltaRowsOf } from "./dense-plan.ts";
 import { type Geometry, gradientSets } from "./geometry.ts";
@@ -223,4 +223,35 @@ export function* readRuns(
     }
   }
   return { data, exponent };
+}
+
+/** Numbers summed between two pauses: about a millisecond. */
+const SUMMED = 500_000;
+
+/** Sums over the numbers of the runs, in the order in which `readRuns` copies them, with pauses. */
+export function* sumsOfRuns(arena: Arena, runs: GradientRuns): Generator<void, TensorSums> {
+  const { largest, ...plain } = yield* sumsIn(arena, runs, 1);
+  const unit = sumUnit(largest);
+  return unit === 1 ? { largest, ...plain } : { ...(yield* sumsIn(arena, runs, unit)), largest };
+}
+
+/** The same, in a given unit. */
+function* sumsIn(arena: Arena, runs: GradientRuns, unit: number): Generator<void, TensorSums> {
+  // a vector is one row of the panels [⌈n/8⌉][1][8]
+  const { rows, columns, stride, addresses } =
+    runs.stride > 0 ? runs : { ...runs, rows: 1, columns: runs.rows, stride: 1 };
+  const part = Math.ceil(SUMMED / columns);
+  let [largest, squares, magnitudes, zeros] = [0, 0, 0, 0];
+  for (const address of addresses) {
+    for (let from = 0; from < rows; from += part) {
+      if (from > 0) yield;
+      const count = Math.min(part, rows - from);
+      const at = arena.core.doubleNumbers(address + from * 64, count, columns, stride, unit, squares, magnitudes);
+      const found = arena.doublesAt(at, 4);
+      largest = Math.max(largest, found[0]);
+      [squares, magnitudes] = [found[1], found[2]];
+      zeros += found[3];
+    }
+  }
+  return { largest, squares, magnitudes, zeros, count: addresses.length * rows * columns };
 }

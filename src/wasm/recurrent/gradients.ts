@@ -3,9 +3,17 @@ import { cellVectors } from "../../catalogue/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
-import { addScaled, lnOf, type ScaledTensor } from "../scaled.ts";
+import { addScaled, lnOf, type ScaledTensor, type TensorSums } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
-import { gradientRuns, type GradientSet, innerRuns, readoutRuns, readRuns, weightsOf } from "./gradient-runs.ts";
+import {
+  gradientRuns,
+  type GradientSet,
+  innerRuns,
+  readoutRuns,
+  readRuns,
+  sumsOfRuns,
+  weightsOf,
+} from "./gradient-runs.ts";
 import type { Geometry } from "./geometry.ts";
 import { readFirstStateGradient } from "./state.ts";
 
@@ -54,6 +62,25 @@ export function* readGradientInParts(
     return withInner(own, cell.innerGate * H * H, inner);
   }
   return { data: cell.recurrence?.backward(own.data, H) ?? own.data, exponent: own.exponent };
+}
+
+/**
+ * Sums over a parameter's gradient, found in WASM memory, with pauses; undefined for one that the host must compute
+ * first, see `readGradientInParts`.
+ */
+export function* sumsOfGradient(
+  arena: Arena,
+  g: Geometry,
+  place: ParameterPlace,
+): Generator<void, ScaledSums | undefined> {
+  const runs = standsAsItIs(g, place) ? gradientRuns(arena, g, place, "whole") : undefined;
+  return runs && { sums: yield* sumsOfRuns(arena, runs), exponent: runs.exponent };
+}
+
+/** Sums over a tensor in the frame of its exponent. */
+export interface ScaledSums {
+  readonly sums: TensorSums;
+  readonly exponent: number;
 }
 
 /** Squares below it may have lost summands to float64's range; above its inverse they may have overflowed. */

@@ -17,7 +17,7 @@ import { unitsOfCall } from "../unit-work.ts";
 import { type Order, orderOf } from "./lengths.ts";
 import { type Geometry, type PassShape, tokenReaders } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
-import { gatherGradient, readGradient, readGradientInParts } from "./gradients.ts";
+import { gatherGradient, readGradient, readGradientInParts, type ScaledSums, sumsOfGradient } from "./gradients.ts";
 import { placeGradient } from "../training/place.ts";
 import { firstStateOf, readState, readStateGradient, type StateRows } from "./state.ts";
 import { loadWeights } from "./weights.ts";
@@ -226,6 +226,11 @@ export class RecurrentPass extends RecurrentMeasurements {
     const place = this.#placeOf(name);
     if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
     return yield* readGradientInParts(this.arena, this.geometry, place, value);
+  }
+
+  /** Sums over a parameter's gradient, with pauses; undefined if only its numbers themselves can be read. */
+  sumsOfGradient(name: string): Generator<void, ScaledSums | undefined> {
+    return sumsOfGradient(this.arena, this.geometry, this.#placeOf(name));
   }
 
   /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
