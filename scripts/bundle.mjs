@@ -56,6 +56,31 @@ const parserAlone = {
   },
 };
 
+/**
+ * fflate fills its tables when something is unpacked: at every import of the library they would take milliseconds.
+ * Those of compression, which nothing here does, are left out.
+ */
+const tablesWhenUsed = {
+  name: "fflate",
+  transform: {
+    filter: { id: /[\\/]fflate[\\/]esm[\\/]browser\.js$/ },
+    handler: (code) =>
+      [
+        [/var r = new i32\(b\[30\]\);[\s\S]*?return \{ b: b, r: r \};/, "return { b: b };"],
+        ["fl[28] = 258, revfl[258] = 28;", "fl[28] = 258;"],
+        [/for \(var i = 0; i < 32768; \+\+i\) \{[^}]*\n\}/, "var fillRev = function () {\n$&\n};"],
+        ["var hMap = (function (cd, mb, r) {", "$&\nif (rev[1] === 0) fillRev();"],
+        [/var flm = .*/, "var flrm;"],
+        [/var fdm = .*/, "var fdrm;"],
+        ["lm = flrm, dm = fdrm", "lm = flrm ||= hMap(flt, 9, 1), dm = fdrm ||= hMap(fdt, 5, 1)"],
+      ].reduce((text, [from, to]) => {
+        const changed = text.replace(from, to);
+        if (changed === text) throw new Error(`fflate has no ${from} any more: see tablesWhenUsed`);
+        return changed;
+      }, code),
+  },
+};
+
 /** Packed modules are not source code, so they neither check for a newer core nor contain that check. */
 const packed = {
   name: "packed",
@@ -87,7 +112,7 @@ const webWorker = {
         resolve: { mainFields: ["module", "main"] },
         external: EXTERNAL,
         treeshake: { moduleSideEffects: (id) => id.endsWith("/web/cell-worker.ts") },
-        plugins: [parserAlone, packed],
+        plugins: [parserAlone, tablesWhenUsed, packed],
       });
       const { output } = await inner.generate({ format: "iife", minify: true, codeSplitting: false });
       const { code } = output[0];
@@ -217,7 +242,7 @@ const inputOptions = {
     moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) || isPlayProgram(id),
   },
 };
-const asWritten = [play, builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed];
+const asWritten = [play, builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, tablesWhenUsed, packed];
 
 /**
  * Which modules are loaded together. A first bundle without groups has a file for each set of modules that the same

@@ -45,8 +45,8 @@ interface Declaration<Name extends string, Groups extends Sections> {
   readonly summary: string;
   readonly argument?: ArgumentDeclaration<Name>;
   readonly options: Groups;
-  /** Texts below the options in the help. */
-  readonly help: readonly string[];
+  /** Texts below the options in the help; a function's is made when the help is printed. */
+  readonly help: readonly (string | (() => string))[];
   readonly run: (
     request: RequestOf<Groups, Name>,
     context: CommandContext,
@@ -70,7 +70,6 @@ export function command<const Name extends string = "", const Groups extends Sec
 ): Command {
   const { name, summary, argument, options: groups, help, run } = declaration;
   const options = Object.values(groups).flatMap((each) => each.options);
-  const fields = namesByField(options);
 
   function requestOf(word: unknown, values: Readonly<Record<string, unknown>>): RequestOf<Groups, Name> {
     const sections = Object.entries(groups).map(([section, of]) => [
@@ -89,7 +88,7 @@ export function command<const Name extends string = "", const Groups extends Sec
     for (const { heading, options: of } of Object.values(groups)) {
       for (const each of of) parsed.addOption(commanderOption(each, heading));
     }
-    for (const text of help) parsed.addHelpText("after", text);
+    for (const text of help) parsed.addHelpText("after", typeof text === "string" ? () => text : text);
     return parsed.action((...words: unknown[]) => {
       const word = argument === undefined ? undefined : words[0];
       const values = parsed.opts();
@@ -101,7 +100,7 @@ export function command<const Name extends string = "", const Groups extends Sec
         ),
         with: (changes: Readonly<Record<string, unknown>>) => requestOf(word, { ...values, ...withValues(changes) }),
       };
-      return inOptionNames(fields, () => run(requestOf(word, values), context, line));
+      return inOptionNames(namesByField(options), () => run(requestOf(word, values), context, line));
     });
   }
   return { name, summary, argument, options, parser };

@@ -35,7 +35,7 @@ export const mlp = command({
     nameList("Initializations", WEIGHT_INITS),
     nameList("Normalizations", NORMS),
     nameList("Residual paths", RESIDUALS),
-    taskList("feedforward"),
+    () => taskList("feedforward"),
     examples(
       ["evanesce mlp --depth 100 --activation sigmoid", "the classic case of a vanishing gradient"],
       ["evanesce mlp --depth 100 --activation relu --init he_normal", "He's initialization"],

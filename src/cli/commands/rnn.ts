@@ -36,7 +36,7 @@ export const rnn = command({
   help: [
     nameList("Cells", CELLS),
     nameList("Initializations", WEIGHT_INITS),
-    taskList("recurrent"),
+    () => taskList("recurrent"),
     examples(
       ["evanesce rnn", "a tanh RNN of 128 units over 1,000 steps of the adding problem"],
       ["evanesce rnn --init pytorch --steps 200", "initialized like torch.nn.RNN"],

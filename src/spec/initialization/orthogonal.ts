@@ -43,11 +43,13 @@ function* haarTall(m: number, n: number, rng: Random): Generator<void, Float64Ar
   const q = new Float64Array(even * n);
   const v = new Float64Array(even * padded); // column j is the reflector v_j: zero above row j
   const tau = new Float64Array(padded);
+  const column = new Float64Array(m);
   let drawn = 0;
   for (let j = 0; j < n; j++) {
+    rng.normals(column, j, m, 1);
     let squares = 0;
     for (let i = j; i < m; i++) {
-      const x = rng.normal();
+      const x = column[i]!;
       v[i * padded + j] = x;
       squares += x * x;
     }

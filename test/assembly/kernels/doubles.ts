@@ -29,7 +29,9 @@ describe("doubleNumbers finds the largest, Σ x², Σ |x| and exact zeros", () =
     for (const rows of SIZES) {
       for (const columns of [1, 3, 7, 8, 9, 17]) {
         bench.clear();
-        const values = [...normals(rows * columns, rows)].map((value, i) => [value, 0, -0, 1e-300 * value, -value][i % 5]);
+        const values = [...normals(rows * columns, rows)].map(
+          (value, i) => [value, 0, -0, 1e-300 * value, -value][i % 5],
+        );
         const [unit, start] = [1.7, [0.1, 0.2]];
         let [largest, squares, sum] = [0, ...start];
         for (const value of values) {
