@@ -1,7 +1,9 @@
 /**
  * `npm run bench:updates [-- part of a line …]`: whole updates of training, forward, backward, clipping of the norm and optimizer, by evanesce and
  * by PyTorch on one thread. Both start from the same parameters and batch; the parameters after the first updates are compared. Then the two
- * run in turns, and the line is the median of the ratios of neighbors, with their quartiles.
+ * run in turns, and the line is the median of the ratios of neighbors, with their quartiles. Other work on the machine moves these; it moves the
+ * shortest update of each less, whose ratio is `shortest`. `at most` is the same ratio of an update that did nothing but its products, at the
+ * fastest rate that four lanes have in registers: the products of PyTorch's BLAS may use wider ones.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +12,9 @@ import { fileURLToPath } from "node:url";
 import { createNetwork } from "../../src/network/create.ts";
 import { createTrainer } from "../../src/training/index.ts";
 import { type Case, feedforwardCase, recurrentCase } from "../cases.ts";
+import { measureLimits } from "../limit.ts";
 import { relativeError } from "../measure.ts";
+import { feedforwardFlop, recurrentFlop, STEPS as STEPS_OF_FLOP } from "../shapes.ts";
 import { formatColumns } from "../table.ts";
 
 /** Updates that are compared before anything is timed. */
@@ -25,17 +29,21 @@ interface Shape {
   readonly name: string;
   readonly make: () => Case;
   readonly data: Readonly<Record<string, string | number>>;
+  /** Of the products of an update. */
+  readonly flop: number;
 }
 
 const recurrent = (cell: "tanh" | "lstm" | "gru", B: number, X: number, H: number): Shape => ({
   name: `${cell}, B ${B} · X ${X} · H ${H} · T ${STEPS}`,
   make: () => recurrentCase(createNetwork, { cell, B, X, H }, STEPS),
   data: { kind: "recurrent", cell, B, X, H, T: STEPS, Y: 1 },
+  flop: (recurrentFlop({ cell, B, X, H }) * STEPS) / STEPS_OF_FLOP,
 });
 const deep = (B: number, width: number, depth: number): Shape => ({
   name: `tanh MLP, B ${B} · width ${width} · depth ${depth}`,
   make: () => feedforwardCase(createNetwork, { B, width, depth }),
   data: { kind: "feedforward", B, H: width, depth, Y: 10 },
+  flop: feedforwardFlop({ B, width, depth }),
 });
 const SHAPES: readonly Shape[] = [
   recurrent("tanh", 32, 8, 32),
@@ -60,6 +68,12 @@ const python = ["/usr/bin/python3", "python3"].find(
 if (python === undefined)
   throw new Error("bench:updates: no python3 with PyTorch was found; install it, e.g. python3-torch");
 
+/** Milliseconds of some updates together, and of the shortest of them. */
+interface Turn {
+  readonly total: number;
+  readonly least: number;
+}
+
 /** PyTorch with one case loaded: `ask` sends a line and waits for the answer. */
 class Peer {
   readonly #child: ChildProcess;
@@ -81,9 +95,10 @@ class Peer {
     return value;
   }
 
-  async ask(updates: number): Promise<number> {
+  async ask(updates: number): Promise<Turn> {
     this.#child.stdin?.write(`${updates}\n`);
-    return Number(await this.line());
+    const [total, least] = (await this.line()).split(" ").map(Number);
+    return { total, least };
   }
 
   end(): void {
@@ -120,23 +135,36 @@ async function race({ make, data }: Shape, optimizer: keyof typeof RATES, progra
     }),
   );
   if (!(apart < 1e-3)) throw new Error(`PyTorch's parameters are others after ${CHECKED} updates: ${apart}`);
-  const own = (updates: number) => {
+  const own = (updates: number): Turn => {
+    let least = Number.POSITIVE_INFINITY;
     const start = performance.now();
-    for (let i = 0; i < updates; i++) trainer.step(batch);
-    return performance.now() - start;
+    let now = start;
+    for (let i = 0; i < updates; i++) {
+      const before = now;
+      trainer.step(batch);
+      now = performance.now();
+      least = Math.min(least, now - before);
+    }
+    return { total: now - start, least };
   };
-  const enough = async (run: (updates: number) => number | Promise<number>) => {
+  const enough = async (run: (updates: number) => Turn | Promise<Turn>) => {
     let updates = 1;
-    while ((await run(updates)) < LEAST_MS) updates *= 2;
+    while ((await run(updates)).total < LEAST_MS) updates *= 2;
     return updates;
   };
   const [ours, theirs] = [await enough(own), await enough((n) => peer.ask(n))];
   const turns = [];
-  for (let i = 0; i < ROUNDS; i++) turns.push([own(ours) / ours, (await peer.ask(theirs)) / theirs] as const);
+  const least: [own: number, peer: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < ROUNDS; i++) {
+    const [a, b] = [own(ours), await peer.ask(theirs)];
+    turns.push([a.total / ours, b.total / theirs] as const);
+    least[0] = Math.min(least[0], a.least);
+    least[1] = Math.min(least[1], b.least);
+  }
   peer.end();
   trainer.dispose();
   network.dispose();
-  return { turns, apart, version };
+  return { turns, least, apart, version };
 }
 
 /** The value below which a share `q` of `values` lies. */
@@ -144,12 +172,13 @@ const quantile = (values: readonly number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.round(q * (values.length - 1))];
 
 const asked = process.argv.slice(2);
+const { rate } = await measureLimits();
 const rows = [];
 for (const shape of SHAPES) {
   for (const optimizer of ["adam", "sgd"] as const) {
     const line = `${shape.name}, ${optimizer}`;
     if (asked.length > 0 && !asked.some((part) => line.includes(part))) continue;
-    const { turns, apart, version } = await race(shape, optimizer, python);
+    const { turns, least, apart, version } = await race(shape, optimizer, python);
     const ratios = turns.map(([own, peer]) => peer / own);
     const median = (of: 0 | 1) =>
       quantile(
@@ -163,6 +192,9 @@ for (const shape of SHAPES) {
       own: median(0),
       peer: median(1),
       ratio: quantile(ratios, 0.5),
+      least,
+      shortest: least[1] / least[0],
+      most: (least[1] * rate * 1e6) / shape.flop,
       interval: [quantile(ratios, 0.25), quantile(ratios, 0.75)] as const,
       apart,
     });
@@ -170,17 +202,31 @@ for (const shape of SHAPES) {
   }
 }
 // what is lost, or nearly, stands first
-rows.sort((a, b) => a.ratio - b.ratio);
+rows.sort((a, b) => a.shortest - b.shortest);
 console.log(
   formatColumns(
-    ["shape", "optimizer", "evanesce ms", `PyTorch ${rows[0]?.version ?? ""} ms`, "ratio", "quartiles", "apart"],
-    rows.map(({ shape, optimizer, own, peer, ratio, interval, apart }) => [
+    [
+      "shape",
+      "optimizer",
+      "evanesce ms",
+      `PyTorch ${rows[0]?.version ?? ""} ms`,
+      "ratio",
+      "quartiles",
+      "shortest ms",
+      "shortest",
+      "at most",
+      "apart",
+    ],
+    rows.map(({ shape, optimizer, own, peer, ratio, interval, least, shortest, most, apart }) => [
       shape,
       optimizer,
       own.toPrecision(3),
       peer.toPrecision(3),
       `${ratio.toFixed(1)} ×`,
       interval.map((end) => end.toFixed(1)).join(" – "),
+      least.map((ms) => ms.toPrecision(3)).join(", "),
+      `${shortest.toFixed(1)} ×`,
+      `${most.toFixed(1)} ×`,
       apart.toExponential(0),
     ]),
   ),
