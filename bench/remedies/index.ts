@@ -1,14 +1,14 @@
 /**
  * `npm run calibrate:remedies [--updates N] [--schedule cosine|constant] [--journal FILE] [--part tuned|"held out"|fresh]
- * [--threads N] [--known] [--once]`: whether the remedy that `prescribe` ranks first is the one that learns best. Sick networks of twenty kinds; the truth is a
- * search fixed beforehand: every remedy that fits and the network as it is, at every learning rate of the grid, for N
- * updates, on other seeds. The race may do a tenth of the updates of the search, all trainings together. The table goes
- * to standard output, progress to standard error. With a journal, searches that it holds are not run again; --known
- * leaves out networks that it does not hold.
+ * [--threads N] [--known] [--once]`: whether the remedy that `prescribe` ranks first is the one that learns best. Sick
+ * networks of twenty kinds; the truth is a search fixed beforehand: every remedy that fits and the network as it is, at
+ * every learning rate of the grid, for N updates, on other seeds. The race may do a tenth of the updates of the search,
+ * all trainings together. The table goes to standard output, progress to standard error. With a journal, searches that
+ * it holds are not run again; --known leaves out networks that it does not hold.
  *
  * The search itself depends on its seeds. So a second one, with seeds of its own, names its own best remedy, and the
  * first one judges it as it judges the race's: the share that the second search reaches is the ceiling of this measure.
- * --once leaves the second search out.
+ * --once runs no second search; one that the journal holds is used.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -72,7 +72,9 @@ for (const sick of inTurns(SICK)) {
   const found = await prescribe({ ...common, race: { updates: finalists }, threads }).result;
   const raced = performance.now();
   const searched = await searchedWith(SEARCH_SEEDS, sick, found);
-  const again = flags.once ? null : await searchedWith(SECOND_SEEDS, sick, found);
+  const again = flags.once
+    ? (known.get(keyOf(sick, SECOND_SEEDS)) ?? null)
+    : await searchedWith(SECOND_SEEDS, sick, found);
   const one = score(sick, found, { searched, again }, finalists);
   scored.push(one);
   const seconds = [raced - started, performance.now() - raced].map((ms) => (ms / 1000).toFixed(0));

@@ -63,7 +63,15 @@ export function formatRemedies(scored: readonly Scored[], { updates, schedule, l
     ),
     counted("  at the rate the race chose", ({ ratioAtRate }) => (ratioAtRate ?? Number.POSITIVE_INFINITY) <= LIMIT),
     ...(twice
-      ? [counted("  best of a second search, with other seeds (ceiling)", ({ second }) => (second ?? 0) <= LIMIT)]
+      ? [
+          line(
+            "  best of a second search, with other seeds (ceiling)",
+            columns.map((ones) => {
+              const twice = ones.filter(({ second }) => second !== null);
+              return `${twice.filter(({ second }) => (second as number) <= LIMIT).length} of ${twice.length}`;
+            }),
+          ),
+        ]
       : []),
     counted("  ranked by the path alone (--fast)", ({ byPath }) => byPath <= LIMIT),
     counted("first within 2 × the best loss", ({ ratio }) => ratio <= 2),

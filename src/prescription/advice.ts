@@ -36,7 +36,7 @@ function raced({ entries, optimizer }: Race, winner: Treatment | undefined): str
   const [first] = entries;
   const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
   if (winner === undefined) {
-    return `Leave the network as it is: none of ${entries.length - 1} remedies learns better. With ${optimizer} it ${reaches(first)}.`;
+    return `Leave the network as it is: none of ${entries.length - 1} remedies learns clearly better. With ${optimizer} it ${reaches(first)}.`;
   }
   const path = winner.verdict === "healthy" ? "" : ` It learns although its path is ${winner.verdict} at the start.`;
   const without =

@@ -5,14 +5,14 @@ import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts
 import { racePool } from "../../src/prescription/node/pool.ts";
 import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
 import { planRungs, SEEDS, updatesOf } from "../../src/prescription/race/schedule.ts";
-import { RaceTrack } from "../../src/prescription/race/training.ts";
+import { type RaceRun, RaceTrack } from "../../src/prescription/race/training.ts";
 import { finish } from "../../src/base/time-slicing.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { sizesFrom } from "../../src/network/fitting.ts";
 import { createTrainer } from "../../src/training/index.ts";
 import { lossOf } from "../../src/training/short-training.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
+import { addRung, byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
 
 const SIGMOID = { kind: "feedforward", activation: "sigmoid", depth: 12, width: 16 } as const;
 const remedies = ["skipinit", "relu", "orthogonal", "layer_norm"];
@@ -31,9 +31,9 @@ describe("remedies of a deep sigmoid network, raced", async () => {
   const found = await prescribe(OPTIONS).result;
   const race = found.race!;
 
-  it("train in three rungs, three times as long each, fewer each time, on three seeds in the end", () => {
-    expect(race.rungs.map(({ updates }) => updates)).toEqual([10, 30, 90]);
-    expect(race.rungs.map(({ seeds }) => seeds)).toEqual([1, 1, 3]);
+  it("train three times as long each time, fewer each time, and at full length on three seeds", () => {
+    expect(race.rungs.map(({ updates }) => updates)).toEqual([10, 30, 90, 90, 90]);
+    expect(race.rungs.map(({ seeds }) => seeds)).toEqual([1, 1, 1, 1, 1]);
     const arms = race.rungs.map(({ arms }) => arms);
     expect([...arms].sort((a, b) => b - a)).toEqual(arms);
     expect(race.updates).toBe(race.rungs.reduce((sum, { arms, seeds, updates }) => sum + arms * seeds * updates, 0));
@@ -45,7 +45,7 @@ describe("remedies of a deep sigmoid network, raced", async () => {
     expect(found.prescribed).toBe("skipinit");
     expect(race.entries[0].loss!.mean).toBeLessThan(0.3 * race.trivial!);
     expect(entry(found, "orthogonal").loss!.mean).toBeGreaterThan(0.9 * race.trivial!); // its gradient vanishes as the network's does
-    const last = race.entries.filter(({ rung }) => rung === 3).map(({ loss }) => loss!.mean);
+    const last = race.entries.filter(({ rung }) => rung === 5).map(({ loss }) => loss!.mean);
     expect([...last].sort((a, b) => a - b)).toEqual(last);
     const names = race.entries.map(({ name }) => name).filter((name) => name !== AS_IT_IS);
     expect(found.treatments.map(({ name }) => name)).toEqual(names);
@@ -54,7 +54,8 @@ describe("remedies of a deep sigmoid network, raced", async () => {
 
   it("stand beside the network as it is, at the best of its own rates, and the first is never worse", () => {
     const own = entry(found, AS_IT_IS);
-    expect(own.rung).toBe(3);
+    expect(own.rung).toBe(5);
+    expect(own.losses).toHaveLength(3);
     expect(own.rates).toHaveLength(race.grid.length);
     expect(race.grid).toContain(own.learningRate);
     expect(race.entries[0].loss!.mean).toBeLessThanOrEqual(own.loss!.mean);
@@ -216,7 +217,8 @@ describe("the length of a race", () => {
   it("depends on the operations alone: small networks get the whole field, large ones a smaller field", () => {
     const field = (cost: number) => planRungs(Array(26).fill(cost), 5, undefined);
     expect(field(1e6)[0]).toMatchObject({ remedies: 25, rates: 5 });
-    expect(field(1e6).at(-1)).toMatchObject({ updates: 2500, seeds: SEEDS, rates: 1 });
+    expect(field(1e6).at(-1)).toMatchObject({ updates: 2500, rates: 1 });
+    expect(field(1e6).filter(({ updates }) => updates === 2500)).toHaveLength(SEEDS);
     expect(field(1e9)[0].remedies).toBeLessThan(25);
     expect(field(1e9).at(-1)!.updates).toBeGreaterThanOrEqual(60);
     expect(field(1e12).at(-1)!.updates).toBe(9);
@@ -224,22 +226,28 @@ describe("the length of a race", () => {
 
   it("is what the caller says where he says it", () => {
     const rounds = (updates: number) => planRungs(Array(11).fill(1e12), 5, updates).map((plan) => plan.updates);
-    expect(rounds(90)).toEqual([10, 30, 90]);
-    expect(rounds(900)).toEqual([33, 100, 300, 900]);
+    expect(rounds(90)).toEqual([10, 30, 90, 90, 90]);
+    expect(rounds(900)).toEqual([33, 100, 300, 900, 900, 900]);
   });
 
-  it("leaves out a round where the first would have fewer than ten updates, and gives most updates to the last", () => {
-    expect(planRungs(Array(24).fill(1e6), 5, 269)).toHaveLength(3);
+  it("leaves out a length where the first round would have fewer than ten updates", () => {
+    const lengths = (updates: number) =>
+      new Set(planRungs(Array(24).fill(1e6), 5, updates).map((plan) => plan.updates)).size;
+    expect(lengths(269)).toBe(3);
+    expect(lengths(270)).toBe(4);
+  });
+
+  it("gives most updates to the last rounds, each round another seed, and two rates until one full length", () => {
     const plans = planRungs(Array(24).fill(1e6), 5, 270);
-    expect(plans.map(({ updates, seeds, remedies, rates }) => [updates, seeds, remedies, rates])).toEqual([
-      [10, 1, 23, 5],
+    expect(plans.map(({ updates, seed, remedies, rates }) => [updates, seed, remedies, rates])).toEqual([
+      [10, 0, 23, 5],
       [30, 1, 16, 3],
-      [90, 1, 6, 2],
-      [270, 3, 3, 1],
+      [90, 2, 6, 2],
+      [270, 0, 3, 2],
+      [270, 1, 3, 1],
+      [270, 2, 2, 1],
     ]);
-    expect(new Set(plans.slice(0, -1).map(({ firstSeed }) => firstSeed)).size).toBe(3);
-    const shares = plans.map((plan) => updatesOf([plan]) / updatesOf(plans));
-    expect(shares[3]).toBeGreaterThan(0.4);
+    expect(updatesOf(plans.slice(3)) / updatesOf(plans)).toBeGreaterThan(0.45);
   });
 
   it("never exceeds the budget, and a longer race has no smaller field", () => {
@@ -256,11 +264,12 @@ describe("the length of a race", () => {
 });
 
 describe("the standings", () => {
-  const plan = (updates: number, seeds: number) => ({ updates, firstSeed: 0, seeds, remedies: 2, rates: 2 });
+  const plan = (updates: number) => ({ updates, seed: 0, remedies: 2, rates: 2 });
+  /** A racer with the losses of its rounds: for each rate one a seed. */
   const racer = (name: string, ...rungs: Record<number, (number | null)[]>[]): Racer => ({
     ...{ name, rates: [], steps: null, flops: 1 },
     rungs: rungs.map((rung, i) => ({
-      plan: plan(10 * 3 ** i, 2),
+      plan: plan(10 * 3 ** i),
       runs: new Map(
         Object.entries(rung).map(([rate, losses]) => [Number(rate), losses.map((loss) => ({ loss, curve: [] }))]),
       ),
@@ -272,14 +281,47 @@ describe("the standings", () => {
       racer("early", { 0.1: [0.01, 0.01] }),
       racer("diverged", { 0.1: [1, 1] }, { 0.1: [0.1, null] }),
       racer("second", { 0.1: [1, 1] }, { 0.1: [0.5, 0.7], 0.01: [0.9, 0.9] }),
-      racer("first", { 0.1: [1, 1] }, { 0.1: [0.9, 0.9], 0.01: [0.5, 0.6] }),
+      racer("first", { 0.1: [1, 1] }, { 0.1: [0.9, 0.9], 0.01: [0.4, 0.6] }),
     ];
     expect(byLoss(all).map(({ name }) => name)).toEqual(["first", "second", "diverged", "early"]);
     const [first, , diverged, early] = entriesOf(all, all[2]);
-    expect(first).toMatchObject({ rank: 1, learningRate: 0.01, losses: [0.5, 0.6] });
-    expect(first.gained!.mean).toBeCloseTo(0.05, 12);
+    expect(first).toMatchObject({ rank: 1, learningRate: 0.01, losses: [0.4, 0.6] });
+    expect(first.gained!.mean).toBeCloseTo(0.1, 12);
     expect(diverged).toMatchObject({ loss: null, learningRate: null, curve: null });
     expect(early.gained).toBeNull(); // it was trained for fewer updates than the unchanged network
+  });
+
+  it("count the seeds of all rounds that are as long as the last one", () => {
+    const one = racer("one");
+    const run = (loss: number) => ({ loss, curve: [] });
+    addRung(one, plan(30), new Map([[0.1, run(9)]]));
+    addRung(one, plan(90), new Map([...[0.1, 0.01].map((rate): [number, RaceRun] => [rate, run(rate)])]));
+    addRung(one, { ...plan(90), seed: 1 }, new Map([[0.01, run(3)]]));
+    const [{ losses, rung, rates }] = entriesOf([one], one);
+    expect(losses).toEqual([0.01, 3]);
+    expect(rung).toBe(3);
+    expect(rates.map(({ loss }) => loss)).toEqual([1.505, 0.1]);
+  });
+
+  it.each([
+    ["lower by a tenth, and on every seed", [0.8, 1.7], true],
+    ["lower by less than a tenth", [0.95, 1.9], false],
+    ["lower by a fifth, but not on every seed", [1.1, 1.3], false],
+    ["lower by half, though not on every seed", [1.1, 0.3], true],
+    ["not known on a seed", [0.1, null], false],
+  ])("a remedy whose loss is %s comes before the network as it is or after it", (_, losses, before) => {
+    const own = racer("own", { 0.1: [1, 2] });
+    const remedy = racer("remedy", { 0.1: losses });
+    expect(entriesOf([own, remedy], own).map(({ name }) => name)).toEqual(
+      before ? ["remedy", "own"] : ["own", "remedy"],
+    );
+  });
+
+  it("put a remedy that is clearly better first, even where another one has a lower mean loss", () => {
+    const own = racer("own", { 0.1: [1, 1, 1] });
+    const mixed = racer("mixed", { 0.1: [0.2, 0.6, 1.1] });
+    const steady = racer("steady", { 0.1: [0.7, 0.7, 0.7] });
+    expect(entriesOf([own, mixed, steady], own).map(({ name }) => name)).toEqual(["steady", "own", "mixed"]);
   });
 });
 

@@ -10,7 +10,7 @@ import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
 import { inThread, type RaceRunner } from "./runners.ts";
 import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost, updatesOf } from "./schedule.ts";
-import { byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
+import { addRung, byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
 import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
 import { AS_IT_IS, type Race, type Rung } from "./types.ts";
@@ -19,8 +19,8 @@ import { AS_IT_IS, type Race, type Rung } from "./types.ts";
  * The race finds the remedy that learns best. The network as it is and the remedies whose gradient is neither dead nor
  * non-finite train for a short while, at every learning rate of a grid, with the same seeds and batches. The better
  * ones train again, three times as long, and so on (successive halving: Jamieson and Talwalkar 2016; the rounds are in
- * schedule.ts). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
- * the end.
+ * schedule.ts). Each is judged by its loss on held-out samples at its own best rate; the longest trainings are repeated
+ * on several seeds. The network as it is stays to the end.
  *
  * In every training the learning rate falls to 0 along half a cosine. At a constant rate the loss after the last update
  * depends on the last batches, most of all at large rates, so the order of good remedies changes from update to update.
@@ -84,8 +84,8 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
     const ran = racing.filter((racer) => racer.rungs.at(-1)?.plan === plan);
     if (ran.length === 0) return;
     const trained = ran.flatMap((racer) => [...racer.rungs.at(-1)!.runs.values()]);
-    rungs.push({ updates: plan.updates, seeds: plan.seeds, networks: ran.length, arms: trained.length });
-    updates += trained.length * plan.seeds * plan.updates;
+    rungs.push({ updates: plan.updates, seeds: 1, networks: ran.length, arms: trained.length });
+    updates += trained.length * plan.updates;
     const entries = entriesOf(racers, unchanged);
     const known = {
       optimizer: setup.optimizer,
@@ -114,7 +114,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
     for (const [i, plan] of plans.entries()) {
       const trainings = racing.flatMap((racer) => racer.rates.map((rate) => ({ racer, rate })));
       try {
-        yield* rung(work, runner, trainings, plan, seed + plan.firstSeed, (racer) => passes(racer) * perUpdate);
+        yield* rung(work, runner, trainings, plan, seed + plan.seed, (racer) => passes(racer) * perUpdate);
       } finally {
         told(plan, racing);
       }
@@ -132,48 +132,33 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   }
 }
 
-/**
- * Runs one round: every network at its rates, with every seed. If it is stopped in the middle, only the rates that were
- * trained with every seed count.
- */
+/** Runs one round: every network at its rates, on one seed. If it is stopped in the middle, what was trained counts. */
 async function* rung(
   work: Work,
   runner: RaceRunner,
   trainings: readonly { readonly racer: Runnable; readonly rate: number }[],
   plan: RungPlan,
-  first: number,
+  seed: number,
   passes: (racer: Runnable) => number,
 ): AsyncGenerator<PrescriptionEvent | undefined, void> {
-  // seed by seed, so that every network uses the batches of a seed while they are in memory
-  const jobs = seedsOf(first, plan.seeds).flatMap((seed) => trainings.map((one) => ({ ...one, seed })));
-  const runs = new Map<Runnable, Map<number, RaceRun[]>>();
-  for (const { racer, rate } of trainings) {
-    const ofRacer = runs.get(racer) ?? new Map<number, RaceRun[]>();
-    ofRacer.set(rate, []);
-    runs.set(racer, ofRacer);
-  }
-  const asked = jobs.map(
-    ({ racer: { spec, steps }, rate: learningRate, seed }): RaceJob => ({
+  const runs = new Map<Runnable, Map<number, RaceRun>>();
+  const asked = trainings.map(
+    ({ racer: { spec, steps }, rate: learningRate }): RaceJob => ({
       ...{ spec, steps, learningRate, seed, updates: plan.updates },
     }),
   );
   try {
     for await (const { index, outcome } of runJobs(asked, runner, work.settings.signal)) {
       if ("error" in outcome) throw outcome.error;
-      const { racer, rate, seed } = jobs[index];
-      (runs.get(racer)!.get(rate) as RaceRun[])[seed - first] = outcome.result;
+      const { racer, rate } = trainings[index];
+      runs.set(racer, (runs.get(racer) ?? new Map<number, RaceRun>()).set(rate, outcome.result));
       yield work.event("race", racer.name, seed, passes(racer) * plan.updates);
       work.check();
     }
   } finally {
-    for (const [racer, ofRacer] of runs) {
-      const whole = new Map([...ofRacer].filter(([, ofRate]) => isWhole(ofRate, plan.seeds)));
-      if (whole.size > 0) racer.rungs.push({ plan, runs: whole });
-    }
+    for (const [racer, ofRacer] of runs) addRung(racer, plan, ofRacer);
   }
 }
-
-const isWhole = (runs: readonly RaceRun[], seeds: number) => Object.keys(runs).length === seeds;
 
 const seedsOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 

@@ -13,12 +13,12 @@ export const GRIDS: Readonly<Record<RaceOptimizer, readonly number[]>> = {
   sgd: [1e-3, 1e-2, 3e-2, 0.1, 0.3, 1],
 };
 
-/** Number of seeds in the last round. Each round before it has one, and another one. */
+/** Number of seeds of the finalists. */
 export const SEEDS = 3;
 /** Each round trains this many times as long as the one before. */
 const LONGER = 3;
-/** Rounds of a race. A short race leaves out the last of them, so that its first one has ten updates. */
-const ROUNDS = 4;
+/** Lengths of trainings in a race. A short race leaves out the longest, so that its first round has ten updates. */
+const LENGTHS = 4;
 const LEAST_FIRST = 10;
 
 /**
@@ -45,19 +45,18 @@ const PER_TENSOR = 4e4;
 export const updateCost = ({ flops, parameters }: Cost, table: readonly ParameterShape[]): number =>
   flops + PER_PARAMETER * parameters + PER_TENSOR * table.length;
 
-/** The plan of one round. */
+/** The plan of one round: one seed, on which every network and rate that is left trains anew. */
 export interface RungPlan {
   readonly updates: number;
-  /** Its seeds: this one and those after it, counted from the first seed of the race. */
-  readonly firstSeed: number;
-  readonly seeds: number;
+  /** Its seed, counted from the first seed of the race. */
+  readonly seed: number;
   /** Number of remedies, without the network as it is. */
   readonly remedies: number;
   /** Number of learning rates of each network. */
   readonly rates: number;
 }
 
-/** Remedies and rates of the first round, and rates of the third one, from the widest field to the narrowest. */
+/** Remedies and rates of the first round, and rates of the third and the fourth, from the widest field to the narrowest. */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -99,34 +98,44 @@ function affordable(field: (typeof FIELDS)[number], costs: readonly number[], ra
 
 /** Updates of all trainings of a race together. */
 export const updatesOf = (plans: readonly RungPlan[]): number =>
-  plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0);
+  plans.reduce((sum, { remedies, rates, updates }) => sum + (remedies + 1) * rates * updates, 0);
 
-/** Races whose finalists have fewer updates have a round less. */
-const LONGEST_SHORT = LEAST_FIRST * LONGER ** (ROUNDS - 1);
+/** Races whose finalists have fewer updates have a length less. */
+const LONGEST_SHORT = LEAST_FIRST * LONGER ** (LENGTHS - 1);
 
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
  * updates is often another one than the first after 3 N. So the first rounds are cheap, on one seed each, and nearly
- * half of all updates are those of the last round. The first round shows least, so it keeps two thirds. Nor do short
- * trainings show which rate is the best, so several rates stay until the last round. Each round has another seed, so a
- * remedy does not leave the race by one unlucky draw.
+ * half of all updates are those of the longest trainings. The first round shows least, so it keeps two thirds. Nor do
+ * short trainings show which rate is the best, so two rates stay until the finalists have trained once at full length:
+ * the loss of a good remedy can be three times as large at the next rate of the grid. Each round has another seed, so
+ * a remedy does not leave the race by one unlucky draw.
+ *
+ * The finalists train at full length on one seed after another, and are judged by the mean over all of them. After two
+ * seeds the best two are left (successive rejects: Audibert, Bubeck and Munos 2010): the third seed decides between them.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
   const best = (share: number, least: number) => Math.min(remedies, Math.max(least, Math.ceil(remedies / share)));
-  const rounds = updates < LONGEST_SHORT ? ROUNDS - 1 : ROUNDS;
-  const fields = [
+  const lengths = updates < LONGEST_SHORT ? LENGTHS - 1 : LENGTHS;
+  const short = [
     { remedies, rates: field.rates },
     { remedies: best(1.5, 5), rates: field.kept + 1 },
     { remedies: best(4, 4), rates: field.kept },
-    { remedies: best(8, 2), rates: 1 },
+  ].slice(0, lengths - 1);
+  const finalists = lengths < LENGTHS ? best(4, 4) : best(8, 2);
+  const long = [
+    { remedies: finalists, rates: field.kept },
+    ...Array(SEEDS - 2).fill({ remedies: finalists, rates: 1 }),
+    { remedies: Math.min(remedies, 2), rates: 1 },
   ];
-  return fields.slice(0, rounds).map(({ remedies, rates }, i) => ({
-    updates: Math.max(1, Math.round(updates / LONGER ** (rounds - 1 - i))),
-    ...(i === rounds - 1 ? { firstSeed: 0, seeds: SEEDS } : { firstSeed: i, seeds: 1 }),
-    remedies,
-    rates: Math.min(rates, field.rates, grid),
-  }));
+  const plan = (of: { remedies: number; rates: number }, updates: number, seed: number): RungPlan => ({
+    ...{ updates, seed, remedies: of.remedies, rates: Math.min(of.rates, field.rates, grid) },
+  });
+  return [
+    ...short.map((of, i) => plan(of, Math.max(1, Math.round(updates / LONGER ** (lengths - 1 - i))), i)),
+    ...long.map((of, seed) => plan(of, updates, seed)),
+  ];
 }
 
 /** The `count` rates in the middle of the grid. */

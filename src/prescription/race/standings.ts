@@ -17,10 +17,20 @@ export interface Racer {
   readonly flops: number;
 }
 
-/** The runs of one network in one round, by rate and then by seed. */
+/**
+ * The runs of one network up to a round, by rate and then by seed: those of this round, after those of earlier rounds
+ * that were as long.
+ */
 export interface RungResult {
   readonly plan: RungPlan;
   readonly runs: ReadonlyMap<number, readonly RaceRun[]>;
+}
+
+/** Adds the runs of a round, one for each rate, to a racer. */
+export function addRung({ rungs }: Racer, plan: RungPlan, runs: ReadonlyMap<number, RaceRun>): void {
+  const last = rungs.at(-1);
+  const before = last?.plan.updates === plan.updates ? last.runs : undefined;
+  rungs.push({ plan, runs: new Map([...runs].map(([rate, run]) => [rate, [...(before?.get(rate) ?? []), run]])) });
 }
 
 /** Validation losses of a rate, one for each seed. */
@@ -61,10 +71,37 @@ export function byLoss(racers: readonly Racer[]): Racer[] {
   );
 }
 
-/** The table of a race. `unchanged` is the network as it is. */
+/**
+ * The table of a race. `unchanged` is the network as it is: a remedy comes before it only if it learns clearly better.
+ */
 export function entriesOf(racers: readonly Racer[], unchanged: Racer): RaceEntry[] {
   const own = best(unchanged);
-  return byLoss(racers).map((racer, i) => entryOf(racer, i + 1, racer === unchanged ? undefined : own, unchanged));
+  const remedies = byLoss(racers).filter((racer) => racer !== unchanged);
+  const better = remedies.filter(
+    (racer) => racer.rungs.length >= unchanged.rungs.length && isClearlyBetter(racer, own),
+  );
+  const others = remedies.filter((racer) => !better.includes(racer));
+  return [...better, unchanged, ...others].map((racer, i) =>
+    entryOf(racer, i + 1, racer === unchanged ? undefined : own, unchanged),
+  );
+}
+
+/** A remedy whose mean loss is above this share of the loss without it is not worth a change of the network. */
+const WORTH = 0.9;
+/** One whose mean loss is below this share may learn worse on a seed. */
+const FAR_BELOW = 0.5;
+
+/**
+ * Whether a remedy learns clearly better than the network as it is: its mean loss is lower by a tenth, and its loss is
+ * lower on every seed or its mean loss by half. Losses that differ by less change their order from seed to seed.
+ */
+function isClearlyBetter(racer: Racer, own: ReturnType<typeof best>): boolean {
+  const found = best(racer);
+  if (found === undefined || found.score === Number.POSITIVE_INFINITY) return false;
+  if (own === undefined || own.score === Number.POSITIVE_INFINITY) return true;
+  const without = lossesOf(own.runs);
+  const onEverySeed = lossesOf(found.runs).every((loss, i) => loss! < (without[i] ?? Number.POSITIVE_INFINITY));
+  return found.score < WORTH * own.score && (onEverySeed || found.score < FAR_BELOW * own.score);
 }
 
 function entryOf(racer: Racer, rank: number, own: ReturnType<typeof best>, unchanged: Racer): RaceEntry {

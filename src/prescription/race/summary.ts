@@ -11,13 +11,13 @@ export function summarizeRace({
   conclusive,
 }: Omit<Race, "summary">): string {
   const last = rungs[rungs.length - 1];
-  const how = `${counted(last.updates, "update")} of ${optimizer} ${oneBatch ? "on a single batch" : "on fresh batches, judged on held-out samples"}, on ${counted(last.seeds, "seed")}, each network at its best learning rate, which falls to 0 along half a cosine`;
+  const how = `${counted(last.updates, "update")} of ${optimizer} ${oneBatch ? "on a single batch" : "on fresh batches, judged on held-out samples"}, on ${counted(entries[0].losses.length, "seed")}, each network at its best learning rate, which falls to 0 along half a cosine`;
   const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
   if (!conclusive) {
     return `${how}. No network's loss got below that of the trivial answer${trivial === null ? "" : ` (${significant(trivial)})`}, so the remedies are ranked by the path. Use more updates (--updates) or an easier task.`;
   }
   const [first] = entries;
-  if (first === own) return `${how}. No remedy learns better than the network as it is, which ${reaches(own)}.`;
+  if (first === own) return `${how}. No remedy learns clearly better than the network as it is, which ${reaches(own)}.`;
   const better =
     first.gained === null || own.loss === null
       ? ""

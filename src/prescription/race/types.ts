@@ -16,7 +16,7 @@ export type RaceOptimizer = "adam" | "sgd";
 /** The learning rate falls to 0 along half a cosine, or stays. */
 export type RaceSchedule = "cosine" | "constant";
 
-/** One round of a race. The networks that are left train again, for longer. */
+/** One round of a race. The networks that are left train again, for longer or on one more seed. */
 export interface Rung {
   /** Updates of each training. */
   readonly updates: number;
@@ -32,7 +32,7 @@ export interface RacedRate {
   readonly learningRate: number;
   /** Of its longest training. */
   readonly updates: number;
-  /** Validation loss, mean over the seeds of that rung; null where a seed diverged. */
+  /** Validation loss, mean over the seeds of rungs that long; null where a seed diverged. */
   readonly loss: number | null;
 }
 
@@ -50,7 +50,7 @@ export interface RaceEntry {
   readonly losses: readonly (number | null)[];
   /** Mean over seeds with its interval; null where one diverged. */
   readonly loss: Interval | null;
-  /** The loss as it is − this one, paired over the seeds of the last rung; null for networks that left earlier. */
+  /** The loss as it is − this one, paired over the seeds of the last rungs; null for networks that left earlier. */
   readonly gained: Interval | null;
   /** Every rate it was trained at. */
   readonly rates: readonly RacedRate[];
@@ -81,7 +81,7 @@ export interface Race {
   readonly rungs: readonly Rung[];
   /** Updates of all trainings together, those of the rungs that were run. */
   readonly updates: number;
-  /** Best first. */
+  /** Best first; but the network as it is comes before remedies that do not learn clearly better than it does. */
   readonly entries: readonly RaceEntry[];
   /** Whether a network left the trivial answer's loss. Where none did, treatments are ranked by the path. */
   readonly conclusive: boolean;
