@@ -56,7 +56,9 @@ export interface RungPlan {
   readonly rates: number;
 }
 
-/** Remedies and rates of the first round, and rates of the third and the fourth, from the widest field to the narrowest. */
+/**
+ * Remedies and rates of the first round, and rates of the third and the fourth, from the widest field to the narrowest.
+ */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -112,7 +114,8 @@ const LONGEST_SHORT = LEAST_FIRST * LONGER ** (LENGTHS - 1);
  * a remedy does not leave the race by one unlucky draw.
  *
  * The finalists train at full length on one seed after another, and are judged by the mean over all of them. After two
- * seeds the best two are left (successive rejects: Audibert, Bubeck and Munos 2010): the third seed decides between them.
+ * seeds the best two are left (successive rejects: Audibert, Bubeck and Munos 2010): the third seed decides between
+ * them.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
