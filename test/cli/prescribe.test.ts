@@ -119,7 +119,7 @@ describe("evanesce prescribe", () => {
     const text = await printed(...race);
     expect(text).toMatch(/→ A skip path.*\n?.*\(residual\s+skipinit\): with adam it/s);
     expect(text).toMatch(/gain +verdict +param × +flop × +loss\n/);
-    expect(text).toMatch(/1 skipinit .* 0\.\d+\n/);
+    expect(text).toMatch(/1 skipinit .* 0\.\d+ ± 0\.\d+\n/);
     expect(text).toMatch(/^Race +60 updates of adam/m);
     const page = files.path("race.html");
     expect(await printed(...race, "--optimizer", "sgd", "--quiet", "--html", page)).toMatch(/^vanishing: /);

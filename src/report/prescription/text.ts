@@ -114,11 +114,11 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-/** The loss that each network reached, by name, in the race or in the verification; NaN if it diverged. */
-function lossesOf({ race, verification }: Prescription): Map<string, number> | null {
+/** The loss that each network reached, by name, in the race or in the verification; null if it diverged. */
+function lossesOf({ race, verification }: Prescription): Map<string, Interval | null> | null {
   const trained =
     race?.entries ?? (verification && [{ ...verification.patient, name: AS_IT_IS }, ...verification.remedies]);
-  return trained && new Map(trained.map(({ name, loss }) => [name, loss?.mean ?? Number.NaN]));
+  return trained && new Map(trained.map(({ name, loss }) => [name, loss]));
 }
 
 function table(theme: Theme, prescription: Prescription): string[] {
@@ -129,7 +129,15 @@ function table(theme: Theme, prescription: Prescription): string[] {
   const gains = [unchanged.gain, ...listed.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
   const longest = Math.max(...listed.map(({ name }) => name.length), 8);
-  const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : 10) + 4;
+  const lossOf = (name: string) => {
+    const loss = losses?.get(name);
+    return loss === undefined ? "" : loss === null ? "diverged" : lossText(loss);
+  };
+  const lossWidth = Math.max(
+    10,
+    ...[AS_IT_IS, ...listed.map(({ name }) => name)].map((name) => theme.text(lossOf(name)).length + 2),
+  );
+  const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : lossWidth) + 4;
   const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal shows the names instead of the operations
   const fixed = around + 8 * (costs - 1);
   const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
@@ -142,14 +150,10 @@ function table(theme: Theme, prescription: Prescription): string[] {
       "  ",
       padEnd(verdict, 10),
       ...price.slice(0, costs).map((cost) => padStart(theme.text(cost), 8)),
-      ...(losses === null ? [] : [padStart(theme.text(loss), 10)]),
+      ...(losses === null ? [] : [padStart(theme.text(loss), lossWidth)]),
     ]
       .join("")
       .trimEnd();
-  const lossOf = (name: string) => {
-    const loss = losses?.get(name);
-    return loss === undefined ? "" : Number.isNaN(loss) ? "diverged" : significant(loss, 2);
-  };
   const head = line("", "", "gain", "verdict", ["param ×", "flop ×"], "loss");
   const rows = listed.map(({ rank, name, gain, verdict, verdicts, parametersRatio, flopsRatio }) => {
     const same = verdicts.every((other) => other === verdict);
@@ -173,6 +177,12 @@ function table(theme: Theme, prescription: Prescription): string[] {
       ? [theme.paint(theme.text(`    … ${left} more${healthier ? "" : ", none of them healthy"}: --json`), "dim")]
       : []),
   ];
+}
+
+/** `0.035 ± 0.004`; the mean alone where there is one seed. */
+function lossText({ mean, low, high, law }: Interval): string {
+  if (law === "range" || !Number.isFinite(high)) return significant(mean, 2);
+  return `${significant(mean, 2)} ± ${significant((high - low) / 2, 1)}`;
 }
 
 function short({ mean, low, high, law }: Interval): string {
