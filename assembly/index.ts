@@ -8,8 +8,8 @@ export {
 } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
-  begin as recurrentBegin, contribute as recurrentContribute, recurrentForwardUnit, recurrentNonfinite, recurrentRun,
-  recurrentUnits,
+  begin as recurrentBegin, contribute as recurrentContribute, recurrentChunkEnd, recurrentForwardUnit,
+  recurrentNonfinite, recurrentRun, recurrentUnits,
 } from "./passes/run";
 export { endPanel as recurrentEndPanel } from "./passes/sums";
 export { maskInputs as recurrentMask } from "./passes/dropout";

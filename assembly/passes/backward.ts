@@ -10,8 +10,8 @@ import { addSkipToInitial, addToInitial, keepBeforeFirst, keepsInitial } from ".
 import { addWeightGradients, beginsBlock, handDown, sendSkip } from "./hand-on";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, slotOf, startOf, stateAt, tapeAt,
-  timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, rowOf, sampleOf, slotOf, startOf, stateAt,
+  tapeAt, timeOf,
 } from "./places";
 import { clearRecord, magnitudesAt, record } from "./profile";
 import { addToCell, toCell } from "./projection";
@@ -110,8 +110,7 @@ export function backwardLayer(
   }
   for (let k = last - 1; k >= first; k--) {
     const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from);
-    const place = <usize>n * <usize>pass.steps + <usize>t;
-    const sample = place * <usize>pass.batch + <usize>(p * 8);
+    const sample = sampleOf(pass, n, t, p);
     const tape = tapeAt(pass, layer, slot, k, firstStored), next = stateAt(pass, layer, slot, k, firstStored);
     const previous = next - stateBytes * <usize>dilation;
     const da = deltas + deltaBytes * <usize>(k - from), frame = deltaExponents + (<usize>(k - from) << 5);
@@ -281,7 +280,8 @@ export function backwardLayer(
     }
     if (stream.weightGradients == 1 && pass.gates != 0 && layer.forgetAt >= 0) {
       const gate = panelSum(tape + panelBytes(layer.forgetAt), units, here);
-      store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
+      const place = pass.gates + (rowOf(pass, n, t) << 3);
+      store<f64>(place, load<f64>(place) + gate);
     }
     if (hands) handDown(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);

@@ -5,7 +5,7 @@ import { DEAD } from "../records/constants";
 import { Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { maskFirst, masksFirst } from "./dropout";
 import { addInputTokens } from "./embedding";
-import { lanesOf } from "./places";
+import { lanesOf, sampleOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
@@ -26,7 +26,7 @@ export function clearInputColumns(pass: TimePass, p: i32): void {
 /** Records that no sample of panel p has step t. */
 export function clearInputGradient(pass: TimePass, p: i32, t: i32): void {
   if (pass.inputDelta == 0) return;
-  const sample = <usize>t * <usize>pass.batch + <usize>(p * 8);
+  const sample = sampleOf(pass, 0, t, p);
   memory.fill(pass.inputSquares + (sample << 3), 0, <usize>lanesOf(pass, p) << 3);
 }
 
@@ -57,7 +57,7 @@ export function inputGradient(
 /** Records ∂L/∂x_t [X][8] in frames [8]. work: 64 bytes. */
 export function recordInput(pass: TimePass, p: i32, t: i32, delta: usize, exponents: usize, work: usize): void {
   const X = pass.inputSize;
-  const lanes = lanesOf(pass, p), sample = <usize>t * <usize>pass.batch + <usize>(p * 8);
+  const lanes = lanesOf(pass, p), sample = sampleOf(pass, 0, t, p);
   laneSquares(work, delta, X);
   storeSquares(pass.inputSquares, sample, lanes, work, exponents, exponents);
   memory.copy(pass.inputFrames + (sample << 2), exponents, <usize>lanes << 2);

@@ -56,6 +56,16 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   return layer.reverse ? pass.steps - 1 - k : k;
 }
 
+/** The row of step t and record n, where every measured step has a row. */
+@inline export function rowOf(pass: TimePass, n: i32, t: i32): usize {
+  return <usize>n * <usize>pass.measured + <usize>(t % pass.measured);
+}
+
+/** The first sample's place of panel p in that row, where a row is a number a sample. */
+@inline export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
+  return rowOf(pass, n, t) * <usize>pass.batch + <usize>(p * 8);
+}
+
 @inline export function chunksOf(pass: TimePass): i32 { return (pass.steps + pass.chunk - 1) / pass.chunk; }
 
 /** The first step whose state is stored while `chunk` is worked on. */

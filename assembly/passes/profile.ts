@@ -1,6 +1,7 @@
 import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
 import { BLOCK, DEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
+import { sampleOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
@@ -17,7 +18,7 @@ export function record(
   work: usize,
 ): void {
   const lanes = min(8, pass.batch - p * 8);
-  const sample = (<usize>n * <usize>pass.steps + <usize>t) * <usize>pass.batch + <usize>(p * 8);
+  const sample = sampleOf(pass, n, t, p);
   if (stream.profile != 0) {
     const at = <usize>(t % pass.chunk);
     return addSquares(stream.sum + (at << 3), stream.sumExponents + (at << 2), squares, exponents, lanes);

@@ -9,7 +9,7 @@ import { padded, panelBytes, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
 import { accumulate } from "./gradient";
 import { pooledAt } from "./pooling";
-import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, slotOf, startOf } from "./places";
+import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, sampleOf, slotOf, startOf } from "./places";
 import { clearLanes, copyLanes } from "./routes";
 import { settle } from "./totals";
 import { cut } from "./windows";
@@ -36,7 +36,7 @@ export function readoutSteps(pass: TimePass, p: i32, chunk: i32, first: i32, las
   const from = chunk * pass.chunk;
   const start = max(startOf(pass, p), pass.bottleneck), bytes = panelBytes(padded(pass.width));
   for (let t = last - 1; t >= first; t--) {
-    const at = t - from, sample = t * pass.batch + p * 8, h = topOutput(pass, p, t, chunk);
+    const at = t - from, sample = <i32>sampleOf(pass, 0, t, p), h = topOutput(pass, p, t, chunk);
     const injection = pass.injection + bytes * <usize>at, frames = pass.injectionExponents + (<usize>at << 5);
     if (t >= start) lossAt(pass, p, t, t, pass.steps, at, sample, h, injection, frames);
     else {

@@ -5,7 +5,7 @@ import { finiteState } from "./finite";
 import { backwardPiece, backwardPieces, clearProfiles } from "./backward-pieces";
 import { forwardChunk, forwardPiece, forwardPieces } from "./forward-pieces";
 import {
-  chunksOf, computedLanes, firstStoredOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf,
+  chunksOf, computedLanes, firstStoredOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, rowOf, slotOf,
   stateAt, tapeAt, timeOf,
 } from "./places";
 import { clearMagnitudes } from "./profile";
@@ -39,6 +39,12 @@ export function recurrentUnits(pass: TimePass): i32 {
 /** The unit of a pass with one panel that is behind its chunks forward before `chunk`. */
 export function recurrentForwardUnit(pass: TimePass, chunk: i32): i32 {
   return chunk == 0 ? 0 : beginPieces(pass) + chunk * forwardPieces(pass);
+}
+
+/** The unit behind `chunk` backward and its contributions, of a pass with every panel in flight. */
+export function recurrentChunkEnd(pass: TimePass, chunk: i32): i32 {
+  const chunks = chunksOf(pass), forward = beginPieces(pass) + chunks * forwardPieces(pass);
+  return pass.panels * forward + (chunks - chunk) * (pass.panels * backPieces(pass) + contributionPieces(pass));
 }
 
 /** Runs units from ≤ u < to, as far as there are any. Units run in order, each once; the last leaves the sums. */
@@ -83,7 +89,7 @@ function start(pass: TimePass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   pass.unsound = 0;
-  if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
+  if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.measured << 3);
   clearProfiles(pass);
   clearMagnitudes(pass);
 }
@@ -110,7 +116,7 @@ function contributePiece(pass: TimePass, chunk: i32, piece: i32): void {
     const states = <usize>(layer.operands == 0 ? pass.stored + layer.history : pass.stored);
     const stride: usize = layer.dense ? operandBytes(layer) * states : 0;
     for (let k = from; k < to; k++) {
-      const at = <usize>(k - begin), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
+      const at = <usize>(k - begin), place = rowOf(pass, n, timeOf(pass, layer, k));
       const square = stepContribution(
         pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at
           + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,

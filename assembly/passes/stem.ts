@@ -4,7 +4,8 @@ import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSk
 import { addStemTokens } from "./embedding";
 import { clearInputGradient, recordInput } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, givenInputAt, lanesOf, slotOf, startOf, stemPlace,
+  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, givenInputAt, lanesOf, sampleOf, slotOf, startOf,
+  stemPlace,
 } from "./places";
 import { windowOf } from "./windows";
 
@@ -36,7 +37,7 @@ export function stemBackward(
   const wide = panelBytes(pass.belowRows);
   for (let t = last - 1; t >= first; t--) {
     const at = <usize>(t - from), place = stemPlace(pass, slot, t, firstStored);
-    const sample = own ? t * pass.batch + p * 8 : -1;
+    const sample = own ? <i32>sampleOf(pass, 0, t, p) : -1;
     if (t < startOf(pass, p) || (stream.reach != 0 && windowOf(stream, t) < 0)) {
       for (let i = 0; i < pass.stem; i++) denseSkip(denseOf(pass.stemRecords, i), at, sample, samples);
       if (own) clearInputGradient(pass, p, t);

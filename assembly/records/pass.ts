@@ -229,6 +229,7 @@
   parts: i32; // parts of one task of a block's weight gradients: BLOCK / strip, or 0 where strips are whole blocks
   contributionSteps: i32; // steps of one piece of a chunk's contributions
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
+  measured: i32; // steps whose norms have a row: T, or C where the host reads a chunk's rows before the next chunk
   inFlight: i32; // F
   everyLane: i32; // 1: lanes past the batch, which repeat the last sample, are computed too
   inputs: usize; // [P][T][X][8]; with `inputRows` the chunk's [C][X][8]

@@ -85,6 +85,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     return {
       ...shape,
       keepDeltas: split && shape.options.contributions,
+      keepRows: split,
       withState: keepsState(this.spec, batch.state),
     };
   }
@@ -114,7 +115,8 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     seed: MaskSeed,
   ): Promise<RecurrentPass | undefined> {
     const shape = this.#shape(batch, options, true);
-    if (!isSplittable(planRecurrent(this.engine, shape, this.memoryLimit).geometry)) return undefined;
+    const { geometry, plan } = planRecurrent(this.engine, shape, this.memoryLimit);
+    if (!isSplittable(geometry) || plan.bytes > this.memoryLimit) return undefined;
     const pass = await inTurns(this.#prepare(shape), { signal: options.signal });
     if (this.#split?.loads !== this.loads) {
       const version = `${this.#id}.${this.loads}`;

@@ -29,6 +29,8 @@ export interface PlannedTensor {
   /** Bytes from the start of the plan, a multiple of 64. */
   readonly offset: number;
   readonly bytes: number;
+  /** Which axis counts steps, of a tensor whose rows the host reads and clears chunk by chunk. */
+  readonly stepAxis?: number | undefined;
 }
 
 /** All memory of a pass, planned before it runs: named tensors one after the other. */
@@ -51,9 +53,9 @@ export class PlanBuilder {
   readonly #tensors = new Map<string, PlannedTensor>();
   #bytes = 0;
 
-  add(name: string, role: Role, shape: readonly number[], type: ElementType = "f32"): void {
+  add(name: string, role: Role, shape: readonly number[], type: ElementType = "f32", stepAxis?: number): void {
     const bytes = shape.reduce((product, axis) => product * axis, ELEMENT_BYTES[type]);
-    this.#tensors.set(name, { name, role, type, shape, offset: this.#bytes, bytes });
+    this.#tensors.set(name, { name, role, type, shape, offset: this.#bytes, bytes, stepAxis });
     this.#bytes += Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
   }
 

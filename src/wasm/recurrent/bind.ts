@@ -84,6 +84,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     chunk: g.C,
     ...g.strips,
     stored: g.stored,
+    measured: g.measured,
     inFlight: g.F,
     everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),

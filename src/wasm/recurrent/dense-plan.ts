@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import { DENSE } from "../generated/records.ts";
 import type { PlanBuilder } from "../plan.ts";
 import type { Geometry } from "./geometry.ts";
+import { stepAxis } from "./host-rows.ts";
 import { addGradients } from "./sizes.ts";
 
 /*
@@ -14,14 +15,14 @@ import { addGradients } from "./sizes.ts";
 export const deltaRowsOf = ({ width, norm }: DenseLayer): number => (norm === "none" ? 1 : 3) * pad4(width);
 
 /** Steps whose norms a head has: every one, or one a sample. */
-const headSteps = ({ lossEvery, T }: Geometry): number => (lossEvery ? T : 1);
+const headSteps = ({ lossEvery, measured }: Geometry): number => (lossEvery ? measured : 1);
 
 /** Plans stem, head and pooling; returns the bytes of scratch they need. */
 export function planDense(engine: Engine, plan: PlanBuilder, g: Geometry): number {
-  const { F, C, T, B, W, stored, stem, head } = g;
+  const { F, C, B, W, stored, measured, stem, head } = g;
   let scratch = 0;
   for (const [layers, places, steps] of [
-    [stem, [F, stored], T],
+    [stem, [F, stored], measured],
     [head, [C], headSteps(g)],
   ] as const) {
     for (const layer of layers) {
@@ -39,16 +40,17 @@ export function planDense(engine: Engine, plan: PlanBuilder, g: Geometry): numbe
       add("slopes", "working", [...places, H4, 8]);
       add("deltas", "working", [C, deltaRows, 8]);
       add("deltaExponents", "working", [C, 8], "i32");
-      add("total", "sample", [steps, B], "f64");
-      add("exponents", "sample", [steps, B], "i32");
-      if (g.options.ledger) add("gate", "sample", [steps, B], "f64");
-      if (g.options.ledger && dropout !== undefined) add("dropped", "sample", [steps, B], "f64");
+      const axis = steps === 1 ? undefined : stepAxis(g, 0);
+      add("total", "sample", [steps, B], "f64", axis);
+      add("exponents", "sample", [steps, B], "i32", axis);
+      if (g.options.ledger) add("gate", "sample", [steps, B], "f64", axis);
+      if (g.options.ledger && dropout !== undefined) add("dropped", "sample", [steps, B], "f64", axis);
       if (norm !== "none") {
         add("gamma", "parameters", [H4]);
         add("beta", "parameters", [H4]);
         add("normals", "working", [...places, H4, 8]);
         add("inverses", "working", [...places, 8]);
-        if (g.options.ledger) add("normedSquares", "sample", [steps, B], "f64");
+        if (g.options.ledger) add("normedSquares", "sample", [steps, B], "f64", axis);
       }
       addGradients(plan, name, F, H4, deltaRows, inputs, 0);
       if (layers === stem && g.truncations.length > 0)

@@ -37,6 +37,8 @@ export interface PassShape extends PassShapeBase {
   readonly everyLane?: boolean;
   /** Keeps ∂L/∂a of every step, not of one chunk only: a split pass with contributions needs it. */
   readonly keepDeltas?: boolean;
+  /** Keeps the rows of every step's norms in WASM memory: a split pass gathers them when its parts have run. */
+  readonly keepRows?: boolean;
   /** Keeps inputs in panels of eight lanes, however few samples there are: a split pass sends its parts such panels. */
   readonly inputPanels?: boolean;
   /** Whether the pass begins with a given state, and keeps the last state and the gradient of the first. */
@@ -111,6 +113,8 @@ export interface Geometry extends PassShape {
   readonly strips: Strips;
   readonly unitWork: number;
   readonly stored: number;
+  /** Steps whose norms have a row in WASM memory: T, or C where the host reads a chunk's before the next chunk. */
+  readonly measured: number;
   /** Whether inputs are kept as rows `[T, B, X]` and packed chunk by chunk: panels of few samples are mostly empty. */
   readonly inputRows: boolean;
   /** The most H₄, state rows and carry rows of any layer. */
@@ -130,8 +134,12 @@ export interface Geometry extends PassShape {
   readonly credits: readonly Sweep[];
 }
 
-/** The sizes of a pass that stores every state, or one in every √T where `recompute` is set. */
-export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
+/**
+ * The sizes of a pass that stores every state, or one in every √T where `recompute` is set.
+ *
+ * @param chunkRows whether norms have rows for the steps of one chunk only; all panels go through it together then
+ */
+export function geometryOf(shape: PassShape, recompute: boolean, chunkRows = false): Geometry {
   const { spec, B, T, options, bottleneck = 0 } = shape;
   const D = spec.bidirectional ? 2 : 1;
   const P = Math.ceil(B / 8);
@@ -188,11 +196,12 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
       Math.max(D * most((layer) => layer.outputs), ...stem.flatMap((layer) => [layer.inputs, layer.width])),
     ),
     P,
-    F: options.contributions ? P : 1,
+    F: options.contributions || chunkRows ? P : 1,
     C,
     chunks: Math.ceil(T / C),
     ...stripsOf({ layers, stem, head, features, Y, lossEvery: shape.lossEvery, P, C }),
     stored: recompute ? C : T,
+    measured: chunkRows ? Math.min(C, T) : T,
     inputRows: recompute && B < 8 && X > 0 && shape.inputPanels !== true && panelsNotWritten(spec),
     mostRows: most(({ H4 }) => H4),
     mostStateRows: most(({ stateRows }) => stateRows),

@@ -1,6 +1,7 @@
 import type { Arena } from "../engine.ts";
 import type { Magnitudes } from "../magnitudes.ts";
 import { type Geometry, hasForgetGate, magnitudeStations, type StreamName, wantsInput } from "./geometry.ts";
+import { HostRows } from "./host-rows.ts";
 import { type Measured, measured } from "./stream-plan.ts";
 
 /**
@@ -31,17 +32,28 @@ export class RecurrentMeasurements {
   /** Its memory, for probes that read states and tape. */
   readonly arena: Arena;
   readonly #measured: readonly Measured[];
+  /** The rows that have left WASM memory; undefined where all stay there. */
+  protected readonly rows: HostRows | undefined;
 
   constructor(geometry: Geometry, arena: Arena) {
     this.geometry = geometry;
     this.arena = arena;
     this.#measured = measured(geometry);
+    if (geometry.measured < geometry.T) this.rows = new HostRows(arena, geometry);
+  }
+
+  #f64(name: string): Float64Array {
+    return this.rows?.f64(name) ?? this.arena.f64(name);
+  }
+
+  #i32(name: string): Int32Array {
+    return this.rows?.i32(name) ?? this.arena.i32(name);
   }
 
   stream(name: StreamName): StreamSquares {
     const squares: Partial<Record<Measured, Float64Array>> = {};
-    for (const part of this.#measured) squares[part] = this.arena.f64(`${name}.${part}`);
-    return { ...(squares as { total: Float64Array }), exponents: this.arena.i32(`${name}.exponents`) };
+    for (const part of this.#measured) squares[part] = this.#f64(`${name}.${part}`);
+    return { ...(squares as { total: Float64Array }), exponents: this.#i32(`${name}.exponents`) };
   }
 
   /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
@@ -65,7 +77,7 @@ export class RecurrentMeasurements {
   /** `[T, B]` squared norms of ∂L/∂x and their binary exponents; by panel `[P, X]` and `[P]` those of each column. */
   get inputGradient(): InputSquares | undefined {
     if (!wantsInput(this.geometry)) return undefined;
-    const own = { squares: this.arena.f64("inputSquares"), exponents: this.arena.i32("inputFrames") };
+    const own = { squares: this.#f64("inputSquares"), exponents: this.#i32("inputFrames") };
     if (this.geometry.options.inputGradient !== "columns") return own;
     return {
       ...own,
@@ -79,27 +91,27 @@ export class RecurrentMeasurements {
   ): Squares & { readonly dropped?: Float64Array; readonly gate?: Float64Array; readonly normed?: Float64Array } {
     const has = (part: string) => this.arena.plan.tensors.has(`${name}.${part}`);
     return {
-      squares: this.arena.f64(`${name}.total`),
-      exponents: this.arena.i32(`${name}.exponents`),
-      ...(has("dropped") ? { dropped: this.arena.f64(`${name}.dropped`) } : {}),
-      ...(has("gate") ? { gate: this.arena.f64(`${name}.gate`) } : {}),
-      ...(has("normedSquares") ? { normed: this.arena.f64(`${name}.normedSquares`) } : {}),
+      squares: this.#f64(`${name}.total`),
+      exponents: this.#i32(`${name}.exponents`),
+      ...(has("dropped") ? { dropped: this.#f64(`${name}.dropped`) } : {}),
+      ...(has("gate") ? { gate: this.#f64(`${name}.gate`) } : {}),
+      ...(has("normedSquares") ? { normed: this.#f64(`${name}.normedSquares`) } : {}),
     };
   }
 
   /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */
   get gates(): Float64Array | undefined {
-    return hasForgetGate(this.geometry) ? this.arena.f64("gates") : undefined;
+    return hasForgetGate(this.geometry) ? this.#f64("gates") : undefined;
   }
 
   /** `[N, T]` squared norms of every step's own contribution, and their binary exponents. */
   get contributions(): { squares: Float64Array; exponents: Int32Array } {
-    return { squares: this.arena.f64("contributions"), exponents: this.arena.i32("contributionExponents") };
+    return { squares: this.#f64("contributions"), exponents: this.#i32("contributionExponents") };
   }
 
   /** The truncated gradient's `[N, T, B]` squared norms and exponents. */
   get truncatedStream(): StreamSquares {
-    return { total: this.arena.f64("truncated.total"), exponents: this.arena.i32("truncated.exponents") };
+    return { total: this.#f64("truncated.total"), exponents: this.#i32("truncated.exponents") };
   }
 
   /** Entries of δ by magnitude, a count for each step or run of steps; of a pass that was asked for it. */

@@ -24,13 +24,15 @@ import {
   wantsInput,
 } from "./geometry.ts";
 import { addGradients } from "./sizes.ts";
+import { stepAxis } from "./host-rows.ts";
 import { addPartialSweeps, addStream } from "./stream-plan.ts";
 
 /* Letters as in `geometry.ts`. */
 
 /**
  * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps
- * between are computed a second time on the way back. Both directions of a level need all of the level below, so a
+ * between are computed a second time on the way back. The rows of every step's norms then stay in WASM memory, or the
+ * host reads them chunk by chunk: whichever takes less. Both directions of a level need all of the level below, so a
  * bidirectional pass stores all.
  */
 export function planRecurrent(
@@ -41,8 +43,10 @@ export function planRecurrent(
   const whole = geometryOf(shape, false);
   const plan = layOut(engine, whole);
   if (plan.bytes <= limit || shape.T <= BLOCK || whole.D > 1) return { plan, geometry: whole, remedy: remedyOf(whole) };
-  const parts = geometryOf(shape, true);
-  return { plan: layOut(engine, parts), geometry: parts, remedy: remedyOf(parts) };
+  const choices = (shape.keepRows === true ? [false] : [true, false])
+    .map((chunkRows) => geometryOf(shape, true, chunkRows))
+    .map((geometry) => ({ plan: layOut(engine, geometry), geometry, remedy: remedyOf(geometry) }));
+  return choices.reduce((least, one) => (one.plan.bytes < least.plan.bytes ? one : least));
 }
 
 /** What to do where the plan does not fit. */
@@ -105,10 +109,10 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   for (const name of g.streams) addStream(plan, g, name);
   addPartialSweeps(plan, g);
   if (g.options.probe) plan.add("cotangent", "batch", [P, pad4(W), 8]);
-  if (hasForgetGate(g)) plan.add("gates", "sum", [N, T], "f64");
+  if (hasForgetGate(g)) plan.add("gates", "sum", [N, g.measured], "f64", stepAxis(g, 1));
   if (g.options.contributions) {
-    plan.add("contributions", "working", [N, T], "f64");
-    plan.add("contributionExponents", "working", [N, T], "i32");
+    plan.add("contributions", "working", [N, g.measured], "f64", stepAxis(g, 1));
+    plan.add("contributionExponents", "working", [N, g.measured], "i32", stepAxis(g, 1));
   }
   if (g.options.half === true) {
     plan.add("magnitudes", "sum", [magnitudeStations(g), BINADES, BINADE_PARTS], "i32");
@@ -185,11 +189,12 @@ function addReadout(engine: Engine, plan: PlanBuilder, { F, features }: Geometry
 }
 
 /** Plans ∂L/∂x, its norm at every step, and on request its norm in every column. */
-function addInputGradient(plan: PlanBuilder, { D, T, B, P, X, options }: Geometry): void {
+function addInputGradient(plan: PlanBuilder, g: Geometry): void {
+  const { D, T, B, P, X, options, measured } = g;
   plan.add("inputDelta", "working", [D > 1 ? T : 1, pad4(X), 8]);
   plan.add("inputDeltaExponents", "working", [D > 1 ? T : 1, 8], "i32");
-  plan.add("inputSquares", "sample", [T, B], "f64");
-  plan.add("inputFrames", "sample", [T, B], "i32");
+  plan.add("inputSquares", "sample", [measured, B], "f64", stepAxis(g, 0));
+  plan.add("inputFrames", "sample", [measured, B], "i32", stepAxis(g, 0));
   if (options.inputGradient !== "columns") return;
   plan.add("inputColumns", "panel", [P, X], "f64");
   plan.add("inputColumnFrames", "panel", [P], "i32");

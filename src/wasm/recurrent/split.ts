@@ -134,6 +134,7 @@ export class SplitPass {
       options: own,
       B: lanes,
       keepDeltas,
+      keepRows: true,
       inputPanels: true,
       withState,
       bottleneck,

@@ -1,5 +1,6 @@
 import { BLOCK } from "../generated/constants.ts";
 import type { PlanBuilder } from "../plan.ts";
+import { stepAxis } from "./host-rows.ts";
 import { type Geometry, masksInputs, type PlannedLayer, type StreamName } from "./geometry.ts";
 
 /* The memory of a backward sweep, a `Stream` in assembly/records/pass.ts: tensors bear the names of its fields. */
@@ -55,13 +56,13 @@ export function measuredOf({ cell, spec }: PlannedLayer, options: Geometry["opti
 
 /** Plans a sweep over the whole sequence. */
 export function addStream(plan: PlanBuilder, g: Geometry, name: StreamName): void {
-  const { layers, F, T, B, mostDilation, mostCarryRows } = g;
+  const { layers, F, B, mostDilation, mostCarryRows, measured: rows } = g;
   const N = layers.length;
   plan.add(`${name}.carry`, "working", [F, N, mostDilation, mostCarryRows, 8]);
   plan.add(`${name}.carryExponents`, "working", [F, N, mostDilation, 8], "i32");
   addSkips(plan, g, name, 1);
-  plan.add(`${name}.exponents`, "sample", [N, T, B], "i32");
-  for (const part of measured(g)) plan.add(`${name}.${part}`, "sample", [N, T, B], "f64");
+  plan.add(`${name}.exponents`, "sample", [N, rows, B], "i32", stepAxis(g, 1));
+  for (const part of measured(g)) plan.add(`${name}.${part}`, "sample", [N, rows, B], "f64", stepAxis(g, 1));
 }
 
 /** Plans the one profile of the truncated sweeps, and a profile for each credit sweep. */
@@ -75,8 +76,8 @@ export function addPartialSweeps(plan: PlanBuilder, g: Geometry): void {
   };
   if (truncations.length > 0) {
     addCarries("truncated", truncations.length);
-    plan.add("truncated.total", "sample", [N, T, B], "f64");
-    plan.add("truncated.exponents", "sample", [N, T, B], "i32");
+    plan.add("truncated.total", "sample", [N, g.measured, B], "f64", stepAxis(g, 1));
+    plan.add("truncated.exponents", "sample", [N, g.measured, B], "i32", stepAxis(g, 1));
   }
   if (truncations.length > 1) {
     plan.add("truncated.sum", "working", [N, BLOCK, mostRows, 8]);
