@@ -35,7 +35,10 @@ describe("a pass that recomputes its states leaves the rows of one chunk at a ti
       for (const T of lengths) {
         const whole = { kind: "recurrent", inputs: 2, outputs: 1, ...spec } as const;
         const drawn = randomBatch({ B, T, X: 2, Y: 1, lossAt: "every", seed: 5 });
-        const shorter = withLengths(drawn, Array.from({ length: B }, (_, b) => T - 7 * (b % 3)));
+        const shorter = withLengths(
+          drawn,
+          Array.from({ length: B }, (_, b) => T - 7 * (b % 3)),
+        );
         for (const batch of [drawn, shorter]) {
           const options = batch === shorter ? { ...everything, fromStart: true } : everything;
           const stored = createNetwork(whole as RecurrentSpec, { seed: 3, engine: new Engine() });

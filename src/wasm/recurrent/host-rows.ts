@@ -31,7 +31,9 @@ export class HostRows {
     for (const tensor of arena.plan.tensors.values()) {
       const { name, shape, type, stepAxis: axis } = tensor;
       if (axis === undefined) continue;
-      const [lead, width] = [shape.slice(0, axis), shape.slice(axis + 1)].map((axes) => axes.reduce((a, b) => a * b, 1));
+      const [lead, width] = [shape.slice(0, axis), shape.slice(axis + 1)].map((axes) =>
+        axes.reduce((a, b) => a * b, 1),
+      );
       const length = lead * geometry.T * width;
       const values = type === "f64" ? new Float64Array(length) : new Int32Array(length);
       this.#rows.set(name, { tensor, lead, width, values });
