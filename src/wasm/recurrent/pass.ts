@@ -76,8 +76,12 @@ export class RecurrentPass extends RecurrentMeasurements {
   /** Runs units from ≤ u < to in one call, or in a few where the rows of a chunk are read behind it. */
   run(from = 0, to = this.units): void {
     const { core } = this.arena;
-    if (this.rows === undefined) return core.recurrentRun(this.address, from, to);
-    if (from === 0) this.rows.begin();
+    const { rows } = this;
+    if (rows === undefined) {
+      core.recurrentRun(this.address, from, to);
+      return;
+    }
+    if (from === 0) rows.begin();
     const { chunks } = this.geometry;
     const first = core.recurrentChunkEnd(this.address, chunks - 1);
     const each = core.recurrentChunkEnd(this.address, chunks - 2) - first;
@@ -85,7 +89,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     for (let i = Math.max(0, Math.ceil((from + 1 - first) / each)); i < chunks && first + i * each <= to; i++) {
       core.recurrentRun(this.address, at, first + i * each);
       at = first + i * each;
-      this.rows.take(chunks - 1 - i);
+      rows.take(chunks - 1 - i);
     }
     if (at < to) core.recurrentRun(this.address, at, to);
   }
