@@ -9,7 +9,9 @@ import { padded, panelBytes, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
 import { accumulate } from "./gradient";
 import { pooledAt } from "./pooling";
-import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, sampleOf, slotOf, startOf } from "./places";
+import {
+  firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, sampleOf, slotOf, startOf,
+} from "./places";
 import { clearLanes, copyLanes } from "./routes";
 import { settle } from "./totals";
 import { cut } from "./windows";

@@ -16,9 +16,36 @@ export function binEdges(stations: number, bins: number): number[] {
   return Array.from({ length: count + 1 }, (_, i) => Math.round((i * stations) / count));
 }
 
-/** Puts ln ‖δ_s‖ `[S]` into `bins` bins. All numbers of a bin with a NaN are NaN. */
-export function binProfile(lnNorms: Float64Array, bins: number): ProfileBins {
-  const edges = binEdges(lnNorms.length, bins);
+/** The same with the first and the last station in bins of their own: a profile keeps its ends. */
+export function edgesWithEnds(stations: number, bins: number): number[] {
+  if (stations <= bins) return binEdges(stations, bins);
+  return [0, ...binEdges(stations - 2, bins - 2).map((edge) => edge + 1), stations];
+}
+
+/** The mean of every bin. */
+export function binMeans(values: ArrayLike<number>, edges: readonly number[]): Float64Array {
+  return Float64Array.from({ length: edges.length - 1 }, (_, i) => {
+    const first = values[edges[i]];
+    let [sum, same] = [0, true];
+    for (let s = edges[i]; s < edges[i + 1]; s++) {
+      sum += values[s];
+      same &&= Object.is(values[s], first);
+    }
+    return same ? first : sum / (edges[i + 1] - edges[i]); // no rounding where all are the same
+  });
+}
+
+/** The opposite: every station has the value of its bin. */
+export function unbinned(values: Float64Array, edges: readonly number[]): Float64Array {
+  const whole = new Float64Array(edges[edges.length - 1]);
+  values.forEach((value, i) => {
+    whole.fill(value, edges[i], edges[i + 1]);
+  });
+  return whole;
+}
+
+/** Puts ln ‖δ_s‖ `[S]` into bins of these edges. All numbers of a bin with a NaN are NaN. */
+export function binProfile(lnNorms: Float64Array, edges: readonly number[]): ProfileBins {
   const [lnRootMeanSquare, lnLeast, lnMost] = [0, 0, 0].map(() => new Float64Array(edges.length - 1));
   for (let i = 0; i + 1 < edges.length; i++) {
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

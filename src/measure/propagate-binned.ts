@@ -1,7 +1,7 @@
 import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import { binProfile, type ProfileBins } from "../flow/bins.ts";
+import { binEdges, binProfile, type ProfileBins } from "../flow/bins.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { GRADIENTS_ONLY, type MeasureOptions } from "../network/create.ts";
 import { EXPERIMENT, prepareInParts, type PropagateInput } from "./propagate.ts";
@@ -71,7 +71,7 @@ function* propagateBinnedInParts(input: BinnedInput): Generator<number, BinnedFl
       ...{ spec, seed, build, loss, outcome, axis, decay },
       ...(nonfinite === undefined ? {} : { nonfinite }),
       stations: lnGradientNorm.length,
-      ...binProfile(lnGradientNorm, bins),
+      ...binProfile(lnGradientNorm, binEdges(lnGradientNorm.length, bins)),
       lnParameterNorms: Object.fromEntries(parameters.map(({ name, lnGradientNorm: ln }) => [name, ln])),
       memoryBytes: network.memoryBytes,
     };

@@ -51,6 +51,11 @@ export interface MeasureOptions {
     | boolean
     | { readonly matrix?: boolean | undefined; readonly steps?: number | undefined }
     | undefined;
+  /**
+   * Of a recurrent network: the number of bins, a whole number ≥ 3, in which JSON holds what the flow has of every
+   * step. The flow itself keeps every step. Default: a number a step.
+   */
+  readonly bins?: number | undefined;
 }
 
 /** Their names; a new option is added here too, or this does not compile. */
@@ -67,6 +72,7 @@ const MEASURE_OPTIONS = {
   masks: true,
   truncate: true,
   credit: true,
+  bins: true,
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 
@@ -96,7 +102,7 @@ export function requirePassOptions(options: object, keys: readonly string[]): vo
 /** Refuses values of the wrong type. The pass checks steps and windows against the batch. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {
   requireFlags("", options, FLAGS);
-  const { masks, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
+  const { masks, truncate, credit, bins } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
   if (masks !== undefined && typeof masks !== "boolean" && !(Number.isSafeInteger(masks) && Number(masks) >= 0)) {
     throw new EvanesceError(
       "masks",
@@ -104,6 +110,9 @@ export function requireMeasureOptions(options: MeasureOptions): void {
       masks,
       "leave it out for dropout as in training",
     );
+  }
+  if (bins !== undefined && !(Number.isSafeInteger(bins) && Number(bins) >= 3)) {
+    throw new EvanesceError("bins", "a whole number ≥ 3", bins, "leave it out for a number a step");
   }
   if (truncate !== undefined && typeof truncate !== "number") {
     requireObject("truncate", truncate, "give K, { k1, k2 }, or leave it out");

@@ -216,6 +216,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(underflow === undefined ? {} : { underflow }),
       ...(forwardUnderflow === undefined ? {} : { forwardUnderflow }),
       axis: "step",
+      ...(options.bins === undefined ? {} : { bins: options.bins }),
       ...(pass.geometry.bottleneck === 0 ? {} : { bottleneck: pass.geometry.bottleneck }),
       ...profile,
       layers,

@@ -39,12 +39,13 @@ function requireEveryStep(where: string, lossEvery: boolean): void {
 }
 
 /** Refuses these options for a network without steps. */
-export function requireNoWindows({ truncate, credit, lastStep, fromStart }: MeasureOptions): void {
+export function requireNoWindows({ truncate, credit, lastStep, fromStart, bins }: MeasureOptions): void {
   const asked = {
     truncate: truncate !== undefined,
     credit: credit !== undefined && credit !== false,
     lastStep,
     fromStart,
+    bins: bins !== undefined,
   };
   const option = Object.entries(asked).find(([, each]) => each === true)?.[0];
   if (option === undefined) return;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { binProfile } from "../../src/flow/bins.ts";
+import { binEdges, binProfile } from "../../src/flow/bins.ts";
 import { type BinnedInput, propagate, propagateBinned, propagateBinnedAsync } from "../../src/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
@@ -50,7 +50,7 @@ describe("propagateBinned bins the profile of propagate", () => {
 it("keeps −∞, +∞ and NaN apart", () => {
   const [zero, infinite] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const norms = Float64Array.of(zero, zero, zero, 2, 1, infinite, Number.NaN, 3, -2000, -2000);
-  const { edges, lnRootMeanSquare, lnLeast, lnMost } = binProfile(norms, 5);
+  const { edges, lnRootMeanSquare, lnLeast, lnMost } = binProfile(norms, binEdges(norms.length, 5));
   expect(edges).toEqual([0, 2, 4, 6, 8, 10]);
   expect([...lnLeast]).toEqual([zero, zero, 1, Number.NaN, -2000]);
   expect([...lnMost]).toEqual([zero, 2, infinite, Number.NaN, -2000]);

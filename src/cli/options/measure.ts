@@ -11,7 +11,7 @@ import type { CommandContext } from "../context.ts";
 import { createProgress } from "../progress.ts";
 import { type Presentation, showResult } from "../show-result.ts";
 import { group, handOver, option, type ValuesOf } from "./option.ts";
-import { windows } from "./parsers.ts";
+import { whole, windows } from "./parsers.ts";
 
 /*
  * Options for the measurements of a pass. Every key is one of the library's `MeasureOptions`: the values are passed on
@@ -38,6 +38,10 @@ const OVER_STEPS = [
   }),
   option("--credit", "with a loss at every step, also the gradient of single losses at earlier steps", {
     fills: "credit",
+  }),
+  option("--bins <N>", "write every profile and ledger of --json in N bins of steps (default: a number a step)", {
+    parse: whole(3, Number.MAX_SAFE_INTEGER, 1000),
+    fills: "bins",
   }),
 ] as const;
 

@@ -61,6 +61,8 @@ export interface GradientFlow {
   readonly padding?: PaddingFlow;
   /** What a station is. */
   readonly axis: "step" | "layer";
+  /** The number of bins in which JSON holds what there is of every step, if that was requested. */
+  readonly bins?: number;
   /** With an encoder and a decoder: the decoder's first step. The steps before it are the encoder's. */
   readonly bottleneck?: number;
   /**

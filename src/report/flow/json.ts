@@ -1,4 +1,5 @@
 import { binEdges } from "../../flow/bins.ts";
+import { binFields, edgesOf } from "./bins.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import type { GradientFlow, Ledger, Transport } from "../../flow/index.ts";
 import type { FlowExtras } from "./extras.ts";
@@ -53,8 +54,11 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  * - `command`: the command line that measures the same
  *
  * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null if it was not measured. Profiles
- * are always complete. A ledger of more than 10,000 stations is written as sums over 1,000 bins. NaN entries (intervals
- * beyond an exact zero, where no gain is defined) are left out of a sum; a bin that has only NaN entries is NaN.
+ * are complete, unless bins were asked for. Then bin i holds the steps `bins.edges[i]` ≤ t < `bins.edges[i + 1]`; a
+ * norm is the root mean square over a bin, and any other number of a step is the mean over it. The first and the last
+ * step are bins of their own. Ledgers are sums over as many bins of intervals. Without bins, a ledger of more than
+ * 10,000 stations is written as sums over 1,000 bins. NaN entries (intervals beyond an exact zero, where no gain is
+ * defined) are left out of a sum; a bin that has only NaN entries is NaN.
  */
 export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: FlowExtras = {}): FlowJson {
   return toJsonData(flowFields(flow, diagnosis, extras)) as FlowJson;
@@ -67,31 +71,40 @@ export function flowFields(
   extras: FlowExtras = {},
 ): Readonly<Record<string, unknown>> {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
-  const { layers, probe, lastStep, model, ...others } = rest;
+  const { layers, probe, lastStep, model, bins, ...others } = rest;
   const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
-    ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
+    ledger === undefined ? [] : [ledgerToJson(ledger, bins, layer, suffix)],
   );
-  return {
+  const fields = {
     schema,
     ...{ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay },
     ledger: ledgers.length === 0 ? null : ledgers,
     diagnosis,
     ...others,
     layers: layers.map(({ ledger: _, ...profile }) => profile),
-    ...(model === undefined ? {} : { model: { ...model, ledger: ledgerToJson(model.ledger, 0) } }),
-    ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
-    ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
+    ...(model === undefined ? {} : { model: { ...model, ledger: ledgerToJson(model.ledger, bins, 0) } }),
+    ...(probe === undefined ? {} : { probe: transportToJson(probe, bins) }),
+    ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep, bins) }),
     ...extras,
   };
+  const edges = edgesOf(flow);
+  return edges === undefined ? fields : binFields(fields, edges);
 }
 
-function transportToJson({ ledgers, ...profile }: Transport): object {
+/** The edges of a ledger's bins: of as many bins as the flow asks for, else where it is very long. */
+function ledgerEdges({ total: { length } }: Ledger, bins: number | undefined): number[] | undefined {
+  if (bins !== undefined) return length > bins ? binEdges(length, bins) : undefined;
+  return length < MOST_INTERVALS ? undefined : binEdges(length, BINS);
+}
+
+function transportToJson({ ledgers, ...profile }: Transport, bins: number | undefined): object {
   if (ledgers === undefined) return profile;
-  return { ...profile, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, layer)) };
+  return { ...profile, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, bins, layer)) };
 }
 
-function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string): LedgerJson {
-  const edges = total.length < MOST_INTERVALS ? undefined : binEdges(total.length, BINS);
+function ledgerToJson(ledger: Ledger, bins: number | undefined, layer: number, suffix?: string): LedgerJson {
+  const { factors, total } = ledger;
+  const edges = ledgerEdges(ledger, bins);
   const series = (values: Float64Array) => (edges === undefined ? values : sums(values, edges));
   return {
     layer,

@@ -17,6 +17,7 @@ import {
   text,
   whole,
 } from "../../kit/read/shapes.ts";
+import { unbinFields } from "../bins.ts";
 import { diagnosis } from "./diagnosis.ts";
 import { readHalf } from "./half.ts";
 import { jacobians } from "./jacobians.ts";
@@ -46,6 +47,7 @@ const OWN = [
     "underflow",
     "forwardUnderflow",
     "bottleneck",
+    "bins",
     "quantiles",
     "layers",
     "contributions",
@@ -75,7 +77,8 @@ const OWN = [
  *
  * @throws EvanesceError naming the field that is missing or wrong
  */
-export function readFlow(fields: Fields): FlowResult {
+export function readFlow(written: Fields): FlowResult {
+  const fields = unbinFields(written);
   const profile = fields.series("lnGradientNorm");
   const length = profile.length;
   const ledgers = fields.has("ledger") ? fields.list("ledger") : [];
@@ -121,6 +124,7 @@ export function readFlow(fields: Fields): FlowResult {
     ...optional("underflow", fields, () => at("underflow", underflow)),
     ...optional("forwardUnderflow", fields, () => at("forwardUnderflow", place)),
     ...optional("bottleneck", fields, () => fields.whole("bottleneck")),
+    ...optional("bins", fields, () => fields.whole("bins")),
     ...optional("quantiles", fields, () => quantiles(fields.object("quantiles"), length)),
     layers,
     ...optional("contributions", fields, () => fields.rows("contributions", length)),

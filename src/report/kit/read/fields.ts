@@ -52,7 +52,7 @@ export function fieldsOf(value: unknown, where: string): Fields {
       Number.isSafeInteger(record[key]) && (record[key] as number) >= 0
         ? (record[key] as number)
         : refuse(key, "a whole number ≥ 0"),
-    series: (key, length) => seriesOf(list(key), at(key), length),
+    series: (key, length) => seriesOf(record[key], at(key), length),
     rows: (key, length) => list(key).map((row, i) => seriesOf(row, `${at(key)}.${i}`, length)),
     object: (key) => fieldsOf(record[key], at(key)),
     list: (key) => list(key).map((each, i) => fieldsOf(each, `${at(key)}.${i}`)),
@@ -76,6 +76,7 @@ export function others({ all }: Fields, known: readonly string[]): Record<string
  * stays null.
  */
 export function revived(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return value;
   if (value === "NaN" || value === "Infinity") return numberOf(value);
   if (Array.isArray(value)) {
     const numbers = value.map(numberOf);
@@ -90,10 +91,12 @@ export function revived(value: unknown): unknown {
  * A list of numbers as `--json` writes them, with null for −∞. @throws EvanesceError that names the place
  */
 export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
-  if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
+  const ready = values instanceof Float64Array;
+  if (!ready && !Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
   if (length !== undefined && values.length !== length) {
     throw new EvanesceError(where, `${length} numbers, as many as the profile has`, values.length, REMEDY);
   }
+  if (ready) return values;
   return Float64Array.from(values, (each, i) => {
     const number = numberOf(each);
     if (number !== undefined) return number;
