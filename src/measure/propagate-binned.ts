@@ -29,7 +29,7 @@ const BINS = 1000;
 
 /**
  * Runs one forward and backward pass of a fresh network, as `propagate` does, and returns its profile in bins. It
- * measures the profile and the parameters' gradients only, so that a long sequence needs little memory: 24 bytes a step
+ * measures the profile and the parameters' gradients only, so that a long sequence needs little memory: 10 bytes a step
  * of one sample with two inputs at H = 64, where states that do not fit into `memoryLimit` are computed again from
  * checkpoints. The decay is fitted to every station, not to the bins.
  *
