@@ -57,12 +57,12 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
 }
 
 /** The row of step t and record n, where every measured step has a row. */
-@inline export function rowOf(pass: TimePass, n: i32, t: i32): usize {
+export function rowOf(pass: TimePass, n: i32, t: i32): usize {
   return <usize>n * <usize>pass.measured + <usize>(t % pass.measured);
 }
 
 /** The first sample's place of panel p in that row, where a row is a number a sample. */
-@inline export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
+export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
   return rowOf(pass, n, t) * <usize>pass.batch + <usize>(p * 8);
 }
 

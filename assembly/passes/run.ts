@@ -30,10 +30,9 @@ import { beginPanel, beginPieces, clearSums, endPiece, endPieces } from "./sums"
   return pass.contributions == 0 ? 0 : (pass.chunk + pass.contributionSteps - 1) / pass.contributionSteps;
 }
 
-/** How many units the pass has. */
+/** How many units the pass has: as many whether its panels go one by one or together. */
 export function recurrentUnits(pass: TimePass): i32 {
-  const panel = beginPieces(pass) + endPieces(pass) + chunksOf(pass) * (forwardPieces(pass) + backPieces(pass));
-  return pass.panels * panel + chunksOf(pass) * contributionPieces(pass);
+  return recurrentChunkEnd(pass, 0) + pass.panels * endPieces(pass);
 }
 
 /** The unit of a pass with one panel that is behind its chunks forward before `chunk`. */
