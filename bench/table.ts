@@ -43,3 +43,9 @@ export function formatColumns(head: readonly string[], body: readonly (readonly 
       .trimEnd();
   return [line(head), ...body.map(line)].join("\n");
 }
+
+/** The same as a table of Markdown, to paste into a page. */
+export function formatMarkdown(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+}

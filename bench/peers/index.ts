@@ -7,6 +7,8 @@
  * a row has the median of its turns and, in brackets, the least and the most. A peer that is slower on all threads than on one is left
  * out there: its threads fight. Shapes where a peer is faster are printed first.
  *
+ * `--markdown` prints versions and table as a page has them.
+ *
  * Shapes are named by any part of their line, e.g. `lstm` or `H 128`; all take many minutes.
  *
  * TensorFlow.js and jax-js come from bench/peers (`npm install` there), PyTorch and NumPy from the first python3 that has them; an absent peer is
@@ -21,7 +23,7 @@ import { hostThreads } from "../../src/parallel/thread.ts";
 import { BARE, recurrentCase } from "../cases.ts";
 import { relativeError, shortest, shortestAsync } from "../measure.ts";
 import { RECURRENT, recurrentName, STEPS } from "../shapes.ts";
-import { formatColumns } from "../table.ts";
+import { formatColumns, formatMarkdown } from "../table.ts";
 
 const build = fileURLToPath(new URL("../../build/peers/", import.meta.url));
 mkdirSync(build, { recursive: true });
@@ -115,15 +117,20 @@ const PEERS: readonly Peer[] = [
   })),
   { name: "jax-js wasm", version: packageVersion("@jax-js/jax"), cells: ["tanh"], command: jax("wasm"), threads: [1] },
 ];
-console.error(`evanesce on Node ${process.versions.node}`);
-for (const { name, version, command } of PEERS) console.error(`${name}: ${command === undefined ? "absent" : version}`);
-
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { turns: { type: "string", default: "5" }, seconds: { type: "string", default: "1" } },
+  options: {
+    turns: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1" },
+    markdown: { type: "boolean", default: false },
+  },
 });
 const turns = Number(values.turns);
 const seconds = Number(values.seconds);
+const say = values.markdown ? console.log : console.error; // the page states the versions too
+say(`evanesce on Node ${process.versions.node}`);
+for (const { name, version, command } of PEERS) say(`${name}: ${command === undefined ? "absent" : version}`);
+if (values.markdown) console.log();
 
 /** The shortest time of each turn, of evanesce on so many threads or of a peer. */
 interface Times {
@@ -233,22 +240,18 @@ for (const shape of RECURRENT) {
 }
 const lost = (row: { readonly ratio: readonly number[] }) => Number(median(row.ratio) < 1);
 rows.sort((a, b) => lost(b) - lost(a));
-console.log(
-  formatColumns(
-    ["", "shape", "peer", "threads", "peer ms", "evanesce ms", "ratio", "apart"],
-    rows.map((row) => [
-      row.cell,
-      row.shape,
-      `${lost(row) === 1 ? "FASTER: " : ""}${row.peer}`,
-      String(row.threads),
-      interval(row.ms),
-      interval(row.own),
-      interval(row.ratio),
-      row.error.toExponential(0),
-    ]),
-    3,
-  ),
-);
+const head = ["", "shape", "peer", "threads", "peer ms", "evanesce ms", "ratio", "apart"];
+const body = rows.map((row) => [
+  row.cell,
+  row.shape,
+  `${lost(row) === 1 ? "FASTER: " : ""}${row.peer}`,
+  String(row.threads),
+  interval(row.ms),
+  interval(row.own),
+  interval(row.ratio),
+  row.error.toExponential(0),
+]);
+console.log(values.markdown ? formatMarkdown(head, body) : formatColumns(head, body, 3));
 writeFileSync(
   fileURLToPath(new URL("../../build/peers.json", import.meta.url)),
   `${JSON.stringify({ node: process.versions.node, rows }, null, 2)}\n`,

@@ -3,6 +3,8 @@
  * the inputs from JavaScript and return the last layer's, or the last step's, values, which are compared first. On one thread. evanesce stores every
  * step's state and φ' for a backward pass, which inference does not need.
  *
+ * `--markdown` prints versions and table as a page has them.
+ *
  * A row has the medians over turns and, in brackets, the least and the most; shapes where the peer is faster come first.
  * onnxruntime-web comes from bench/peers (`npm install` there).
  */
@@ -22,7 +24,7 @@ import { RecurrentPass } from "../../src/wasm/recurrent/pass.ts";
 import { BARE, type Case, feedforwardCase, recurrentCase } from "../cases.ts";
 import { relativeError, shortest } from "../measure.ts";
 import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName, STEPS } from "../shapes.ts";
-import { formatColumns } from "../table.ts";
+import { formatColumns, formatMarkdown } from "../table.ts";
 import { onnxModel, type OnnxOperation, type Weight } from "./onnx-model.ts";
 
 const build = fileURLToPath(new URL("../../build/inference/", import.meta.url));
@@ -31,13 +33,17 @@ mkdirSync(build, { recursive: true });
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { turns: { type: "string", default: "5" }, seconds: { type: "string", default: "1" } },
+  options: {
+    turns: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1" },
+    markdown: { type: "boolean", default: false },
+  },
 });
 const probe = spawnSync(process.execPath, [program, "probe"], { encoding: "utf8" });
 const present = probe.status === 0;
-console.error(
-  `evanesce on Node ${process.versions.node}; onnxruntime-web: ${present ? probe.stdout.trim() : "absent"}`,
-);
+const versions = `evanesce on Node ${process.versions.node}; onnxruntime-web: ${present ? probe.stdout.trim() : "absent"}`;
+if (values.markdown) console.log(`${versions}\n`);
+else console.error(versions);
 
 interface Work {
   readonly name: string;
@@ -170,16 +176,12 @@ for (const work of WORK) {
 const ratioOf = ({ own, peer }: (typeof rows)[number]) => peer.map((ms, turn) => ms / own[turn]);
 const lost = (row: (typeof rows)[number]) => Number(present && median(ratioOf(row)) < 1);
 rows.sort((a, b) => lost(b) - lost(a));
-console.log(
-  formatColumns(
-    ["shape", "evanesce ms", "onnxruntime-web ms", "ratio", "apart"],
-    rows.map((row) => [
-      row.name,
-      interval(row.own),
-      present ? interval(row.peer) : "absent",
-      present ? interval(ratioOf(row)) : "",
-      present ? row.apart.toExponential(0) : "",
-    ]),
-    1,
-  ),
-);
+const head = ["shape", "evanesce ms", "onnxruntime-web ms", "ratio", "apart"];
+const body = rows.map((row) => [
+  row.name,
+  interval(row.own),
+  present ? interval(row.peer) : "absent",
+  present ? interval(ratioOf(row)) : "",
+  present ? row.apart.toExponential(0) : "",
+]);
+console.log(values.markdown ? formatMarkdown(head, body) : formatColumns(head, body, 1));
