@@ -110,8 +110,10 @@ function* layerLedger(
 ): Generator<void, Ledger> {
   const chains: Ledger[] = [];
   for (let first = 0; first < dilation; first++) {
-    const chain = (norms: Float64Array) =>
-      (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
+    const chain = (norms: Float64Array) => {
+      const ordered = reverse ? norms.slice().reverse() : norms;
+      return dilation === 1 ? ordered : ordered.filter((_, k) => k % dilation === first);
+    };
     /** A route by its operations in order, of those the pass measured; `leaving` ones where the interval begins. */
     const route = (
       ...operations: (readonly [name: string, norms: Float64Array | undefined, leaving?: boolean])[]
@@ -156,10 +158,13 @@ function* layerLedger(
     chains.push(yield* splitGainsInParts(chain(profile), prefix, routes));
   }
   const interleaved = (of: (ledger: Ledger) => Float64Array) => {
-    const values = Float64Array.from(
-      { length: Math.max(profile.length - dilation, 0) },
-      (_, k) => of(chains[k % dilation])[Math.floor(k / dilation)],
-    );
+    const values =
+      dilation === 1
+        ? of(chains[0])
+        : Float64Array.from(
+            { length: Math.max(profile.length - dilation, 0) },
+            (_, k) => of(chains[k % dilation])[Math.floor(k / dilation)],
+          );
     return reverse ? values.reverse() : values;
   };
   const names = Object.keys(chains[0].factors);
