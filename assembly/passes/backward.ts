@@ -226,7 +226,7 @@ export function backwardLayer(
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     sampleSquares(layer.lanes, squares, carry, rows);
-    record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
+    record(pass, stream, n, t, sample, lanes, carry, exponents, rows, squares, rest);
     if (pass.magnitudes != 0 && stream.weightGradients == 1) {
       countMagnitudes(magnitudesAt(pass, t), carry, exponents, rows, here);
     }

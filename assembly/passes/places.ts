@@ -58,7 +58,8 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
 
 /** The row of step t and record n, where every measured step has a row. */
 export function rowOf(pass: TimePass, n: i32, t: i32): usize {
-  return <usize>n * <usize>pass.measured + <usize>(t % pass.measured);
+  const rows = pass.measured;
+  return <usize>(n * rows + t % rows);
 }
 
 /** The first sample's place of panel p in that row, where a row is a number a sample. */

@@ -1,7 +1,6 @@
 import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
 import { BLOCK, DEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
-import { sampleOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
@@ -10,15 +9,13 @@ import { copyLanes, storeSquares } from "./routes";
  */
 
 /**
- * Records ‖δ_t‖ of record n, panel p. @param delta [H][8] with exponents [8] @param squares [8], of δ @param work 128
- * bytes
+ * Records ‖δ_t‖ of record n, of `lanes` samples from place `sample` on. @param delta [H][8] with exponents [8] @param
+ * squares [8], of δ @param work 128 bytes
  */
 export function record(
-  pass: TimePass, stream: Stream, n: i32, p: i32, t: i32, delta: usize, exponents: usize, rows: i32, squares: usize,
-  work: usize,
+  pass: TimePass, stream: Stream, n: i32, t: i32, sample: usize, lanes: i32, delta: usize, exponents: usize, rows: i32,
+  squares: usize, work: usize,
 ): void {
-  const lanes = min(8, pass.batch - p * 8);
-  const sample = sampleOf(pass, n, t, p);
   if (stream.profile != 0) {
     const at = <usize>(t % pass.chunk);
     return addSquares(stream.sum + (at << 3), stream.sumExponents + (at << 2), squares, exponents, lanes);

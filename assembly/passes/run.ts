@@ -42,8 +42,9 @@ export function recurrentForwardUnit(pass: TimePass, chunk: i32): i32 {
 
 /** The unit behind `chunk` backward and its contributions, of a pass with every panel in flight. */
 export function recurrentChunkEnd(pass: TimePass, chunk: i32): i32 {
-  const chunks = chunksOf(pass), forward = beginPieces(pass) + chunks * forwardPieces(pass);
-  return pass.panels * forward + (chunks - chunk) * (pass.panels * backPieces(pass) + contributionPieces(pass));
+  const chunks = chunksOf(pass);
+  return pass.panels * recurrentForwardUnit(pass, chunks)
+    + (chunks - chunk) * (pass.panels * backPieces(pass) + contributionPieces(pass));
 }
 
 /** Runs units from ≤ u < to, as far as there are any. Units run in order, each once; the last leaves the sums. */
@@ -54,7 +55,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   const alone = pass.inFlight == 1, group = alone ? 1 : pass.panels;
   const forward = begins + chunks * ahead, ofChunk = group * back + contributions;
   const own = group * forward + chunks * ofChunk + group * ends;
-  to = min(to, recurrentUnits(pass));
+  to = min(to, pass.panels / group * own);
   for (let u = from; u < to; u++) {
     if (u == 0) start(pass);
     const first = u / own, v = u % own, w = v - group * forward, x = w - chunks * ofChunk;
