@@ -43,7 +43,7 @@ export function packRows(
 }
 
 /** Transposes eight rows of eight of a panel: features of eight samples become samples of eight features. */
-@inline export function transpose8(to: usize, from: usize): void {
+export function transpose8(to: usize, from: usize): void {
   transposeRows(to, 32, from, 32);
   transposeRows(to + 16, 32, from + 128, 32);
   transposeRows(to + 128, 32, from + 16, 32);
