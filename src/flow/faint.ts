@@ -13,8 +13,6 @@ import type { Batch } from "../tasks/batch.ts";
 import { flatIn } from "./layer-gates.ts";
 import type { FaintFlow } from "./types/index.ts";
 
-/** A sample is faint if this share of its derivatives in the first layer is flat. */
-const FAINT = 0.8;
 /** The fewest and the most samples that are read, the most steps of each, and the most multiplications. */
 const LEAST_SAMPLES = 4;
 const MOST_SAMPLES = 64;
@@ -22,8 +20,9 @@ const MOST_STEPS = 8;
 const MOST_PRODUCTS = 2 ** 20;
 
 /**
- * The samples whose inputs put the first layer onto the flat ends of its activations, from the inputs, W and b alone.
- * Null if there is none, for rectifiers, whose derivatives do not depend on the scale, and for normed layers.
+ * The samples that are far larger than the others and put the first layer onto the flat ends of its activations, from
+ * the inputs, W and b alone. Null if there is none, for rectifiers, whose derivatives do not depend on the scale, and
+ * for normed layers.
  */
 export function readFaint(
   spec: NetworkSpec,
@@ -57,14 +56,14 @@ export function readFaint(
     }
     return { flat, square };
   });
-  const faint = loudAndFlat(read) ?? read.filter(({ flat }) => flat >= FAINT);
-  if (faint.length === 0) return null;
+  const faint = loudAndFlat(read);
+  if (faint === null) return null;
   const others = read.filter((one) => !faint.includes(one));
   const lnScale = (some: typeof read) =>
-    some.length === 0 ? null : 0.5 * Math.log(some.reduce((sum, { square }) => sum + square / some.length, 0));
+    0.5 * Math.log(some.reduce((sum, { square }) => sum + square / some.length, 0));
   return {
     share: faint.length / samples,
-    lnScale: lnScale(faint) as number,
+    lnScale: lnScale(faint),
     lnOthers: lnScale(others),
     flatOthers: others.reduce((sum, { flat }) => sum + flat / others.length, 0),
   };

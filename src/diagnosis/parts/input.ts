@@ -52,7 +52,7 @@ export interface InputReading extends Columns {
   readonly levels: readonly Level[];
   /** The tensor that turns the units of a recurrent rectifier off. */
   readonly silenced: Omit<PartCause, "nats"> | null;
-  /** Samples on the flat ends of the first layer. */
+  /** Samples too large for the first layer. */
   readonly faint: FaintFlow | null;
 }
 
@@ -133,7 +133,7 @@ export function judgeInput(reading: InputReading): Finding {
     return found("shut", `${capital(cause.sentence)}. ${evidence}.`, severity, cause);
   }
   if (faint !== null && faint.share >= THRESHOLDS.silent && faint.flatOthers <= THRESHOLDS.flatOthers) {
-    const cause = faintCause(reading, faint, widest);
+    const cause = faintCause(faint);
     const evidence = `${percent(faint.share)} of the samples get almost no gradient through ${layer}, because they are on the flat ends of its activations: ${cause.sentence}.`;
     return found("mixed", evidence, severityBeyond(Math.log(1 - Math.min(faint.share, 1)), Math.LN2), cause);
   }
@@ -228,21 +228,12 @@ export function unscaledInputs(reading: InputReading): PartCause | null {
   return isLarge(reading, widest) ? scaleOf(reading, widest, Number.NaN) : null;
 }
 
-/** A sample is large beside the others if its root mean square is this many times theirs. */
-const LOUD = 10;
-
-/** What puts some samples on flat ends: their own scale, or what saturates the layer. */
-function faintCause(
-  reading: InputReading,
-  { lnScale, lnOthers }: FaintFlow,
-  widest: InputColumn | undefined,
-): PartCause {
-  if (lnOthers !== null && lnScale - lnOthers >= Math.log(LOUD)) {
-    const sentence = `these samples are not scaled: the root mean square of their inputs is ${power(lnScale)}, and that of the other samples ${power(lnOthers)}`;
-    return { factor: "sample-scale", nats: Number.NaN, sentence };
-  }
-  return culprit(reading, widest, Number.NaN);
-}
+/** Samples that are larger than the others. */
+const faintCause = ({ lnScale, lnOthers }: FaintFlow): PartCause => ({
+  factor: "sample-scale",
+  nats: Number.NaN,
+  sentence: `these samples are not scaled: the root mean square of their inputs is ${power(lnScale)}, and that of the other samples ${power(lnOthers)}`,
+});
 
 const vectors = (effect: string, nats: number): PartCause => ({
   factor: "weights",

@@ -66,17 +66,17 @@ export interface EntranceFlow {
   readonly lnSlope?: number;
   /** Share of the samples whose gradient to the first layer's weights is exactly zero. */
   readonly silent?: number;
-  /** Samples on the flat ends of the first layer; left out if there is none, and for rectifiers and normed layers. */
+  /** Samples too large for the first layer; left out if there is none, and for rectifiers and normed layers. */
   readonly faint?: FaintFlow;
 }
 
-/** Samples whose inputs put most units of the first layer onto flat ends of their activations. */
+/** Samples far larger than the others, which put most units of the first layer onto flat ends of their activations. */
 export interface FaintFlow {
   /** Their share. */
   readonly share: number;
-  /** ln of the root mean square of their inputs, and of the other samples'; null if there are no others. */
+  /** ln of the root mean square of their inputs, and of the other samples'. */
   readonly lnScale: number;
-  readonly lnOthers: number | null;
+  readonly lnOthers: number;
   /** Share of the others' derivatives that are flat. */
   readonly flatOthers: number;
 }
