@@ -122,7 +122,7 @@ describe.each([recurrent, deep])("a live $kind network", (spec) => {
     expect(queued[0]).toThrow(error);
   });
 
-  it("refuses an event there is none of, and a listener that is no function", () => {
+  it("refuses an unknown event, and a listener that is not a function", () => {
     const network = live(spec);
     expect(() => network.on("passed" as "pass", () => undefined)).toThrow(
       "network.on: one of pass, parameters, memory, dispose",
@@ -159,11 +159,11 @@ describe("a recurrent network with a value that is not finite", () => {
     expect(flowOf("rnn.weight_hh_l0", Number.POSITIVE_INFINITY).nonfinite?.tensor).toBe("rnn.weight_hh_l0");
   });
 
-  it("a readout the pass goes by is not accused, nor is anything else", () => {
+  it("a readout that the pass leaves out is not blamed, nor is anything else", () => {
     expect(flowOf("readout.weight", Number.NaN, { targets: false }).outcome).toBe("finite");
   });
 
-  it("a level that broke of itself is accused, not the parameters of the level above it", () => {
+  it("a level that became infinite by itself is blamed, not the parameters of the level above it", () => {
     const network = createNetwork({ ...recurrent, cell: "relu", layers: 2 }, { seed: 1, engine: new Engine() });
     network.parameters.set("rnn.weight_ih_l0", new Float32Array(3).fill(1e38));
     network.parameters.set("rnn.bias_ih_l0", new Float32Array(3).fill(3.4e38));

@@ -101,7 +101,7 @@ describe("evanesce inspect", () => {
   });
 });
 
-describe("a model in place of SPEC.json", () => {
+describe("a model file in place of SPEC.json", () => {
   it("is measured, and the report says whose weights they are", async () => {
     const text = await printed("propagate", model("fc.safetensors"), "--activation", "tanh");
     expect(text).toContain("weights from");

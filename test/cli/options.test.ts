@@ -53,7 +53,7 @@ describe("a declaration", () => {
   });
 });
 
-it("cannot be taken and ignored: that does not compile", () => {
+it("a command that takes an option and ignores it does not compile", () => {
   expectTypeOf(nothingLeft).toBeCallableWith({});
   // compiled, not called: `tsc` fails where one of these is no type error any more
   const typeErrors = (values: Values) => {

@@ -25,7 +25,7 @@ async function refused(args: readonly string[]): Promise<string> {
 const png = (path: string) => readFileSync(path).subarray(1, 4).toString() === "PNG";
 
 describe("files beside what is printed", () => {
-  it("a page, every figure in three forms, and their numbers", async () => {
+  it("a page has every figure in three forms, and its numbers", async () => {
     const folder = files.path("figures");
     const paths = ["--html", files.path("a.html"), "--svg", folder, "--png", folder, "--figure-data", folder];
     const printed = await done([...small, ...paths, "--json"]);

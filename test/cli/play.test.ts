@@ -89,7 +89,7 @@ describe("evanesce play", () => {
     });
   });
 
-  it("refuses a file that is no spec, and a port that is none", async () => {
+  it("refuses a file that is not a spec, and an invalid port", async () => {
     expect(await evanesce(["play", files.write("none.json", "{}")])).toMatchObject({ code: 2, stdout: "" });
     expect(await evanesce(["play", "--port", "70000"])).toMatchObject({ code: 2, stdout: "" });
   });

@@ -315,7 +315,7 @@ describe("mistakes in weights", () => {
     expect(stderr).toContain(got);
   });
 
-  it("a dtype that is no float", async () => {
+  it("a dtype that is not a float", async () => {
     const header: Record<string, unknown> = {};
     let at = 0;
     for (const name of network.parameters.names) {

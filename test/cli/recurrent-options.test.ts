@@ -153,7 +153,7 @@ describe("--decoder", () => {
     expect(report).toContain("hidden 3, encoder and decoder");
   });
 
-  test("a number of steps is for any task; a report of the file tells the same", async () => {
+  test("steps can be set for any task, and a report from the file says the same", async () => {
     const json = measured((await run("--task", "copy", "--steps", "9", "--decoder", "4", "--json")).stdout);
     expect(json.bottleneck).toBe(9 + 20 - 4);
     const report = (await evanesce(["report", file("flow.json", JSON.stringify(json))])).stdout.replace(/\s+/g, " ");

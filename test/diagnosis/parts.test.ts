@@ -76,7 +76,7 @@ describe("the input side", () => {
     expect(read.advice[0].sentence).toMatch(/^Scale column ts/);
   });
 
-  it("a gate that lets nothing in is named, and what shuts it; chrono's first biases are no such gate", () => {
+  it("a gate that lets nothing in is named with the reason, and chrono's first biases do not make such a gate", () => {
     const input = judged({ ...lstm, init: { forgetBias: 3 } }, adding(), (network) =>
       change(network, "rnn.bias_ih_l0", (old, i) => (i < 16 ? -10 : old)),
     );

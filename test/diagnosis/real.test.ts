@@ -139,7 +139,7 @@ describe("the causes of real networks' faults", () => {
   });
 });
 
-describe("a loss that has little to say does not condemn a sound path", () => {
+describe("a loss that says little does not make a sound path sick", () => {
   /** The orthogonal linear network on the adding problem, whose answers `answer` gives. */
   function answering(answer: (targets: Float32Array) => { targets: Float32Array; bias: number }): GradientFlow {
     const batch = resolveTask(adding(100), { batch: 32, seed: 3, kind: "recurrent" });

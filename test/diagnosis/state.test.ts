@@ -66,7 +66,7 @@ describe("the state is the loss's, beside a path that is not to blame", () => {
     expect(sound(7).state).toBe("training");
   });
 
-  test("a converged loss does not hide a dead path, nor a dead path the loss", () => {
+  test("a converged loss does not hide a dead path, and a dead path does not hide the loss", () => {
     expect(diagnose(made({ probe: line(30, -1), loss: line(30, -1), value: 0.001 }))).toMatchObject({
       verdict: "vanishing",
       state: "converged",

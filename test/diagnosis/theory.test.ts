@@ -60,7 +60,7 @@ describe("networks as they are initialized agree with theory", () => {
   });
 });
 
-describe("a network that is not what theory is about is told", () => {
+describe("a network outside the theory is reported", () => {
   const spec = { kind: "feedforward", inputs: 16, width: 48, depth: 12, activation: "tanh" } as const;
   const inputs = Float32Array.from({ length: 16 * 8 }, (_, i) => Math.sin(i * i));
   const measured = (change: (network: ReturnType<typeof createNetwork>) => void, options = {}) => {

@@ -54,7 +54,7 @@ describe("claims", () => {
     expect(judged.map(({ id }) => id)).toEqual([QUICK[0]]);
   });
 
-  it("refuses an id no claim has, with the one that was meant, and a seed that is none", async () => {
+  it("refuses an unknown id and names the nearest claim, and refuses an invalid seed", async () => {
     await expect(claims({ only: ["cause-dept"] }).result).rejects.toThrow(
       'only: the id of a claim, got "cause-dept"; did you mean cause-depth?',
     );

@@ -57,7 +57,7 @@ it("keeps −∞, +∞ and NaN apart", () => {
   expect([...lnRootMeanSquare]).toEqual([zero, 2 - 0.5 * Math.LN2, infinite, Number.NaN, -2000]);
 });
 
-it("refuses what it does not measure, and bins that are none", () => {
+it("refuses a measurement it does not make, and an invalid number of bins", () => {
   expect(() => propagateBinned({ network: deep, bins: 0 })).toThrow("bins: a whole number ≥ 1, got 0");
   expect(() => propagateBinned({ network: deep, ledger: true } as BinnedInput)).toThrow(/propagateBinned.*ledger/s);
 });

@@ -55,7 +55,7 @@ it.each([
   expect(() => propagateMany(input as ManyInput)).toThrow(message);
 });
 
-it("refuses a network that there is not", () => {
+it("refuses an unknown network", () => {
   const many = propagateMany({ network: deep, seed: [1, 2] });
   expect(() => many.flow(2)).toThrow("flow: a whole number from 0 to 1, got 2; there are 2 networks");
 });

@@ -38,7 +38,7 @@ describe("reach counts the stations in a row that keep a part of the norm", () =
     expect(reach(lineOf(101, -0.1), -5.05).stations).toBe(50);
   });
 
-  test("a path of one station is all reached; zero and NaN are not", () => {
+  test("a path of one station is reached completely, and a gradient of zero or NaN reaches nothing", () => {
     expect(reach(of(0), -3)).toEqual({ stations: 0, share: 1, floor: -3 });
     expect(reach(of(Number.NEGATIVE_INFINITY, 0), -3).share).toBe(0);
     expect(reach(of(Number.NaN, Number.NaN), -3).share).toBe(0);

@@ -256,7 +256,7 @@ describe("arrays of any kind, in any order", () => {
   });
 });
 
-test("a step looks at what it records alone, however many names came before", () => {
+test("a step looks only at the names it records, however many came before", () => {
   const watch = monitor();
   let read = 0;
   const parameters = (watch as unknown as { record: typeof watch.record }).record;

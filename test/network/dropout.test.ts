@@ -257,7 +257,7 @@ describe("refused", () => {
   ])("%j", (rates, where) => {
     expect(() => createNetwork(recurrent({ inputs: 2, ...rates }))).toThrow(where);
   });
-  test("masks that are no draw", () => {
+  test("masks that no draw could give", () => {
     const network = createNetwork(recurrent({ inputs: 2, dropout: 0.5 }));
     for (const masks of [-1, 0.5, "on"]) {
       expect(() => network.propagate({ inputs: normals(8, 1) }, { masks } as MeasureOptions)).toThrow("masks");

@@ -91,7 +91,7 @@ describe("a pool of workers", () => {
     await expect(run(pool, [relu(inputs(1))], 1)).rejects.toThrow(/^threads: workers that live, .* use threads: 1$/);
   });
 
-  test("a trap is a defect of ours, not a dead worker", async () => {
+  test("a trap is reported as a defect of the library, not as a dead worker", async () => {
     const pool = new Pool(engine.module);
     const job: Job = { ...relu(inputs(1)), call: ["activate", 99, 0, 0, 0, 4] };
     await expect(run(pool, [job], 1)).rejects.toThrow(/^internal: activate in a worker: RuntimeError/);

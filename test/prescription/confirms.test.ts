@@ -12,7 +12,7 @@ test("a removal that undoes the whole accusation and leaves a sound path confirm
   expect(confirms({ ratio: 0.4, expected: 40, before: -40, finiteBefore: true, ...sound })).toBe(false);
 });
 
-test("a network that stays sick does not confirm an accusation of the whole", () => {
+test("a network that stays sick does not confirm that one factor alone is to blame", () => {
   const sick = after(["vanishing", "vanishing", "healthy"], [-15, -12, -6]);
   expect(confirms({ ratio: 0.7, expected: 40, before: -40, finiteBefore: true, ...sick })).toBe(false);
   // half of the gain is its share, and undoing it mends that half: other factors cause the rest

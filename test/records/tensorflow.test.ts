@@ -174,7 +174,7 @@ describe("a stand-in of TensorFlow.js, without its chained operations", () => {
     expect(update.histogram).toEqual([{ from: 0, counts: [2] }, null]);
   });
 
-  it("refuses what is no model and no optimizer", () => {
+  it("refuses what is neither a model nor an optimizer", () => {
     const { model, optimizer } = setup();
     const write = () => {};
     const record = recordModel as unknown as (...args: readonly unknown[]) => void;

@@ -53,7 +53,7 @@ it("a prediction's advice is what theory holds to be sound", async () => {
   }
 });
 
-it("a comparison of earlier versions, without advice, is still read", async () => {
+it("a comparison of an earlier version, which has no advice, can still be read", async () => {
   const { stdout } = await evanesce([...RESULTS.comparison, "--json"]);
   const result = JSON.parse(stdout);
   for (const entry of result.entries) delete entry.advice;

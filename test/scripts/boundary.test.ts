@@ -54,7 +54,7 @@ describe("the boundary", () => {
     );
   });
 
-  it("refuses an export that is no function", () => {
+  it("refuses an export that is not a function", () => {
     expect(() =>
       readBoundary([
         ["assembly/index.ts", 'export { f } from "./f";'],

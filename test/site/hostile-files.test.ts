@@ -63,7 +63,7 @@ describe("a file dropped on the playground", () => {
     expect(opened).toMatchObject({ kind: "flow", diagnosis: { summary: MARKUP } });
   });
 
-  it("a network that no memory holds is opened, and refused where it is measured", async () => {
+  it("a network too large for any memory is opened, and refused when it is measured", async () => {
     const bytes = new TextEncoder().encode('{"kind":"recurrent","hidden":1e9}');
     const { opened } = await openFile({ name: "huge.json", bytes, current: firstOf("recurrent") });
     const { experiment } = opened as { readonly experiment: Experiment };

@@ -10,7 +10,7 @@ const deep = (fields: object) =>
 const recurrent = (fields: object) => ({ kind: "recurrent", hidden: 6, ...fields }) as NetworkInput;
 const task = { recurrent: { name: "adding", steps: 12 }, feedforward: "gaussian" } as const;
 
-describe("a key of a spec that another makes moot changes no bit", () => {
+describe("a key that another key makes irrelevant changes no bit", () => {
   it.each([
     ["the position of no norm", deep({}), { normPosition: "post" }],
     ["the length of blocks without a skip path", deep({}), { blockLayers: 2 }],
@@ -48,7 +48,7 @@ describe("a measurement that cannot be made is refused, with the remedy", () => 
     expect(run).toThrow(/; (leave it out: it has no steps|choose a task that has one)$/);
   });
 
-  it("a misspelled option is told from one there is", () => {
+  it("a misspelled option is told apart from a known one", () => {
     expect(() => jacobians({ network: recurrent({}), windw: 3 } as never)).toThrow("did you mean window?");
     expect(() => predict(recurrent({}), { step: 3 } as never)).toThrow("did you mean steps?");
   });

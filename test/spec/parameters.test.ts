@@ -165,7 +165,7 @@ describe("blocks", () => {
     expect(blocks({ width: 5, depth: 1, residual: "identity" })).toEqual([]);
   });
 
-  test("a block whose ends differ in width is plain and keeps its number; a narrower layer inside a block changes nothing", () => {
+  test("a block whose ends differ in width has no skip path and keeps its number; a narrower layer inside a block changes nothing", () => {
     const net = { width: [8, 2, 8, 8, 4, 2, 4], residual: "skipinit", blockLayers: 2 };
     expect(blocks(net)).toEqual([
       { index: 0, first: 1, last: 2, residual: true },

@@ -146,7 +146,7 @@ describe("names are understood in any spelling", () => {
   });
 });
 
-describe("a mistake is told with where, rule, value and remedy", () => {
+describe("a mistake is reported with its place, the rule, the value and a remedy", () => {
   const CELLS = CELL_NAMES.join(", ");
   test.each<[string, unknown, string]>([
     [

@@ -153,7 +153,7 @@ describe("orthogonal", () => {
       expectScore(chiSquareScore(reflections), "reflections");
     });
 
-    test("a rectangle's entries are symmetric in sign, tall and wide", () => {
+    test("the entries of a tall or a wide matrix are symmetric in sign", () => {
       for (const [rows, columns] of [
         [5, 3],
         [3, 5],

@@ -132,7 +132,7 @@ describe("two runs on one journal", () => {
   });
 });
 
-it("another file is not taken for a journal, and stays as it is", () => {
+it("a file that is not a journal is left as it is", () => {
   const path = fresh();
   writeFileSync(path, "depth,gain\n1,2\n");
   expect(() => new Journal(path)).toThrow(`${path}: a journal of a sweep`);

@@ -66,7 +66,7 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
     await working;
   });
 
-  it.each(["middle", "start"])("a process whose worker was killed in its %s ends", async (when) => {
+  it.each(["middle", "start"])("a process ends even though its worker was killed in its %s", async (when) => {
     const pid = Number(await printed(new URL("./killed-worker.ts", import.meta.url), when));
     const isRunning = () => {
       try {

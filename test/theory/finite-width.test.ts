@@ -59,7 +59,7 @@ describe("ReLU's exact law (Hanin 2018; Hanin and Nica 2018)", () => {
     expect(Math.abs(scores.variance)).toBeLessThan(4);
   });
 
-  it("refuses no units", () => {
+  it("refuses zero units", () => {
     expect(() => reluLogFactor(0)).toThrow(/width: a whole number of at least 1/);
     expect(() => reluLogFactor(8, 8, 0)).toThrow(/sigmaW2/);
   });

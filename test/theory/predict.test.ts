@@ -248,7 +248,7 @@ describe("where no theory applies", () => {
     expect([it.lnGradientNorm, it.chi1, it.band, it.phase]).toEqual([null, null, null, null]);
   });
 
-  it("a key the theory does not know is a reason, not an oversight", () => {
+  it("a key that the theory does not know is named as the reason", () => {
     const spec = { kind: "recurrent", bidirectional: true } as const;
     expect(predict(spec)).toMatchObject({ applies: false, why: "No theory here covers bidirectional: true." });
     expect(predict({ kind: "recurrent", timeSkip: { steps: 3 } }).why).toMatch(/^No theory here covers timeSkip: /);

@@ -49,7 +49,7 @@ test("what stands in the padding changes no update and no validation loss", asyn
   expect(await trained(padded(7))).toEqual(first);
 });
 
-test("a mask [T, B] is the same as the lengths it leaves", () => {
+test("a mask [T, B] gives the same as the lengths that it leaves", () => {
   const mask = Float32Array.from({ length: T * N }, (_, i) => (Math.floor(i / N) < (lengths[i % N] as number) ? 1 : 0));
   const of = (array: { shape: number[]; data: Float32Array | Int32Array }) =>
     prepareTask({ ...task(inputs), lengths: array }, "recurrent")({ batch: N, seed: 0 });

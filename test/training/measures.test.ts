@@ -63,7 +63,7 @@ describe("clipping between backward pass and update", () => {
     network.dispose();
   });
 
-  it("refuses a limit that is none", () => {
+  it("refuses an invalid limit", () => {
     const network = networkOf(SPEC);
     expect(() => createTrainer(network, { clip: { norm: 0 } })).toThrow("clip.norm: a finite number > 0");
     network.dispose();

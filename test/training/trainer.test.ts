@@ -127,7 +127,7 @@ describe("what is drawn anew in training", () => {
   });
 });
 
-test("a step left at a pause has happened whole, or not at all", () => {
+test("a step that is left at a pause has happened completely or not at all", () => {
   const spec = { kind: "feedforward", width: 1024, depth: 2, inputs: 2 } as const;
   const one = { name: "one", batch: 1, inputSize: 2, inputs: Float32Array.of(1, -1), lossAt: "last" } as const;
   const batch = { ...one, loss: "mse", targets: Float32Array.of(1), outputSize: 1 } as const;

@@ -25,7 +25,7 @@ test.runIf(NODE_20)("a host without relaxed SIMD: auto falls back, relaxed is re
   );
 });
 
-test("a build there is not is refused", async () => {
+test("an unknown build is refused", async () => {
   // @ts-expect-error: no such build
   await expect(createEngine({ build: "avx" })).rejects.toThrow(/^build: one of simd, relaxed, wide, auto, got "avx"/);
 });

@@ -123,7 +123,7 @@ describe("Engine", () => {
     );
   });
 
-  it("an arena the machine refuses is an error with bytes and remedy, and later arenas still work", () => {
+  it("an arena that the machine refuses gives an error with its bytes and a remedy, and later arenas still work", () => {
     const engine = new Engine();
     const arena = reserve(engine, 1);
     const pages = 65535; // within 4 GiB alone, not together with the first

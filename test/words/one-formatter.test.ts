@@ -24,7 +24,7 @@ describe("one quantity is printed one way", () => {
     expect(diagnosis.summary).not.toMatch(/10\^/);
   });
 
-  it("nobody but the formatter writes numbers into sentences about gradients", () => {
+  it("only the formatter writes numbers into sentences about gradients", () => {
     const own = readdirSync(root, { recursive: true, encoding: "utf8" })
       .map((file) => file.replaceAll("\\", "/"))
       .filter((file) => /^(diagnosis|monitor|training|metrics)\/.*\.ts$/.test(file))

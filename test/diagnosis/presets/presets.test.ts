@@ -137,7 +137,7 @@ describe("what was not measured is not judged", () => {
     }
   });
 
-  test("a learning rate that is none is refused", () => {
+  test("an invalid learning rate is refused", () => {
     const flow = propagate({ network: { kind: "feedforward", depth: 2, width: 8 }, batch: 4 });
     for (const learningRate of [0, -1, Number.NaN]) {
       expect(() => presets(flow, { learningRate })).toThrow(/learningRate: a finite number > 0/);

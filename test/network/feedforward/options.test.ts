@@ -117,7 +117,7 @@ describe("memory", () => {
   });
 });
 
-describe("numbers that are none", () => {
+describe("invalid numbers", () => {
   const run = (change: (setup: ReturnType<typeof setUp>) => void) => {
     const setup = setUp({ spec: PLAIN, batch: 9, inputs: 3, outputs: 2, loss: "mse", seed: 1 });
     change(setup);

@@ -225,7 +225,7 @@ describe("samples whose gradients stand in far frames", () => {
   });
 });
 
-describe("a loss all but zero", () => {
+describe("a loss of almost zero", () => {
   it.each([
     ["cross_entropy", 93],
     ["cross_entropy", 300],

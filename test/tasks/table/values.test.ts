@@ -32,7 +32,7 @@ describe("numbers", () => {
     expect(column(cells)).toEqual(expected);
   });
 
-  test("1,234 is what decimal= says", () => {
+  test("decimal= decides how 1,234 is read", () => {
     expect(column(["1,234", "2,500"], { decimal: "." })).toEqual([1234, 2500]);
     expect(column(["1,234", "2,500"], { decimal: "," })).toEqual([f(1.234), 2.5]);
   });
