@@ -5,7 +5,8 @@ cells' equations step by step in PyTorch's operations, float64, gradients by aut
 import torch
 import torch.nn.functional as F
 
-from encode import array, float32, write
+from encode import float32
+from passes import write_pass
 
 GATES = {"lstm": 4, "gru": 3, "gru_reset_before": 3}
 
@@ -58,23 +59,21 @@ def case(name, cell, inner, gate="sigmoid", layers=1, bidirectional=False, every
     value = F.mse_loss(F.linear(read, parameters["readout.weight"], parameters["readout.bias"]), targets.detach())
     value.backward()
     options = {"innerActivation": inner, **({} if gate == "sigmoid" else {"gateActivation": gate})}
-    write(
+    write_pass(
         "cells",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent", "cell": cell, "cellOptions": options, "hidden": H, "layers": layers, "inputs": X, "outputs": Y,
                 **({"bidirectional": True} if bidirectional else {}),
             },
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": "mse", "lossAt": "every" if every else "last"},
             "lengths": [T] * B,
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.detach().float()),
-            "targets": array(targets.detach().float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
     )
 
 
@@ -94,23 +93,21 @@ def projected(name, lengths, P, H=7, layers=1, bidirectional=False, X=3, Y=2):
     value = F.mse_loss(readout(output[n - 1, torch.arange(B)]), targets)
     value.backward()
     parameters = {f"rnn.{k}": p for k, p in rnn.named_parameters()} | {f"readout.{k}": p for k, p in readout.named_parameters()}
-    write(
+    write_pass(
         "projected",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent", "cell": "lstm", "hidden": H, "projection": P, "layers": layers, "inputs": X, "outputs": Y,
                 **({"bidirectional": True} if bidirectional else {}),
             },
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": "mse", "lossAt": "last"},
             "lengths": lengths,
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
     )
 
 

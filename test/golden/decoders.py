@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from encode import array, float32, write
+from encode import float32
+from passes import write_pass
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -44,11 +45,10 @@ def case(name, cell, layers, sources, D, answers=None, embedding=None, X=5, H=6,
     for b, m in enumerate(sources):
         targets[m : m + D, b] = wanted[:, b].to(targets.dtype)
     value.backward()
-    write(
+    write_pass(
         "decoders",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent", "cell": cell, "hidden": H, "layers": layers, "inputs": X, "outputs": Y,
                 "decoder": D,
@@ -59,12 +59,11 @@ def case(name, cell, layers, sources, D, answers=None, embedding=None, X=5, H=6,
                 "loss": "mse" if answers is None else "cross_entropy",
             },
             "lengths": [m + D for m in sources],
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(given.int() if embedding else given.float()),
-            "targets": array(targets),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        given,
+        targets,
+        value,
     )
 
 

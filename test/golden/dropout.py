@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from encode import array, float32, write
+from encode import array, float32
+from passes import write_pass
 
 # the two words that a network of seed 7 draws the masks of its pass from: random(7, "dropout/0")
 SEED = 7
@@ -140,11 +141,10 @@ def case(
         wanted += [targets[t, b] for t in range(n)] if every else [targets[b]]
     value = nn.functional.mse_loss(readout(torch.stack(last)), torch.stack(wanted))
     value.backward()
-    write(
+    write_pass(
         "dropout",
         name,
         {
-            "name": name,
             "seed": SEED,
             "words": list(WORDS),
             "spec": {
@@ -153,14 +153,13 @@ def case(
                 **{k: {**run, "activation": "tanh"} for k, run in runs.items()}, **({} if embedding is None else {"embedding": {"size": embedding}}),
             },
             "lengths": lengths,
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.float()),
-            "state": None if first is None else {k: array(s.detach()) for k, s in first.items()},
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
-            "stateGradient": None if first is None else {k: array(s.grad) for k, s in first.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
+        state={"state": None if first is None else {k: array(s.detach()) for k, s in first.items()}},
+        more={"stateGradient": None if first is None else {k: array(s.grad) for k, s in first.items()}},
     )  # fmt: skip
 
 

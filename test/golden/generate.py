@@ -25,16 +25,9 @@ import states
 import truncated
 
 torch.set_num_threads(1)
-recurrent.generate_all()
-feedforward.generate_all()
-clipping.generate_all()
-optimizers.generate_all()
-packed.generate_all()
-heads.generate_all()
-states.generate_all()
-cells.generate_all()
-stacks.generate_all()
-dropout.generate_all()
-halves.generate_all()
-decoders.generate_all()
-truncated.generate_all()
+for module in (
+    recurrent, feedforward, clipping, optimizers, packed, heads, states,
+    cells, stacks, dropout, halves, decoders, truncated,
+):
+    torch.set_default_dtype(torch.float32)  # a module may have changed it for its own draws
+    module.generate_all()

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from encode import array, float32, write
+from encode import float32
+from passes import write_pass
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 PHI = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU, "sigmoid": nn.Sigmoid, "softplus": nn.Softplus}
@@ -102,21 +103,19 @@ def case(name, cell, lengths, stem=EMPTY, head=EMPTY, pooling="last", loss="mse"
             spec[key] = given
     if table:
         spec["embedding"] = {"size": embedding}
-    write(
+    write_pass(
         "heads",
         name,
         {
-            "name": name,
             "spec": spec,
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": at},
             "lengths": lengths,
-            "parameters": {k: array(p.detach().float()) for k, p in modules.named_parameters()},
-            "inputs": array(inputs.float()),
-            **({"tokens": array(tokens.int())} if table else {}),
-            "targets": array(targets.int() if loss == "cross_entropy" else targets.float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in modules.named_parameters()},
         },
+        dict(modules.named_parameters()),
+        inputs,
+        targets,
+        value,
+        tokens=tokens,
     )
 
 
@@ -136,21 +135,19 @@ def tied(name, cell, T, B, V=7, E=5, padding=2):
     value = nn.functional.cross_entropy(z.reshape(T * B, V), targets.reshape(T * B))
     value.backward()
     spec = {"kind": "recurrent", "cell": cell, "hidden": E, "inputs": V, "outputs": V, "embedding": {"size": E, "padding": padding, "tied": True}}
-    write(
+    write_pass(
         "heads",
         name,
         {
-            "name": name,
             "spec": spec,
             "batch": {"batch": B, "steps": T, "inputSize": V, "loss": "cross_entropy", "lossAt": "every"},
             "lengths": [T] * B,
-            "parameters": {k: array(p.detach().float()) for k, p in modules.named_parameters()},
-            "inputs": array(torch.zeros(0)),
-            "tokens": array(tokens.int()),
-            "targets": array(targets.int()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in modules.named_parameters()},
         },
+        dict(modules.named_parameters()),
+        torch.zeros(0),
+        targets,
+        value,
+        tokens=tokens,
     )
 
 

@@ -7,9 +7,10 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from encode import array, float32, write
+from encode import float32
 from losses import CLASSES, loss_of
 from losses import targets as draw
+from passes import write_pass
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -52,11 +53,10 @@ def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=
     parameters = {f"rnn.{k}": p for k, p in rnn.named_parameters()} | {
         f"readout.{k}": p for k, p in readout.named_parameters()
     }
-    write(
+    write_pass(
         "packed",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent",
                 "cell": cell,
@@ -68,12 +68,11 @@ def case(name, cell, loss, loss_at, layers, bidirectional, lengths, X=3, H=6, Y=
             },
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": loss_at, **({"lossOptions": options} if options else {})},
             "lengths": lengths,
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.int() if loss in CLASSES else targets.float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
     )
 
 

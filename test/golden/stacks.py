@@ -5,7 +5,8 @@ float64. Each layer is a module of its own; the loss of a stack is at every step
 import torch
 from torch import nn
 
-from encode import array, float32, write
+from encode import float32
+from passes import write_pass
 
 class RMSNorm(nn.Module):
     """torch.nn.RMSNorm, not in PyTorch 1.13."""
@@ -44,23 +45,21 @@ def case(name, cells, hidden, bidirectional=False, every=True, B=5, T=7, X=3, Y=
         h, _ = layer(h)
     value = nn.functional.mse_loss(readout(h if every else h[-1]), targets)
     value.backward()
-    write(
+    write_pass(
         "stacks",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent", "cell": cells, "hidden": hidden, "inputs": X, "outputs": Y,
                 **({"bidirectional": True} if bidirectional else {}),
             },
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": "mse", "lossAt": "every" if every else "last"},
             "lengths": [T] * B,
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
     )
 
 
@@ -88,21 +87,19 @@ def deep(name, activations, width, norm=None, B=6, X=3, Y=4):
         h = nn.functional.prelu(h, slopes[l]) if activation == "prelu" else getattr(nn.functional, activation)(h)
     value = nn.functional.mse_loss(readout(h), targets)
     value.backward()
-    write(
+    write_pass(
         "layers",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "feedforward", "activation": activations, "width": width, "inputs": X, "outputs": Y,
                 **({"norm": norm} if norm else {}),
             },
-            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.float()),
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()},
         },
+        parameters,
+        inputs,
+        targets,
+        value,
     )
 
 

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from encode import array, float32, write
+from encode import array, float32
+from passes import gradients_of, write_pass
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -41,11 +42,10 @@ def case(name, cell, layers, lengths, bidirectional=False, learned=False, X=3, H
         slopes = {f"rnn.{k}0_{suffix}": s.grad[n, 0] for k, s in zip("hc", states) for n, suffix in enumerate(suffixes)}
     last = last if cell == "lstm" else (last,)
     names = ["h", "c"]
-    write(
+    write_pass(
         "states",
         name,
         {
-            "name": name,
             "spec": {
                 "kind": "recurrent", "cell": cell, "hidden": H, "layers": layers, "inputs": X, "outputs": Y,
                 **({"bidirectional": True} if bidirectional else {}),
@@ -53,14 +53,14 @@ def case(name, cell, layers, lengths, bidirectional=False, learned=False, X=3, H
             },
             "batch": {"batch": B, "steps": T, "inputSize": X, "loss": "mse", "lossAt": "last"},
             "lengths": lengths,
-            "parameters": {k: array(p.detach().float()) for k, p in {**parameters, **(rows if learned else {})}.items()},
-            "inputs": array(inputs.float()),
-            "targets": array(targets.float()),
-            "state": None if learned else {k: array(s.detach()) for k, s in zip(names, states)},
-            "loss": value.item(),
-            "gradients": {k: array(p.grad) for k, p in parameters.items()} | (
-                {k: array(g) for k, g in slopes.items()} if learned else {}
-            ),
+        },
+        {**parameters, **(rows if learned else {})},
+        inputs,
+        targets,
+        value,
+        state={"state": None if learned else {k: array(s.detach()) for k, s in zip(names, states)}},
+        gradients=gradients_of(parameters) | ({k: array(g) for k, g in slopes.items()} if learned else {}),
+        more={
             "stateGradient": None if learned else {k: array(s.grad) for k, s in zip(names, states)},
             "final": None if learned else {k: array(s.detach()) for k, s in zip(names, last)},
         },

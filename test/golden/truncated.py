@@ -5,7 +5,8 @@ k2 steps, to a state that is a constant. PyTorch, float64.
 import torch
 from torch import nn
 
-from encode import array, float32, write
+from encode import array, float32
+from passes import write_pass
 
 CELLS = {"tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -63,23 +64,22 @@ def case(name, cell, k1, k2, T=11, B=9, V=7, E=4, H=5, layers=1, stem=0, tied=Fa
     spec = {"kind": "recurrent", "cell": cell, "hidden": H, "layers": layers, "inputs": V, "outputs": V, "embedding": embedding}
     if stem:
         spec["stem"] = {"width": [stem], "activation": ["tanh"]}
-    write(
+    write_pass(
         "truncated",
         name,
         {
-            "name": name,
             "spec": spec,
             "truncate": {"k1": k1, "k2": k2},
             "batch": {"batch": B, "steps": T, "inputSize": V, "loss": "cross_entropy", "lossAt": "every"},
             "lengths": [T] * B,
-            "parameters": {k: array(p.detach().float()) for k, p in modules.named_parameters()},
-            "inputs": array(torch.zeros(0)),
-            "tokens": array(tokens.int()),
-            "targets": array(targets.int()),
-            "loss": value.item(),
-            "gradients": whole,
-            "truncated": truncated,
         },
+        dict(modules.named_parameters()),
+        torch.zeros(0),
+        targets,
+        value,
+        tokens=tokens,
+        gradients=whole,
+        more={"truncated": truncated},
     )
 
 
