@@ -4,7 +4,8 @@ export { packAligned, packBatch, packRows } from "./kernels/pack";
 export { matmulNN, matmulNT, matmulScratch, matmulTN } from "./kernels/matmul";
 export { gradientScratch } from "./passes/gradient";
 export {
-  depthGradients, depthMeets, depthPack, depthPartialBytes, depthParts, depthPhase, depthRun, depthRunPart, depthUnits,
+  depthGradients, depthIsBatchNorm, depthPack, depthPartialBytes, depthParts, depthPhase, depthRun, depthRunPart,
+  depthUnits,
 } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {

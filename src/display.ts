@@ -21,15 +21,15 @@ function displayed(flow: GradientFlow): GradientFlow {
 }
 
 /**
- * One forward and backward pass of a fresh network over one batch, and what it says of the gradient.
+ * Runs one forward and backward pass of a new network over one batch and returns the measurements of its gradient.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */
 export const propagate = (input: PropagateInput): GradientFlow => displayed(measure(input));
 
 /**
- * The same without blocking the event loop, over `threads` workers where the pass can be split: the same bits for any
- * number of them.
+ * `propagate` without blocking the event loop, over `threads` workers where the pass can be split. The bits are the
+ * same for any number of workers.
  *
  * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
  */

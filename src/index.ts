@@ -162,7 +162,7 @@ export {
   monitor,
 } from "./monitor/index.ts";
 
-// what the types above mention
+// types that the types above mention
 export type {
   LayerMeasurements,
   Measurements,

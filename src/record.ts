@@ -1,7 +1,8 @@
 /**
- * Recorders of training runs, imported as `evanesce/record`: what a page or a program trains is written as a record.
+ * Recorders of training runs, imported as `evanesce/record`: they write a record of a model that a page or a program
+ * trains.
  */
 export { type ModelRecorder, type RecordModelOptions, recordModel } from "./records/tensorflow.ts";
 
-// what the types above mention
+// types that the types above mention
 export type { RecordedModel, RecordedOptimizer, TensorLike, WeightLike } from "./records/tensorflow.ts";

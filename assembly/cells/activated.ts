@@ -7,8 +7,9 @@ import { Layer, padded, panelBytes } from "../records/pass";
  *
  *     LSTM   g = φ(a_g)    h = o ⊙ φ(c)    q = o ⊙ φ'(c)      GRU   n = φ(a_n)
  *
- * The tape is that of `lstm.ts`, `gru.ts` and `reset-before.ts`, its slopes s' and φ' from the pre-activations. The
- * kernels of `layers/activations` run over blocks of rows, whose values and slopes stand in the slabs below.
+ * The tape is that of `lstm.ts`, `gru.ts` and `reset-before.ts`; the slopes s' and φ' in it are computed from the
+ * pre-activations. The kernels of `layers/activations` run over blocks of rows and write values and slopes to the slabs
+ * below.
  */
 
 /** Rows of a block: the slabs of one stay in the first-level cache. */
@@ -19,8 +20,8 @@ const SLAB: usize = 1024;
 const VALUES = memory.data(5120, 16);
 const SLOPES = memory.data(5120, 16);
 
-/** Whether a layer's cell is the usual one, with sweeps of its own. */
-@inline export function isUsual(layer: Layer): bool {
+/** Whether a layer has the usual activations, tanh and σ, for which each cell has a sweep of its own. */
+@inline export function hasUsualActivations(layer: Layer): bool {
   return layer.activation == ActivationKind.Tanh && layer.gateActivation == ActivationKind.Sigmoid;
 }
 
@@ -68,7 +69,7 @@ export function sweepGru(layer: Layer, previous: usize, next: usize, tape: usize
   mixGru(layer, previous, next, tape);
 }
 
-/** r ⊙ h' → slab 5, r → slab 3, and the bracket of ∂a_r, of `ResetBefore`. */
+/** For `ResetBefore`: writes r ⊙ h' to slab 5, r to slab 3, and the bracket of ∂a_r. */
 export function sweepReset(layer: Layer, h: usize, tape: usize): void {
   const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden), gate = tape + 3 * slab;
   activate(layer.gateActivation, tape, gate, tape, layer.hidden << 3);
@@ -79,7 +80,10 @@ export function sweepReset(layer: Layer, h: usize, tape: usize): void {
   }
 }
 
-/** h = (1 − z) ⊙ n + z ⊙ h', a_z and a_n in slabs 1 and 2: the brackets of ∂a_z and ∂a_n there, z to slab 4. */
+/**
+ * h = (1 − z) ⊙ n + z ⊙ h'. Reads a_z and a_n in slabs 1 and 2, replaces them by the brackets of ∂a_z and ∂a_n, and
+ * writes z to slab 4.
+ */
 export function mixGru(layer: Layer, previous: usize, next: usize, tape: usize): void {
   const slab = panelBytes(padded(layer.hidden));
   tape += slab;

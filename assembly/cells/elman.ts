@@ -38,8 +38,8 @@ import { activateSample } from "./sample";
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
-    // from the last row to the first: the pass goes backward through time, so it reads the tape backward, and a
-    // prefetcher follows one direction one direction
+    // from the last row to the first: the pass reads the tape backward in time, and a prefetcher follows a single
+    // direction
     const bytes = panelBytes(layer.hidden);
     let delta = carry + bytes, slope = tape + bytes;
     for (let to = da + bytes; to > da;) {

@@ -21,16 +21,14 @@ import { atLeast, atMost, minusAbs, signOf } from "../math/lanes";
   return f32x4.mul(root, root);
 }
 
-/**
- * 1 − σ(a) = σ(−a) without cancellation: s² σ where a ≥ 0; 1 − σ elsewhere, where σ ≤ ½ and s² may be infinite.
- */
+/** 1 − σ(a) = σ(−a) without cancellation: s² σ where a ≥ 0; 1 − σ elsewhere, where σ ≤ ½ and s² may be infinite. */
 @inline export function sigmoidComplement(a: v128, s: v128, sigma: v128): v128 {
   return v128.bitselect(
     f32x4.sub(f32x4.splat(1), sigma), f32x4.mul(s, f32x4.mul(s, sigma)), f32x4.lt(a, f32x4.splat(0)),
   );
 }
 
-/** n of −|a|: the key to `tanhPower` and `tanhRest`, q = e^−|a| = w + wu. */
+/** n of −|a|. `tanhPower` and `tanhRest` make w and wu of it: q = e^−|a| = w + wu. */
 @inline export function tanhOctaves(a: v128): v128 { return octaves(atLeast(minusAbs(a), -53)); }
 @inline export function tanhPower(n: v128): v128 { return powerOfTwo(n, 1); }
 @inline export function tanhRest(a: v128, n: v128, w: v128): v128 {

@@ -1,7 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
-import { isUsual, sweepGru } from "./activated";
+import { hasUsualActivations, sweepGru } from "./activated";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -46,9 +46,9 @@ import {
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
-    if (!isUsual(layer)) return sweepGru(layer, previous, next, tape);
+    if (!hasUsualActivations(layer)) return sweepGru(layer, previous, next, tape);
     const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
-    // r first, then what waits for it: a core then works on the next rows' r meanwhile
+    // r first, then the numbers that wait for r: the processor works on the next rows' r meanwhile
     let tn = tape + 2 * slab;
     for (const end = tape + bytes; tape < end; tape += 16, tn += 16) {
       const sr = sigmoidRoot(v128.load(tape)), r = sigmoid(sr), nh = v128.load(tn + slab);

@@ -16,7 +16,8 @@ import { Ugrnn } from "./ugrnn";
 
 /*
  * One step of a layer with any cell. Every step chooses the cell anew. That costs nanoseconds, and the loops over time
- * are compiled once, not once for each cell. What else they must know of a cell stands in its Layer record.
+ * are compiled once, not once for each cell. Everything else that the loops must know of a cell stands in its Layer
+ * record.
  *
  * A cell is one class without fields in a file of its own. It declares its sizes in slabs [H₄][8], where H₄ is H padded
  * to whole tiles of four rows:
@@ -24,7 +25,7 @@ import { Ugrnn } from "./ugrnn";
  *   stateSlabs   the state a step hands on: h, then c
  *   tapeSlabs    kept for the backward step
  *   deltaSlabs   ∂L/∂a, then the gradients of the vectors
- *   carrySlabs   the gradient a step hands back: by the weights, then by the direct route
+ *   carrySlabs   the gradient a step sends back: by the weights, then by the direct route
  *   vectorSlabs  vectors [H₄] the cell multiplies unit by unit
  *
  * and `forward` and `backward` with the parameters of `stepForward` and `stepBackward` below. The build exports the

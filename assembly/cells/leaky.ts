@@ -4,7 +4,7 @@ import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * A cell that adds to its state: leaky integrator, residual, antisymmetric
+ * A cell that adds to its state: leaky integrator (Jaeger et al. 2007), residual, antisymmetric (Chang et al. 2019)
  *
  *     a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh      h_t = κ ⊙ h_{t−1} + λ ⊙ φ(a)
  *     ∂a = [λ φ'(a)] δ_t                             δ_{t−1} ← W_hhᵀ ∂a + κ ⊙ δ_t

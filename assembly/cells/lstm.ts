@@ -1,7 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
-import { isUsual, sweepLstm } from "./activated";
+import { hasUsualActivations, sweepLstm } from "./activated";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -38,9 +38,9 @@ import {
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
-    if (!isUsual(layer)) return sweepLstm(layer, previous, next, tape);
+    if (!hasUsualActivations(layer)) return sweepLstm(layer, previous, next, tape);
     const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
-    // c first, then tanh c: a core then works on the next rows' gates while these wait for one another
+    // c first, then tanh c: the processor works on the next rows' gates while these instructions wait for one another
     let tg = tape + 2 * slab, tf = tape + 4 * slab, cell = next + slab, before = previous + slab;
     for (const end = tape + bytes; tape < end; tape += 16, tg += 16, tf += 16, before += 16, cell += 16) {
       const si = sigmoidRoot(v128.load(tape)), i = sigmoid(si);

@@ -3,9 +3,9 @@ import { multiply } from "../passes/routes";
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4; per gate as in
- * TensorFlow's LayerNormBasicLSTMCell, whose normalization of c this leaves out). A cell that keeps the products with x
- * and h apart, the GRU's n, normalizes each.
+ * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4). TensorFlow's
+ * LayerNormBasicLSTMCell also normalizes each gate; it normalizes c too, which this class does not. Where a cell keeps
+ * the products with x and h apart, as the GRU's n, each product is normalized on its own.
  *
  *     x̂ = (a − μ)/√(σ² + ε)      â = γ ⊙ x̂ + β      μ, σ² over the H rows of a sample, σ² biased, ε = 1e−5
  *     g = γ ⊙ ∂â                 ∂a = (g − mean g − x̂ mean(g ⊙ x̂))/√(σ² + ε)      ∂γ = ∂â ⊙ x̂      ∂β = ∂â

@@ -1,7 +1,7 @@
 import { FromBias, FromOutput, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
-import { isUsual, mixGru, sweepReset } from "./activated";
+import { hasUsualActivations, mixGru, sweepReset } from "./activated";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -33,12 +33,12 @@ import {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const candidate = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2);
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, h, H, 2 * tiles);
-    if (isUsual(layer)) this.reset(layer, h, tape);
+    if (hasUsualActivations(layer)) this.reset(layer, h, tape);
     else sweepReset(layer, h, tape);
     panelProduct<FromBias>(
       layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), candidate, x, X, tape + 5 * slab, H, tiles,
     );
-    if (isUsual(layer)) this.mix(layer, previous, next, tape);
+    if (hasUsualActivations(layer)) this.mix(layer, previous, next, tape);
     else mixGru(layer, previous, next, tape);
   }
 

@@ -3,8 +3,8 @@ import { plusProduct } from "./starts";
 /**
  * The wide build's tile: eight rows of one panel. V8's revectorizer joins a row's two vectors of four into one register
  * of eight, so that the sixteen sums written here are eight registers. Each sum has the terms and the order that
- * `tileProduct` gives it: the same bits. Eight sums cover the latency of an addition, which the four of one tile do
- * not. Each turn of the loop does two steps of k: that halves the loop's own instructions.
+ * `tileProduct` gives it: the same bits. Eight sums cover the latency of an addition; the four of one tile do not. Each
+ * iteration does two steps of k, which halves the loop's own instructions.
  *
  * Pointers as of `tileProduct`: `a` is one tile of four rows and `other` the next one.
  */
@@ -20,7 +20,7 @@ export function eightRows<S>(
   let r5 = s.left(out, start, 5), q5 = s.right(out, start, 5, r5);
   let r6 = s.left(out, start, 6), q6 = s.right(out, start, 6, r6);
   let r7 = s.left(out, start, 7), q7 = s.right(out, start, 7, r7);
-  // first X and then H: one loop for both, or their sums would pass through memory in between
+  // first X and then H, in one loop: with two loops the sums would pass through memory in between
   let b = x, bytes = xBytes;
   for (let operand = 0; operand < 2; operand++) {
     if (bytes & 16) {

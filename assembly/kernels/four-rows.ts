@@ -6,10 +6,10 @@ import { plusProduct } from "./starts";
  *
  * A step of k is sixteen operations on sums and six loads; a loop adds five instructions of its own. A core cannot
  * start so many in the four cycles that its two multipliers take, so eight steps are written out. V8 would load the
- * weights of all of them first and spill. It does not load ahead of a branch, so there is one behind every step, to
- * where no aligned address ever goes. `a` moves with every step, because V8 adds the offset of a broadcast load in an
- * instruction of its own: this way four registers hold all offsets. The order of the sums in a step is the fastest of
- * thirty on Zen 4 with V8 11 to 13, whose schedulers it fills evenly.
+ * weights of all eight first and spill registers. It does not move a load ahead of a branch, so every step ends in a
+ * branch that is never taken: no aligned address meets its condition. `a` moves with every step, because V8 adds the
+ * offset of a broadcast load in an instruction of its own: this way four registers hold all offsets. The order of the
+ * sums in a step is the fastest of thirty on Zen 4 with V8 11 to 13, whose schedulers it fills evenly.
  */
 export function fourRows<S>(
   out: usize, start: usize, a: usize, x: usize, xBytes: usize, h: usize, hBytes: usize, tiles: i32,
@@ -21,7 +21,7 @@ export function fourRows<S>(
     let r2 = s.left(out, start, 2), q2 = s.right(out, start, 2, r2);
     let r3 = s.left(out, start, 3), q3 = s.right(out, start, 3, r3);
     let w0: v128, w1: v128, w2: v128, w3: v128, b0: v128, b1: v128;
-    // first X and then H: one loop for both, of half the code
+    // first X and then H: one loop for both halves the code
     let b = x, bytes = xBytes;
     for (let operand = 0; operand < 2; operand++) {
       const end = a + bytes;

@@ -7,8 +7,9 @@ import { plusProduct, Start, startColumn } from "./starts";
  *
  *     C[M][0 … 3] = S + A[M][K₁] · X[K₁][0 … 3] + A'[M][K₂] · H[K₂][0 … 3]        C[M][4 … 7] = 0
  *
- * Two tiles at once are eight sums, six loads and eight products a step of k, as one tile of all eight samples has:
- * half the time. Operands and the order of every sum are `tileProduct`'s, so the bits are too.
+ * Two tiles at once need eight sums, six loads and eight products for each step of k. `tileProduct` needs as many for
+ * one tile, so this takes half the time. Operands and the order of every sum are those of `tileProduct`, so the bits
+ * are the same.
  *
  * Parameters as of `tileProduct`.
  */
@@ -24,7 +25,7 @@ export function halfProduct(
     let r2 = startColumn(from, out + 8, start), q2 = startColumn(from, otherOut + 8, otherStart);
     let r3 = startColumn(from, out + 12, start), q3 = startColumn(from, otherOut + 12, otherStart);
     let p = a, q = a + second * tile;
-    // first X and then H: one loop for both, of half the code
+    // first X and then H: one loop for both halves the code
     let b = x, bytes = xBytes;
     for (let operand = 0; operand < 2; operand++) {
       for (const end = p + bytes; p < end; p += 16, q += 16, b += 32) {

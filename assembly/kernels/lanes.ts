@@ -22,7 +22,7 @@ import { DEAD, HEADROOM } from "../records/constants";
   return e < -511 ? 0 : reinterpret<f64>(<i64>(min(e, 511) * 2 + 1023) << 52);
 }
 
-/** out[8] = Σ_rows panel, a lane each, in float64. */
+/** out[8] = Σ_rows panel, one sum for each lane, in float64. */
 export function laneSums(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
@@ -35,7 +35,7 @@ export function laneSums(out: usize, panel: usize, rows: i32): void {
   v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
 
-/** out[8] = Σ_rows panel², a lane each, in float64. */
+/** out[8] = Σ_rows panel², one sum for each lane, in float64. */
 export function laneSquares(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (let end = panel + (<usize>rows << 5); panel < end; panel += 32) {
@@ -48,7 +48,7 @@ export function laneSquares(out: usize, panel: usize, rows: i32): void {
   v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
 
-/** The same of a panel that holds `lanes` samples, its first ones; the others are zero. */
+/** `laneSquares` of a panel that holds samples only in its first `lanes` lanes; the other sums are zero. */
 export function sampleSquares(lanes: i32, out: usize, panel: usize, rows: i32): void {
   if (lanes > 1) return laneSquares(out, panel, rows);
   let sum: f64 = 0;
@@ -61,8 +61,8 @@ export function sampleSquares(lanes: i32, out: usize, panel: usize, rows: i32): 
 }
 
 /**
- * out = a · 2^(ea − e) + b · 2^(eb − e), a lane's e = max(ea, eb) going to `exponents`. Outputs may alias inputs.
- * A side that is more than 126 binary orders smaller than the other is lost, as in any float32 sum.
+ * out = a · 2^(ea − e) + b · 2^(eb − e) in each lane; writes e = max(ea, eb) to `exponents`. Outputs may alias inputs.
+ * Where one side is more than 126 binary orders smaller than the other, it is lost, as in any float32 sum.
  */
 export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b: usize, eb: usize, rows: i32): void {
   const ea0 = v128.load(ea), ea1 = v128.load(ea, 16), eb0 = v128.load(eb), eb1 = v128.load(eb, 16);
@@ -78,9 +78,9 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
 }
 
 /**
- * The powers of two that bring lanes of squared norm `squares[8]` to 2^headroom: scales[8], and subtracts the same from
- * exponents[8], in place. A zero lane becomes DEAD; a lane that is not finite keeps its frame. Returns false if a lane
- * is so small that one float32 power of two is not enough: scale the panel, and call again.
+ * Writes to scales[8] the powers of two that bring lanes of squared norm `squares[8]` to norm 2^headroom, and subtracts
+ * their exponents from exponents[8], in place. A zero lane becomes DEAD; a lane that is not finite keeps its frame.
+ * Returns false if a lane is so small that one float32 power of two is not enough: scale the panel, and call again.
  */
 export function normalizers(scales: usize, exponents: usize, squares: usize, headroom: i32 = HEADROOM): bool {
   const left = normalizeFour(scales, exponents, squares, headroom);
@@ -105,7 +105,7 @@ export function normalizers(scales: usize, exponents: usize, squares: usize, hea
 }
 
 /** Sets exponents[8] to DEAD in the lanes of `panel` that are exactly zero: they need no frame. */
-export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
+export function markZeroLanes(exponents: usize, panel: usize, rows: i32): void {
   let left = i32x4.splat(0), right = left;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
     left = v128.or(left, v128.load(panel)); right = v128.or(right, v128.load(panel, 16));
@@ -134,8 +134,8 @@ export function normalize(
 }
 
 /**
- * Raises every entry that is not zero to 2⁻²⁰ of its lane's largest, the sign kept: a lifted panel only tells which
- * entries are zero, and no step can lose one of them.
+ * Raises every entry that is not zero to at least 2⁻²⁰ of its lane's largest, and keeps its sign. A lifted panel only
+ * tells which entries are zero; no step can turn a nonzero entry into zero.
  */
 export function liftLanes(panel: usize, rows: i32): void {
   const end = panel + (<usize>rows << 5), zero = f32x4.splat(0);
@@ -146,7 +146,7 @@ export function liftLanes(panel: usize, rows: i32): void {
     for (let at = panel + half; at < end; at += 32) {
       const x = v128.load(at), size = f32x4.abs(x);
       const raised = f32x4.max(size, v128.and(least, f32x4.gt(size, zero)));
-      v128.store(at, v128.or(raised, v128.xor(x, size))); // the sign is what x and |x| differ by
+      v128.store(at, v128.or(raised, v128.xor(x, size))); // x and |x| differ only in the sign bit
     }
   }
 }

@@ -109,9 +109,9 @@ export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B
 }
 
 /**
- * The same of sequences of different lengths, to panels [T][N][8]: the values are steps first ≤ s < first + S of the
- * samples, and step s of a sample of n steps becomes step T − n + s. With the first of them come zeros for the steps
- * that samples lack.
+ * `packBatch` for sequences of different lengths, to panels [T][N][8]: the values are steps first ≤ s < first + S of
+ * the samples, and step s of a sample of n steps becomes step T − n + s. The call with first = 0 also writes zeros for
+ * the steps that samples lack.
  *
  * @param order   [⌈B/8⌉][8] i32, the sample of each lane
  * @param lengths [⌈B/8⌉][8] i32, its n; no lane has more than the one before it
@@ -121,7 +121,7 @@ export function packAligned(
 ): void {
   const sample = <usize>N << 2, step = <usize>N << 5;
   for (let b = 0; b < B; b += 8, panels += step * <usize>T, order += 32, lengths += 32) {
-    // to the last step that the shortest lacks; its values follow
+    // up to the last step that the shortest sample lacks; its values follow
     if (first == 0) memory.fill(panels, 0, step * <usize>(T - load<i32>(lengths, 28)));
     for (let s = 0; s < S; s++) {
       const own = values + sample * <usize>(s * B);

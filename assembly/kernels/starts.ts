@@ -6,7 +6,7 @@
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** The first lane of four rows of a panel; of `panel + 4 · lane` any other. */
+/** The first lane of four rows of a panel. For another lane, call it with `panel + 4 · lane`. */
 @inline export function firstLanes(panel: usize): v128 {
   const v = v128.load32_lane(panel, v128.load32_zero(panel), 1, 32);
   return v128.load32_lane(panel, v128.load32_lane(panel, v, 2, 64), 3, 96);
@@ -19,7 +19,9 @@ export const enum Start {
   Output,
 }
 
-/** Four rows of one sample at which their sums start: `out` is those rows of its lane, `start` their bias. */
+/**
+ * The start values of four rows of one sample: `out` points at those rows in the sample's lane, `start` at their bias.
+ */
 @inline export function startColumn(from: Start, out: usize, start: usize): v128 {
   if (from == Start.Bias) return v128.load(start);
   return from == Start.Zero ? f32x4.splat(0) : firstLanes(out);

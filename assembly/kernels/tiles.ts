@@ -30,7 +30,7 @@ export function tileProduct<S>(
   const s = changetype<S>(0);
   const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4, tile = xBytes + hBytes;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    // three tiles as twice six rows; the middle tile gives two rows to each half
+    // three tiles as two halves of six rows; each half has two rows of the middle tile
     for (; tiles >= 3; tiles -= 3, a += 3 * tile, out += 384, start += 48) {
       sixRows<S>(out, out + 128, start, start + 16, a, a + tile, x, xBytes, h, hBytes);
       sixRows<S>(out + 256, out + 192, start + 32, start + 24, a + 2 * tile, a + tile + 8, x, xBytes, h, hBytes);
@@ -46,13 +46,13 @@ export function tileProduct<S>(
 }
 
 /**
- * Six rows of one panel in twelve accumulators, for fused multiplications and additions: they take four cycles each and
- * two start in one, so that eight chains would just do if nothing ever came late. Four rows of one tile at `a`, two of
- * its neighbor at `other`; parameters as of `tileProduct`.
+ * Six rows of one panel in twelve accumulators, for fused multiplications and additions. Each takes four cycles and two
+ * start in one cycle, so eight chains would be just enough if no operand ever came late. Four rows are of the tile at
+ * `a`, two of its neighbor at `other`; parameters as of `tileProduct`.
  *
  * Twelve sums, two vectors of the panel and one weight are all fifteen registers that V8 gives out. It would load the
- * six weights first and spill; it does not load ahead of a branch, so there is one behind every row, to where no
- * aligned address ever goes.
+ * six weights first and spill registers. It does not move a load ahead of a branch, so every row ends in a branch that
+ * is never taken: no aligned address meets its condition.
  */
 function sixRows<S>(
   out: usize, otherOut: usize, start: usize, otherStart: usize, a: usize, other: usize, x: usize, xBytes: usize,

@@ -17,7 +17,7 @@ import { tileProduct } from "./tiles";
 const LONGEST: i32 = 8192;
 const COLUMN = memory.data(32768, 16); // [LONGEST]
 
-/** `tileProduct` for a panel that holds `lanes` samples, its first ones; others may become zero. */
+/** `tileProduct` for a panel that holds samples only in its first `lanes` lanes; the other lanes may become zero. */
 export function panelProduct<S>(
   lanes: i32, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
 ): void {
@@ -29,8 +29,9 @@ export function panelProduct<S>(
 }
 
 /**
- * Parameters as of `tileProduct`; kx + kh ≤ LONGEST. Two steps a turn halve the loop's own instructions; the branch
- * between them, to where no aligned address ever goes, keeps V8 from loading both steps first.
+ * Parameters as of `tileProduct`; kx + kh ≤ LONGEST. Two steps in one iteration halve the loop's own instructions. The
+ * branch between them is never taken, since no aligned address meets its condition; it keeps V8 from loading both steps
+ * first.
  */
 export function vectorProduct(
   from: Start, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,

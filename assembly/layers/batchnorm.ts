@@ -12,8 +12,8 @@ import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToF
  * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in
  * `standardize.ts`: of a batch of two nothing else is left.
  *
- * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its
- * largest sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
+ * Every sample's gradient depends on every other's, so the batch is brought to one frame: numbers 2¹²⁶ below those of
+ * its largest sample are lost here, as in any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
  */
 /** Weights of the lanes: 1 for a sample, 0 for padding. Lanes past the batch repeat a sample and must not count. */
 @inline function real(pass: DepthPass, p: i32, first: i32): v128 {
@@ -26,16 +26,16 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
 }
 
 /*
- * Three phases a direction. A pass that runs only a part of the batch stops behind the first two, until the partial
- * sums of the other parts are there. The sums are added panel by panel in their order, so the bits are those of the
- * undivided batch. Partial sums: [all panels][rows][n] f64, n of a row.
+ * Forward and backward have three phases each. A pass that runs only a part of the batch stops after each of the first
+ * two, until the partial sums of the other parts are there. The sums are added panel by panel in their order, so the
+ * bits are those of the undivided batch. Partial sums: [all panels][rows][n] f64, n of a row.
  *
  *     forward   Σ x · Σ (x − m)² and Σ (x − m), m = μ rounded to a float · x̂ and out
  *     backward  the frame of a panel's ∂L/∂out · Σ δ, Σ x̂, Σ δ x̂ and Σ x̂² · ∂L/∂x
  */
 export const PHASES: i32 = 3;
 
-/** f64 of a row in the partial sums of each phase that has some. */
+/** How many f64 a row has in the partial sums of a phase. */
 @inline export function partialsOf(backward: bool, phase: i32): i32 {
   return backward ? (phase == 0 ? 1 : 4) : phase + 1;
 }
@@ -155,8 +155,8 @@ export function batchNormBackwardPhase(pass: DepthPass, stream: i32, op: Operati
   }
   const sums = totals(pass, rows, 4);
   const frame = load<i32>(op.statistics + (<usize>rows << 2)), exponents = pass.scratch + 64;
-  // rows outermost, so every panel's contribution is computed before any is delivered; in the scratch they stand one
-  // after the other
+  // the loop over rows is the outer one, so every panel's contribution is computed before any is delivered; in the
+  // scratch they stand one after the other
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;

@@ -1,4 +1,4 @@
-import { killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
+import { markZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { countEntries } from "../probes/entries";
 import { countMagnitudes } from "../probes/halves";
 import { HEAD, MAGNITUDE_BYTES } from "../records/constants";
@@ -11,7 +11,7 @@ import { DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records
  *   · 192 exponents
  */
 
-/** squares and exponents of the samples of panel p into a slot of the running stream. */
+/** Writes squares and exponents of the samples of panel p to a slot of the running stream. */
 export function record(pass: DepthPass, stream: i32, slot: i32, p: i32, squares: usize, exponents: usize): void {
   if (slot < 0) return;
   const first = <usize>(stream * pass.slots + slot) * <usize>pass.batch + <usize>(p * 8);
@@ -102,8 +102,8 @@ export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exp
 }
 
 /**
- * gradient · 2^own += contribution · 2^exponents; or = where it is the first. A lane of zeros has no frame, so the
- * other side keeps its own.
+ * gradient · 2^own += contribution · 2^exponents, or = for the first contribution. A lane of zeros has no frame, so the
+ * frame of the other side stays.
  */
 function merge(
   pass: DepthPass, op: Operation, gradient: usize, own: usize, contribution: usize, exponents: usize, rows: i32,
@@ -111,8 +111,8 @@ function merge(
   if (!op.xMerges) return copyExponents(own, exponents);
   const frames = pass.scratch + 192;
   copyExponents(frames, exponents);
-  killZeroLanes(frames, contribution, rows);
-  killZeroLanes(own, gradient, rows);
+  markZeroLanes(frames, contribution, rows);
+  markZeroLanes(own, gradient, rows);
   mergeLanes(gradient, own, gradient, own, contribution, frames, rows);
 }
 

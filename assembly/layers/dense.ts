@@ -16,13 +16,13 @@ import { commonFrame, leftToFrame, rightToFrame } from "./reduce";
 /** Samples of one block of a weight gradient: its tiles, H · 256 floats, are to fit the second-level cache. */
 const SAMPLES: i32 = 256;
 
-/** Bytes of scratch: packed W or Wᵀ, or both operands of a weight gradient, behind one panel set aside. */
+/** Bytes of scratch: packed W or Wᵀ, or both operands of a weight gradient, after the memory of one panel. */
 export function denseScratch(rows: i32, k: i32, batch: i32): usize {
   const h = (rows + 7) & ~7, x = (k + 7) & ~7, samples = min((batch + 7) & ~7, SAMPLES);
   return <usize>max(h * x, (h + 8) * samples) << 2;
 }
 
-/** Packs W once for many passes. Without it, a worker that runs a few panels would pack all of W for each of them. */
+/** Packs W once for many calls. Otherwise a worker that runs a few panels would pack all of W for each of them. */
 export function densePack(op: Operation): void {
   packForward(op, op.tiles);
   if (op.backTiles != 0) packBackward(op, op.backTiles);
@@ -51,7 +51,7 @@ export function denseBackward(pass: DepthPass, stream: i32, op: Operation, from:
   // only the loss's stream computes ∂/∂x of the network's input
   if (op.x.gradient == 0 || (stream > 0 && changetype<usize>(op) == pass.operationRecords)) return;
   const rows = op.out.rows, k = op.x.rows;
-  const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge
+  const aside = (<usize>k + 4) << 5; // room for one panel of contributions, which may have to be merged
   const tiles = op.backTiles != 0 ? op.backTiles : pass.scratch + HEAD + aside;
   if (op.backTiles == 0 && from == 0) packBackward(op, tiles);
   for (let p = from; p < to; p++) {

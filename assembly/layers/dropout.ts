@@ -7,7 +7,7 @@ import { Masked, masked, maskKeys } from "./mask";
 /*
  * out = m ⊙ x      ∂L/∂x = m ⊙ δ
  *
- * Inverted dropout behind a layer's activation (Srivastava et al. 2014), the backward pass draws the same mask again.
+ * Inverted dropout after a layer's activation (Srivastava et al. 2014). The backward pass draws the same mask again.
  */
 
 /** [2][8] keys. */

@@ -1,5 +1,5 @@
 import { dataOf, DepthPass, gradientOf, Operation } from "../records/tape";
-import { activate } from "./activations";
+import { activate, ActivationKind } from "./activations";
 import { contributionAt, deliver, deliverWhole, receive, receivedExponents, scalesOf } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
 
@@ -67,9 +67,6 @@ export function multiplierGradient(pass: DepthPass, op: Operation): void {
   store<i32>(op.gradientExponent, frame);
 }
 
-/** Number of sigmoid in the table of activations. */
-const SIGMOID: i32 = 1;
-
 /** The three slabs of a highway's tape: g = σ(z), 1 − g = σ(−z) (no cancellation near 1), σ'(z). */
 @inline function slab(op: Operation, p: i32, which: i32): usize {
   return op.tape + (<usize>(p * 3 + which) * <usize>op.out.rows << 5);
@@ -80,9 +77,9 @@ export function highwayForward(pass: DepthPass, op: Operation): void {
   const m = f32x4.splat(op.factor);
   for (let p = 0; p < pass.panels; p++) {
     const z = dataOf(op.z, p), g = slab(op, p, 0), rest = slab(op, p, 1);
-    activate(SIGMOID, z, g, slab(op, p, 2), n);
+    activate(ActivationKind.Sigmoid, z, g, slab(op, p, 2), n);
     for (let i: usize = 0; i < bytes; i += 16) v128.store(rest + i, f32x4.neg(v128.load(z + i)));
-    activate(SIGMOID, rest, rest, 0, n);
+    activate(ActivationKind.Sigmoid, rest, rest, 0, n);
     const x = dataOf(op.x, p), y = dataOf(op.y, p), out = dataOf(op.out, p);
     for (let i: usize = 0; i < bytes; i += 16) {
       const branch = f32x4.mul(v128.load(g + i), f32x4.mul(m, v128.load(y + i)));

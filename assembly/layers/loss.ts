@@ -14,7 +14,7 @@ import { smoothCrossEntropy } from "./smooth-cross-entropy";
 }
 
 /**
- * The panel's sum of any loss but none, y [Y][8] ← ∂(mean)/∂y in frames of the samples' own.
+ * The panel's sum of any loss but LossKind.None; y [Y][8] ← ∂(mean)/∂y, each sample in a frame of its own.
  *
  * @param exponents [8] i32, set to zero before
  * @param weights   [Y], a weight a class or a factor on positive targets; 0 for none
@@ -42,7 +42,7 @@ export function panelLoss(
   }
 }
 
-/** Outputs y [Y][8] of the first `lanes` samples that name their class, or lie on their target's side. */
+/** How many outputs y [Y][8] of the first `lanes` samples name the right class, or lie on their target's side. */
 export function panelHits(kind: i32, y: usize, targets: usize, outputs: i32, lanes: i32): i32 {
   if (hasClasses(kind)) return classHits(y, targets, outputs, lanes);
   return kind == LossKind.BinaryCrossEntropy ? signHits(y, targets, outputs, lanes) : 0;

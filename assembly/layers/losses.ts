@@ -4,8 +4,8 @@ import { exp } from "../math/exp";
  * Losses over one panel [Y][8], a lane a sample. Each returns the panel's sum in float64 over its first `lanes` lanes
  * and replaces the outputs by the gradient, `scale` being ∂(mean)/∂(sum) (PyTorch's reduction="mean").
  *
- * Where a sample is all but certain its gradient is e^−margin, which leaves float32 at a margin of 87: it is written in
- * a frame of the sample's own, y · 2^exponents, exponents [8] i32, which the caller has set to zero.
+ * Where a sample's answer is nearly certain, its gradient is e^−margin, which leaves float32 at a margin of 87. So each
+ * sample's gradient has a frame of its own, y · 2^exponents; the caller has set exponents [8] i32 to zero.
  */
 
 /** Σ (y − target)²; y ← 2 · scale · (y − target). targets [Y][8]; an output whose target is NaN has no loss. */
@@ -13,7 +13,7 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
   const factor = f32x4.splat(2 * scale);
   let sum: f64 = 0;
   for (let i = 0; i < outputs; i++) {
-    const left = apart(v128.load(y), v128.load(targets)), right = apart(v128.load(y, 16), v128.load(targets, 16));
+    const left = errorOf(v128.load(y), v128.load(targets)), right = errorOf(v128.load(y, 16), v128.load(targets, 16));
     v128.store(y, left); v128.store(y, right, 16);
     for (let lane = 0; lane < lanes; lane++) {
       const d = <f64>load<f32>(y + (<usize>lane << 2));
@@ -26,7 +26,7 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
 }
 
 /** y − target; 0 where the target is NaN. */
-@inline export function apart(y: v128, target: v128): v128 {
+@inline export function errorOf(y: v128, target: v128): v128 {
   return v128.and(f32x4.sub(y, target), f32x4.eq(target, target));
 }
 
@@ -46,7 +46,7 @@ export function crossEntropy(
 ): f64 {
   const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
   for (let lane = 0; lane < 8; lane++) {
-    if (load<i32>(targets + (<usize>lane << 2)) < 0) ignore(y, outputs, lane);
+    if (load<i32>(targets + (<usize>lane << 2)) < 0) clearLoss(y, outputs, lane);
     const at = targetOf(y, targets, lane);
     store<f32>(own + (<usize>lane << 2), load<f32>(at));
     store<f32>(at, -Infinity);
@@ -55,7 +55,7 @@ export function crossEntropy(
   for (let at = y + 32; at < end; at += 32) {
     rival0 = f32x4.max(rival0, v128.load(at)); rival1 = f32x4.max(rival1, v128.load(at, 16));
   }
-  // no other class has any probability: any pivot but −∞ serves
+  // no other class has any probability: any pivot except −∞ will do
   const none = f32x4.splat(-Infinity);
   rival0 = v128.andnot(rival0, f32x4.eq(rival0, none)); rival1 = v128.andnot(rival1, f32x4.eq(rival1, none));
   let sum0 = f32x4.splat(0), sum1 = sum0;
@@ -67,8 +67,8 @@ export function crossEntropy(
   v128.store(sums, sum0); v128.store(sums, sum1, 16); v128.store(factors, rival0); v128.store(factors, rival1, 16);
   let loss: f64 = 0;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>lane << 2, mine = <f64>load<f32>(own + at), sum = <f64>load<f32>(sums + at);
-    const d = mine - <f64>load<f32>(factors + at);
+    const at = <usize>lane << 2, ownOutput = <f64>load<f32>(own + at), sum = <f64>load<f32>(sums + at);
+    const d = ownOutput - <f64>load<f32>(factors + at);
     let share: f64, value: f64;
     if (d > 0) {
       const n = octavesOf(d), part = mantissaOf(d, n);
@@ -81,7 +81,7 @@ export function crossEntropy(
       value = Math.log(sum + part) - d;
     }
     if (sum == 0 || d == Infinity) { // no other class: certain, unless y_t is NaN
-      share = mine - mine; value = share;
+      share = ownOutput - ownOutput; value = share;
     }
     if (weights != 0) {
       const weight = <f64>load<f32>(weights + (<usize>max(load<i32>(targets + at), 0) << 2));
@@ -114,17 +114,17 @@ const CERTAIN: f32 = 16777216;
   return y + (<usize>max(load<i32>(targets + at), 0) << 5) + at;
 }
 
-/** Outputs of which class 0 is exactly certain: no loss and no gradient. */
-function ignore(y: usize, outputs: i32, lane: i32): void {
+/** Sets the outputs so that class 0 is exactly certain: no loss and no gradient. */
+function clearLoss(y: usize, outputs: i32, lane: i32): void {
   const at = y + (<usize>lane << 2);
   for (let i = 0; i < outputs; i++) store<f32>(at + (<usize>i << 5), i == 0 ? 0 : -Infinity);
 }
 
 /**
  * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y · 2^exponents ← scale · (σ(y) − t). targets
- * [Y][8] in [0, 1]. σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. A sample
- * certain of all its outputs, the least by a margin d, has e^−d taken out of every σ(−|y|). With `weights` p [Y] the
- * term of a positive target is multiplied by p: −p t ln σ(y). scratch: 64 bytes.
+ * [Y][8] in [0, 1]. σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. Where a
+ * sample is nearly certain of all its outputs, of the least certain by a margin d, e^−d is taken out of every σ(−|y|).
+ * With `weights` p [Y] the term of a positive target is multiplied by p: −p t ln σ(y). scratch: 64 bytes.
  */
 export function binaryCrossEntropy(
   y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize, weights: usize,
@@ -166,7 +166,7 @@ export function binaryCrossEntropy(
       else loss += (1 - t) * (max<f64>(a, 0) + softplus) + factorAt(weights, i >> 1) * t * (max<f64>(-a, 0) + softplus);
     }
     if (weights != 0) rest = f32x4.mul(rest, v128.load32_splat(weights + (<usize>(i >> 1) << 2)));
-    // (1 − t) σ − t (1 − σ); what is multiplied by 0 stands in no frame
+    // (1 − t) σ − t (1 − σ); a term with the factor 0 has no frame
     const slope = f32x4.mul(s, f32x4.sub(f32x4.mul(f32x4.sub(one, target), sigma), f32x4.mul(target, rest)));
     v128.store(y, v128.and(slope, f32x4.eq(target, target)));
     y += 16; targets += 16;

@@ -8,7 +8,7 @@ import { Mask } from "../records/pass";
  *     u = mix of (seed, what, i, b, s), uniform in 0 … 2³² − 1        m_i = `struck` where u < threshold, else `other`
  *
  * Inverted dropout with rate p has threshold p · 2³², struck 0 and other 1/(1 − p) (Srivastava et al. 2014, as PyTorch
- * scales it). Zoneout has struck 1 and other 0: the share of the state that stays (Krueger et al. 2017).
+ * scales it). Zoneout has struck 1 and other 0: the mask is 1 where the state stays (Krueger et al. 2017).
  */
 
 /** What is masked: the first word of a mask's stream. */
@@ -17,7 +17,7 @@ export const enum Masked {
   Recurrent, // h as W_hh multiplies it
   Hidden, // which h stay
   Cell, // which c stay
-  Dense, // the output of a dense layer before or behind the recurrent ones
+  Dense, // the output of a dense layer before or after the recurrent ones
 }
 
 /** Step of a mask that a whole sequence shares. */

@@ -18,7 +18,7 @@ export function laneDeviations(squares: usize, sums: usize, panel: usize, means:
   }
 }
 
-/** Two halves of four floats, as doubles; and back. */
+/** The two halves of four floats as doubles, and back. */
 @inline export function lowDoubles(v: v128): v128 { return f64x2.promote_low_f32x4(v); }
 @inline export function highDoubles(v: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)); }
 @inline export function fourFloats(low: v128, high: v128): v128 {
@@ -42,14 +42,14 @@ export function laneDeviations(squares: usize, sums: usize, panel: usize, means:
 }
 
 /**
- * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2.
- * The exponents of the samples are not enough: φ' may have left a tiny mantissa, or zero. DEAD where all is zero.
+ * The one frame for a sum over the batch: in it the largest entry of ∂L/∂out lies between 1 and 2. The exponents of the
+ * samples are not enough: φ' may have left a tiny mantissa, or zero. DEAD where all is zero.
  */
 export function commonFrame(pass: DepthPass, op: Operation): i32 {
   const magnitude = i32x4.splat(0x7fffffff);
   let frame = DEAD;
   for (let p = 0; p < pass.panels; p++) {
-    let top0 = i32x4.splat(0), top1 = top0; // magnitudes order as integers do
+    let top0 = i32x4.splat(0), top1 = top0; // magnitudes compare as their bits do, read as integers
     let d = gradientOf(op.out, p);
     for (const end = d + (<usize>op.out.rows << 5); d < end; d += 32) {
       top0 = i32x4.max_s(top0, v128.and(v128.load(d), magnitude));
@@ -64,9 +64,9 @@ export function commonFrame(pass: DepthPass, op: Operation): i32 {
 /** The largest exponent + ⌊log₂ magnitude⌋ of four lanes, zeros left out; subnormal magnitudes count as 2⁻¹²⁷. */
 @inline function highest(magnitudes: v128, exponents: v128): i32 {
   const binary = i32x4.add(i32x4.add(i32x4.shr_u(magnitudes, 23), i32x4.splat(-127)), exponents);
-  const live = v128.bitselect(binary, i32x4.splat(DEAD), i32x4.ne(magnitudes, i32x4.splat(0)));
-  const a = max(i32x4.extract_lane(live, 0), i32x4.extract_lane(live, 1));
-  return max(a, max(i32x4.extract_lane(live, 2), i32x4.extract_lane(live, 3)));
+  const nonzeroExponents = v128.bitselect(binary, i32x4.splat(DEAD), i32x4.ne(magnitudes, i32x4.splat(0)));
+  const a = max(i32x4.extract_lane(nonzeroExponents, 0), i32x4.extract_lane(nonzeroExponents, 1));
+  return max(a, max(i32x4.extract_lane(nonzeroExponents, 2), i32x4.extract_lane(nonzeroExponents, 3)));
 }
 
 /**

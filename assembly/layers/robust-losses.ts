@@ -1,4 +1,4 @@
-import { apart } from "./losses";
+import { errorOf } from "./losses";
 
 /*
  * Losses over one panel [Y][8] that grow more slowly than the square of the error. Contract as in `losses.ts`: the
@@ -14,7 +14,7 @@ export function huber(y: usize, targets: usize, outputs: i32, lanes: i32, scale:
   const s = f32x4.splat(scale), most = f32x4.splat(delta), least = f32x4.splat(-delta), bound = <f64>delta;
   let sum: f64 = 0;
   for (let i = 0; i < outputs * 2; i++, y += 16, targets += 16) {
-    const d = apart(v128.load(y), v128.load(targets)), first = (i & 1) << 2;
+    const d = errorOf(v128.load(y), v128.load(targets)), first = (i & 1) << 2;
     v128.store(y, d);
     for (let lane = first; lane < min(lanes, first + 4); lane++) {
       const size = Math.abs(<f64>load<f32>(y + (<usize>(lane - first) << 2)));
@@ -30,7 +30,7 @@ export function absoluteError(y: usize, targets: usize, outputs: i32, lanes: i32
   const s = f32x4.splat(scale), zero = f32x4.splat(0);
   let sum: f64 = 0;
   for (let i = 0; i < outputs * 2; i++, y += 16, targets += 16) {
-    const d = apart(v128.load(y), v128.load(targets)), first = (i & 1) << 2;
+    const d = errorOf(v128.load(y), v128.load(targets)), first = (i & 1) << 2;
     v128.store(y, d);
     for (let lane = first; lane < min(lanes, first + 4); lane++) {
       sum += Math.abs(<f64>load<f32>(y + (<usize>(lane - first) << 2)));

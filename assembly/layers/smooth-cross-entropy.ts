@@ -41,8 +41,8 @@ export function smoothCrossEntropy(
     const own = (1 - <f64>smoothing) * <f64>weightAt(weights, target);
     const all = own + spreads, sum = <f64>load<f32>(scratch + 96 + at);
     const towards = <f64>load<f32>(y + (<usize>target << 5) + at) - <f64>load<f32>(scratch + 128 + at);
-    const isJudged = <i32>lane < lanes && load<i32>(targets + at) >= 0;
-    if (isJudged) loss += all * Math.log(sum) - own * towards - load<f64>(scratch + (lane << 3));
+    const hasLoss = <i32>lane < lanes && load<i32>(targets + at) >= 0;
+    if (hasLoss) loss += all * Math.log(sum) - own * towards - load<f64>(scratch + (lane << 3));
     store<f32>(scratch + 160 + at, <f32>(all / sum * <f64>scale));
   }
   const f0 = v128.load(scratch + 160), f1 = v128.load(scratch + 176);

@@ -6,12 +6,13 @@ import { fourFloats, highDoubles, laneDeviations, lowDoubles } from "./reduce";
  *
  *     x̂ = (x − μ) r      r = 1/√(σ² + ε)      σ² = mean (x − μ)²            uncentered: μ = 0
  *
- * μ is two floats, the mean and the mean of what it leaves: one alone, rounded, would put ½ ulp(μ) into every x − μ,
- * which for samples that hardly vary is much of x̂.
+ * μ is two floats: the mean, rounded, and the mean of the remainders x − μ. One rounded float alone would put an error
+ * of ½ ulp(μ) into every x − μ, which is a large part of x̂ where samples hardly vary.
  *
- * The adjoint of g is r (g̃ − x̂ mean(g̃ ⊙ x̂)), g̃ = g − mean g. Of what lies along x̂ only ε r² is left, since mean
- * x̂² = 1 − ε r²; where H = 2 that is all there is, x̂ being ±√(1 − ε r²), and in float32 a difference of equal
- * numbers. So the component is taken out whole, as a projection, and ε r² of it put back, in float64:
+ * The adjoint of g is r (g̃ − x̂ mean(g̃ ⊙ x̂)), g̃ = g − mean g. It keeps only the share ε r² of the component along
+ * x̂, since mean x̂² = 1 − ε r². Where H = 2, x̂ is ±√(1 − ε r²) and that component is all there is; in float32 it
+ * would be a difference of equal numbers. So the whole component is removed by a projection, and its share ε r² is
+ * added back, in float64:
  *
  *     ∂x = r (g̃ − (1 − ε r²) c x̃)      c = Σ g̃ x̃/Σ x̃²      x̃ = x̂ − mean x̂, which is x̂ but for rounding
  */
@@ -63,7 +64,7 @@ export function standardize(
   }
 }
 
-/** (1 − ε r²) c out of Σ g̃ x̃ and Σ x̃²: 0 where x̂ is 0 throughout, or where nothing varies. */
+/** (1 − ε r²) c from Σ g̃ x̃ and Σ x̃²: 0 where x̂ is 0 throughout, or where nothing varies. */
 @inline function component(products: v128, squares: v128, inverse: v128, epsilon: f64): v128 {
   const kept = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.splat(epsilon), f64x2.mul(inverse, inverse)));
   const c = f64x2.mul(kept, f64x2.div(products, squares));

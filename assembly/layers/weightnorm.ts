@@ -16,8 +16,8 @@ export function weightNormProduct(w: usize, g: usize, v: usize, rows: i32, k: i3
 }
 
 /**
- * ∂L/∂v into out [rows][k], or with `scales` ∂L/∂g into out [rows], each times first · second, out of ∂L/∂W as panels
- * [⌈k/8⌉][stride][8]. Returns the sum of squares before the factors.
+ * From ∂L/∂W in panels [⌈k/8⌉][stride][8], writes first · second · ∂L/∂v to out [rows][k], or with `scales` first ·
+ * second · ∂L/∂g to out [rows]. Returns the sum of squares before these factors.
  */
 export function weightNormGather(
   out: usize, g: usize, v: usize, panels: usize, rows: i32, k: i32, stride: i32, first: f64, second: f64, scales: i32,
@@ -47,7 +47,7 @@ export function weightNormGather(
   return squares;
 }
 
-/** Column j of a row of panels. */
+/** The entry in column j of a row that is kept in panels. */
 @inline function entry(row: usize, panelBytes: usize, j: i32): f64 {
   return <f64>load<f32>(row + <usize>(j >> 3) * panelBytes + (<usize>(j & 7) << 2));
 }

@@ -27,16 +27,19 @@ const Q0: f32 = 0.49999400268818754;
 const Q1: f32 = 0.16666831647349194;
 const Q2: f32 = 0.041872975714020304;
 const Q3: f32 = 0.0083380800822311606;
-/** 2²⁴: w stays normal to n = −150, the last octave not rounded to 0. At −151 its exponent field, so w, is 0. */
+/**
+ * 2²⁴: w stays normal down to n = −150, the last octave that does not round to 0. At −151 the exponent field is 0, and
+ * so is w.
+ */
 export const LIFT: f32 = 16777216;
 
 /**
  * The constants, for a loop that loads each of them once: V8 of Node 24 builds a constant anew in every iteration, but
- * keeps a loaded one in its register. Other callers leave the last parameters of the functions below out.
+ * keeps a loaded one in its register. Other callers omit the last parameters of the functions below.
  */
 export const CONSTANTS = memory.data<f32>([LOG2_E, ROUNDER, LN2_HIGH, LN2_LOW, Q0, Q1, Q2, Q3], 16);
 
-/** ROUNDER + n: the key to the power of two and to the fraction of x. */
+/** ROUNDER + n, from which `powerOfTwo` and `fraction` compute w and u. */
 @inline export function octaves(
   x: v128, log2e: v128 = f32x4.splat(LOG2_E), rounder: v128 = f32x4.splat(ROUNDER),
 ): v128 {
@@ -53,7 +56,7 @@ export const CONSTANTS = memory.data<f32>([LOG2_E, ROUNDER, LN2_HIGH, LN2_LOW, Q
   r: v128, q0: v128 = f32x4.splat(Q0), q1: v128 = f32x4.splat(Q1), q2: v128 = f32x4.splat(Q2),
   q3: v128 = f32x4.splat(Q3),
 ): v128 {
-  // In halves (Estrin 1960): the latency of a Horner chain would be a quarter of the whole tanh.
+  // Two halves at once (Estrin 1960): a Horner chain's latency would be a quarter of the whole tanh's.
   const r2 = f32x4.mul(r, r);
   const low = f32x4.add(f32x4.mul(r, q1), q0);
   const high = f32x4.add(f32x4.mul(r, q3), q2);
@@ -120,7 +123,10 @@ export const CONSTANTS = memory.data<f32>([LOG2_E, ROUNDER, LN2_HIGH, LN2_LOW, Q
   return liftedExpSum(high, low);
 }
 
-/** e^x for every x: w in two factors, 2^⌊n/2⌋ the first. Held where it is 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
+/**
+ * e^x for every x. w comes in two factors, the first of them 2^⌊n/2⌋. x is clamped where the result is 0 or ∞: e^−105 <
+ * 2^−150, e^90 > 2^128.
+ */
 @inline export function exp(x: v128): v128 {
   const held = atMost(atLeast(x, -105), 90);
   const t = octaves(held);

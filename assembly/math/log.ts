@@ -33,7 +33,7 @@ const LN2_LOW: f32 = 1.428606765330187e-6;
  */
 const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 
-/** ln x: −∞ at ±0, NaN below, ∞ at ∞, subnormals included.  x = 2^k m, m in [√½, √2), z = (m − 1)/(m + 1). */
+/** ln x, also of subnormal x: −∞ at ±0, NaN below 0, ∞ at ∞. x = 2^k m, m in [√½, √2), z = (m − 1)/(m + 1). */
 @inline export function log(x: v128): v128 {
   const one = f32x4.splat(1);
   // Subnormals are first multiplied by 2²³; then 23 octaves are subtracted.

@@ -27,7 +27,7 @@ const P8: f32 = -0.00025930413373519834;
   const z = f32x4.div(f32x4.splat(1), f32x4.add(t, f32x4.splat(K)));
   const q = f32x4.mul(f32x4.sub(t, f32x4.splat(K)), z);
   const q2 = f32x4.mul(q, q);
-  // P0 is added last: the other terms are smaller, and so are their roundings.
+  // P0 is added last: the other terms are smaller, and so are their rounding errors.
   const low = f32x4.add(line(q, P1, P2), f32x4.mul(q2, line(q, P3, P4)));
   const high = f32x4.add(line(q, P5, P6), f32x4.mul(q2, line(q, P7, P8)));
   const rest = f32x4.add(low, f32x4.mul(f32x4.mul(q2, q2), high));

@@ -1,5 +1,5 @@
 /**
- * Random numbers without a state: 32 bits that depend on a key and a counter alone. So every worker finds the same
+ * Random numbers without a state: 32 bits that depend on a key and a counter alone. So every worker draws the same
  * numbers, in any order.
  */
 

@@ -13,7 +13,7 @@ const TWO_OVER_PI: f64 = 0.63661977236758134;
 const HALF_PI: f64 = 1.5707963267948966;
 /** 1.5 · 2⁵²: adding it rounds to an integer, whose two's complement is then the low word of the sum. */
 const ROUNDER: f64 = 6755399441055744;
-/** π/4, rounded up by two units: the reduction may pass it by one rounding. */
+/** π/4, rounded up by two units in the last place: |r| may exceed π/4 by one rounding. */
 const QUARTER_PI: f32 = 0.78539826;
 const S0: f32 = -0.16666654602294581;
 const S1: f32 = 0.0083321602911117806;

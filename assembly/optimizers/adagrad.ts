@@ -2,7 +2,7 @@ import { Update } from "../records/update";
 import { bytesOf, penalized } from "./blend";
 
 /*
- * torch.optim.Adagrad (Duchi et al. 2011), η/(1 + (t − 1) decay) given as the rate:
+ * torch.optim.Adagrad (Duchi et al. 2011); the host passes η/(1 + (t − 1) decay) as `rate`:
  *
  *     g ← g + λ θ        v ← v + g²        θ ← θ − η g/(√v + ε)
  */

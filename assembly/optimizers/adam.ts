@@ -8,10 +8,10 @@ import { blend, blendSquare, bytesOf, penalized } from "./blend";
  *     θ ← (1 − η λ) θ where decay is decoupled; g ← g + λ θ where it is L2
  *     m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
  *
- * and then each its own step. c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ undo the averages' start at zero.
+ * and then each rule takes its own step. c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ undo the averages' start at zero.
  */
 
-/** m and v after g; θ shrunk before. */
+/** Shrinks θ where decay is decoupled; then updates m and v. */
 @inline function average(u: Update, at: usize): v128 {
   const g = penalized(u, at);
   v128.store(u.theta + at, f32x4.mul(f32x4.splat(u.keep), v128.load(u.theta + at)));
@@ -26,8 +26,8 @@ import { blend, blendSquare, bytesOf, penalized } from "./blend";
 
 /**
  * torch.optim.Adam (Kingma and Ba 2015, algorithm 1), AMSGrad (Reddi et al. 2018, algorithm 2, in PyTorch's form) and
- * AdamW (Loshchilov and Hutter 2019, algorithm 2): θ ← θ − (η/c₁) m/(√v/√c₂ + ε), v its largest so far in AMSGrad. rate
- * is η/c₁, scale1 √c₂, third the largest v.
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2): θ ← θ − (η/c₁) m/(√v/√c₂ + ε), where AMSGrad takes the largest v so
+ * far. `rate` is η/c₁, `scale1` is √c₂, `third` holds the largest v.
  */
 export function adam(u: Update): void {
   const rate = f32x4.splat(u.rate), root = f32x4.splat(u.scale1), epsilon = f32x4.splat(u.epsilon);
@@ -59,8 +59,8 @@ export function nadam(u: Update): void {
 }
 
 /**
- * torch.optim.RAdam (Liu et al. 2020, algorithm 2): θ ← θ − rate m/(√v + ε), rate = η r √c₂/c₁, or while the variance
- * of v cannot be told (ρ_t ≤ 5) θ ← θ − rate m, rate = η/c₁. scale1 is 1 in the first case, 0 in the second.
+ * torch.optim.RAdam (Liu et al. 2020, algorithm 2): θ ← θ − rate m/(√v + ε), rate = η r √c₂/c₁, or, while the variance
+ * of v cannot be estimated (ρ_t ≤ 5), θ ← θ − rate m, rate = η/c₁. scale1 is 1 in the first case, 0 in the second.
  */
 export function radam(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon), rectified = u.scale1 != 0;
@@ -89,9 +89,9 @@ export function lion(u: Update): void {
 }
 
 /**
- * LAMB (You et al. 2020, algorithm 2, φ the identity), a tensor being a layer: u = (m/c₁)/(√(v/c₂) + ε) + λ θ; θ ← θ −
- * η (‖θ‖/‖u‖) u. scale1 is c₁, scale2 c₂; decay is λ and not added to g. This writes u, `lambMove` moves θ: the norms
- * are of the whole tensor.
+ * LAMB (You et al. 2020, algorithm 2, φ the identity), each tensor treated as a layer: u = (m/c₁)/(√(v/c₂) + ε) + λ θ;
+ * θ ← θ − η (‖θ‖/‖u‖) u. scale1 is c₁, scale2 c₂; decay is λ and not added to g. This writes u; `lambMove` moves θ,
+ * once the norms of the whole tensor are known.
  */
 export function lamb(u: Update): void {
   const c1 = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon);

@@ -13,7 +13,9 @@ import { Update } from "../records/update";
   return f32x4.add(f32x4.mul(f32x4.splat(beta), a), f32x4.mul(f32x4.splat(fresh), b));
 }
 
-/** β a + (f b) b, the product in PyTorch's order: f b² where b² alone would leave float32's range. */
+/**
+ * β a + (f b) b. The product has PyTorch's order, so that f b² stays finite where b² alone would leave float32's range.
+ */
 @inline export function blendSquare(beta: f32, a: v128, fresh: f32, b: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.splat(beta), a), f32x4.mul(f32x4.mul(f32x4.splat(fresh), b), b));
 }

@@ -3,7 +3,7 @@ import { high, low } from "./step";
 
 /** Clipping in place, on [n] float32 padded with zeros to whole vectors. */
 
-/** Every entry into −limit … limit; returns how many were outside. NaN stays. */
+/** Clamps every entry to −limit … limit; returns how many were outside. NaN stays. */
 export function clipValues(g: usize, n: i32, limit: f32): i32 {
   const most = f32x4.splat(limit), least = f32x4.splat(-limit);
   let outside = i32x4.splat(0);
@@ -25,10 +25,13 @@ export function keepAndScale(kept: usize, g: usize, n: i32, factor: f32): void {
   }
 }
 
-/** The least norm of a unit's weights in the rule of Brock et al. 2021. */
+/** The least norm that a unit's weights count as in the rule of Brock et al. 2021. */
 const LEAST_WEIGHT: f64 = 1e-3;
 
-/** Each of `units` runs of `width` entries shortened to λ max(‖w‖, 1e−3) where it is longer; returns how many were. */
+/**
+ * Shortens each of `units` rows of `width` entries to norm λ max(‖w‖, 1e−3) where it is longer; returns how many were
+ * (Brock et al. 2021).
+ */
 export function clipUnits(g: usize, w: usize, units: i32, width: i32, lambda: f64): i32 {
   let count = 0;
   for (let i = 0; i < units; i++) {

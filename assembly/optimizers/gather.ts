@@ -1,7 +1,7 @@
 import { powerOfTwo } from "../kernels/lanes";
 
 /**
- * Turns the gradients of a pass, panels with an exponent, into the row-major float32 tensor that an optimizer reads:
+ * Converts the gradients of a pass, panels with an exponent, to the row-major float32 tensor that an optimizer reads:
  * out = x · 2^exponent, rounded once. Numbers below float32's range become subnormal or zero, numbers above it
  * infinite.
  */
@@ -29,8 +29,8 @@ export function gatherDoubles(out: usize, x: usize, n: i32, exponent: i32): void
 }
 
 /**
- * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32 one product by it
- * rounds as the two in float64 do: once.
+ * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32, one product by it
+ * rounds only once, as the two products in float64 do.
  */
 export function gatherFloatPanels(
   out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32,
@@ -51,7 +51,7 @@ export function gatherFloatPanels(
   }
 }
 
-/** The same, one number at a time, from column j on. */
+/** `gatherFloatPanels` one number at a time, from column j on. */
 function gatherColumns(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32, j: i32): void {
   const first = power(exponent / 2), second = power(exponent - exponent / 2);
   for (; j < columns; j++) {

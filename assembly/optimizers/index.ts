@@ -15,8 +15,7 @@ export {
 } from "./gather";
 
 /**
- * One tensor's update by its rule, or that of a part of it; θ is kept before. The rule is chosen once for each. LAMB's
- * does not move θ yet.
+ * Updates one tensor, or a part of it, by its rule, after it has copied θ to `before`. LAMB's rule does not move θ yet.
  */
 export function optimizerUpdate(update: Update): void {
   keepBefore(update);

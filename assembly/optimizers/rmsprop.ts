@@ -8,8 +8,8 @@ import { blend, blendSquare, bytesOf, penalized } from "./blend";
  *     centered            a ← α a + (1 − α) g         d = √(v − a²) + ε
  *     θ ← θ − η g/d      with momentum  b ← μ b + g/d,  θ ← θ − η b
  *
- * first is b, third is a; 0 where the rule has none. v − a², a variance, is not let below zero by its rounding: there
- * PyTorch makes NaN.
+ * `first` is b, `third` is a; 0 where the rule has none. v − a² is a variance, which rounding can make negative: it is
+ * clamped at zero. PyTorch gets NaN there.
  */
 export function rmsprop(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon), mu = f32x4.splat(u.beta1), zero = f32x4.splat(0);

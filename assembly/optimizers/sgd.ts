@@ -7,7 +7,7 @@ import { blend, bytesOf, penalized } from "./blend";
  *
  *     g ← g + λ θ        b ← μ b + (1 − τ) g        g ← b, or g + μ b (Nesterov)        θ ← θ − η g
  *
- * The first b is g itself: the host gives fresh1 = 1 there, b being zero.
+ * The first b is g itself: b is zero then, and the host passes fresh1 = 1.
  */
 export function sgd(u: Update): void {
   const rate = f32x4.splat(u.rate), mu = f32x4.splat(u.beta1);

@@ -2,8 +2,8 @@ import { Update } from "../records/update";
 import { bytesOf } from "./blend";
 
 /**
- * Adds the sums that describe an update to `moved`, in one sweep. A long tensor comes as several records, one behind
- * the other: their lanes go on in `moved`, and the bits are those of one sweep.
+ * Adds the sums that describe an update to `moved`, in one sweep. A long tensor comes as several records, one after
+ * the other: each continues the lanes of `moved`, and the bits are those of one sweep.
  */
 export function measureUpdate(u: Update): void {
   const theta = u.theta, before = u.before, start = u.start, moved = u.moved;

@@ -2,7 +2,7 @@ import { BLOCK } from "../records/constants";
 import { Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
 import { stripsOf } from "./forward-pieces";
-import { addPart, TASKS } from "./hand-on";
+import { addPart, TASKS } from "./send-gradient";
 import { clearInitialGradient } from "./initial";
 import { layerAt, recordsOf } from "./places";
 import { spread } from "./pooling";
@@ -13,21 +13,24 @@ import { stemBackward, stemPart, stemTasks } from "./stem";
 /*
  * The time loop backward: one chunk of one panel, as a list of pieces. First the loss; then credit sweeps; the
  * truncated sweeps, block by block; then the streams of the whole sequence. The loss's own stream, number 0, goes last:
- * its δa stay behind for the contributions.
+ * its δa stay in memory for the contributions.
  *
- * A sweep goes back through some steps layer by layer, and through a layer strip by strip. A strip is whole blocks,
- * whose weight gradients are added on the way. Where one block is too much work for one piece, a strip is a part of a
- * block, and the tasks of its weight gradients, in `parts` parts each, follow when the block is done.
+ * A sweep goes back through some steps layer by layer, and through a layer strip by strip. A strip is one or more whole
+ * blocks, whose weight gradients are added on the way. Where one block is too much work for one piece, a strip is a
+ * part of a block; the tasks of the block's weight gradients, in `parts` parts each, follow when the block is done.
  *
  * The truncated sweeps share one set of gradients, whose bits depend on the order in which blocks are added. A block of
- * 16 steps is the same whatever the chunk, so that all sweeps go through one before any goes on.
+ * 16 steps is the same whatever the chunk; so all sweeps go through one block before any goes on to the next.
  */
 
 @inline function streamOf(pass: TimePass, s: i32): Stream {
   return changetype<Stream>(pass.streamRecords + <usize>s * offsetof<Stream>());
 }
 
-/** Pieces of `steps` steps at most: strips, and where these are parts of blocks the parts of `tasks` a block. */
+/**
+ * The most pieces that `steps` steps have: strips, and where strips are parts of blocks, also the parts of `tasks`
+ * tasks for each block.
+ */
 @inline function stripPieces(pass: TimePass, steps: i32, tasks: i32): i32 {
   return pass.parts == 0
     ? (steps + pass.strip - 1) / pass.strip
@@ -36,20 +39,26 @@ import { stemBackward, stemPart, stemTasks } from "./stem";
 
 @inline function blockPieces(pass: TimePass, tasks: i32): i32 { return BLOCK / pass.strip + tasks * pass.parts; }
 
-/** The tasks of a block of a sweep's layer: where a decoder begins inside of it, of both sides of that. */
+/**
+ * How many tasks a block of a sweep's layer has: with a decoder twice as many, since the decoder may begin inside the
+ * block.
+ */
 @inline function layerTasks(pass: TimePass, stream: Stream): i32 {
   return stream.weightGradients == 0 ? 0 : pass.bottleneck > 0 ? 2 * TASKS : TASKS;
 }
 
 @inline function hasStem(pass: TimePass, stream: Stream): bool { return pass.stem > 0 && stream.weightGradients != 0; }
 
-/** Pieces of a sweep over `steps` steps at most. */
+/** The most pieces that a sweep over `steps` steps has. */
 function sweepPieces(pass: TimePass, stream: Stream, steps: i32): i32 {
   const own = recordsOf(pass) * stripPieces(pass, steps, layerTasks(pass, stream));
   return hasStem(pass, stream) ? own + stripPieces(pass, steps, stemTasks(pass)) : own;
 }
 
-/** Pieces of a chunk's loss: of all its steps, or of the last step's and what pooling spreads over the others. */
+/**
+ * Pieces of a chunk's loss: of all its steps, or of the last step and of pooling, which spreads its gradient over the
+ * others.
+ */
 function lossPieces(pass: TimePass): i32 {
   if (pass.lossEvery) return stripPieces(pass, pass.chunk, readoutTasks(pass));
   return 1 + readoutTasks(pass) * pass.parts + (pass.pooled != 0 ? stripsOf(pass) : 0);
@@ -137,7 +146,9 @@ function lossPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, from: i32, to
   spread(pass, p, chunk, first, min(first + pass.strip, to));
 }
 
-/** One piece of a sweep over steps last > k ≥ first of a chunk, which has the pieces of `steps` steps. */
+/**
+ * Runs one piece of a sweep over steps last > k ≥ first of a chunk. Its pieces are numbered as if it had `steps` steps.
+ */
 function sweepPiece(
   pass: TimePass, stream: Stream, p: i32, chunk: i32, first: i32, last: i32, steps: i32, piece: i32,
 ): void {
@@ -183,7 +194,7 @@ function backwardSteps(
   backwardLayer(pass, stream, n, p, chunk, first, bottleneck, adds);
 }
 
-/** Adds the share of a panel that a worker computed. The host has copied it to the place of credit sweep c. */
+/** Adds a panel's share of a profile that a worker computed. The host has copied it to the place of credit sweep c. */
 export function addCredit(pass: TimePass, c: i32, from: i32, to: i32): void {
   addShare(pass, streamOf(pass, pass.streams + pass.truncations + c), from, to);
 }

@@ -1,13 +1,13 @@
 import { stepBackward } from "../cells";
 import {
-  dropSmall, killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, powerOfTwo, sampleSquares, scaleLanes,
+  dropSmall, markZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, powerOfTwo, sampleSquares, scaleLanes,
 } from "../kernels/lanes";
 import { countMagnitudes } from "../probes/halves";
 import { Route, Source } from "../records/kinds";
 import { padded, panelBytes, Stream, TimePass } from "../records/pass";
-import { addKept, hasZones, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneBackward } from "./dropout";
+import { addKept, hasZoneout, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneoutBackward } from "./dropout";
 import { addSkipToInitial, addToInitial, keepBeforeFirst, keepsInitial } from "./initial";
-import { addWeightGradients, beginsBlock, handDown, sendSkip } from "./hand-on";
+import { addWeightGradients, beginsBlock, sendToLevelBelow, sendSkip } from "./send-gradient";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
   aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, rowOf, sampleOf, slotOf, startOf, stateAt,
@@ -16,7 +16,7 @@ import {
 import { clearRecord, magnitudesAt, record } from "./profile";
 import { addToCell, toCell } from "./projection";
 import {
-  addPanel, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, panelSum, storeSquares, storeWhole,
+  addPanel, changeFrame, copyLanes, cutLanes, exponentsOrDead, maxLanes, panelSum, storeSquares, storeUnmasked,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -35,7 +35,7 @@ import { cut, sendsLoss, windowOf } from "./windows";
   return 0;
 }
 
-/** The frames of step t's incoming gradient [8]; a cotangent is in none. */
+/** The frames of step t's incoming gradient [8]; a cotangent has the exponents 0. */
 @inline function injectionExponentsAt(pass: TimePass, stream: Stream, l: i32, at: i32): usize {
   if (l < pass.layers - 1) return aboveExponentsAt(pass, l, at);
   return stream.source == Source.Cotangent ? NO_FRAMES : pass.injectionExponents + (<usize>at << 5);
@@ -45,9 +45,10 @@ import { cut, sendsLoss, windowOf } from "./windows";
 const NO_FRAMES = memory.data(32, 16);
 
 /**
- * Binary orders below a sample's norm at which an entry is lost: float32's 126, less what slopes and states take of it.
- * A unit whose h is masked in a whole sequence gets gradient by the direct route alone, which fades behind the others'.
- * Its products would become subnormal and stay so, and a processor multiplies such numbers many times slower.
+ * An entry this many binary orders below a sample's norm is set to zero: float32's 126, less the room that slopes and
+ * states need. A unit whose h is masked in a whole sequence gets gradient by the direct route alone, so that its
+ * gradient fades against that of the other units. Its products would become subnormal and stay so, and a processor
+ * multiplies such numbers many times slower.
  */
 const FADED: i32 = 100;
 
@@ -58,9 +59,9 @@ const FADED: i32 = 100;
  *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected
  *     with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
- * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
- * norm of δ and γ together. Zoneout adds what stayed of h and of c (`dropout.ts`), and γ is then ∂L/∂ĉ_t. `carry` is a
- * ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
+ * A step sends back panels by the weights, W_hhᵀ ∂a, and by the direct route. Each lane of both has one frame, that of
+ * the norm of δ and γ together. Zoneout adds the gradient of the parts of h and c that stayed (`dropout.ts`), and γ is
+ * then ∂L/∂ĉ_t. `carry` is a ring of d such steps in a layer dilated by d, and `skip` a ring of the α δ of s steps.
  *
  * @param adds whether ∂L/∂a goes on to the weight gradients at once, block by block; first and last then bound blocks
  */
@@ -70,10 +71,10 @@ export function backwardLayer(
   const l = n / pass.directions, layer = layerAt(pass, n, first), slot = slotOf(pass, p);
   const firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
-  // of h, and of c and the gates
+  // rows of h; units of c and the gates
   const rows = layer.outputs, units = layer.hidden;
   const stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
-  // of h in its level's output
+  // where h begins in its level's output
   const slab = panelBytes(padded(units)), offset: usize = layer.reverse ? panelBytes(rows) : 0;
   const ringBytes = panelBytes(layer.carryRows);
   const ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
@@ -92,7 +93,7 @@ export function backwardLayer(
   const gated = layer.gated != 0, normed = layer.normed != 0, gathers = adds && stream.weightGradients != 0;
 
   const keeps = keepsInitial(pass, stream);
-  const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
+  const recurrent = layer.operands != 0, zoneout = hasZoneout(pass), masks = masksAbove(pass, l);
 
   assert(layer.carryRows >= (route == Route.None ? padded(units) : 2 * padded(units)), "a carry of every route");
   assert(route != Route.Cell || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
@@ -101,8 +102,8 @@ export function backwardLayer(
   assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
   assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalization");
   assert(skip == 0 || stream.skip != 0, "room for what skips over time");
-  const hands = l > 0 || (pass.stem > 0 && stream.weightGradients != 0);
-  assert(!hands || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
+  const sendsDown = l > 0 || (pass.stem > 0 && stream.weightGradients != 0);
+  assert(!sendsDown || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
   if (last == pass.steps) {
     cut(ring, ringExponents, ringBytes, dilation);
@@ -153,17 +154,17 @@ export function backwardLayer(
     }
     layer.lanes = pass.everyLane ? 8 : here;
     if (here < lanes) {
-      // the gradient that a sample's first step hands back ends there
+      // the gradient that a sample's first step sends back ends there
       cutLanes(carry, carryExponents, here, layer.carryRows);
       if (skipped != 0) cutLanes(skipped, skipExponents, here, rows);
     }
     let injection = injectionAt(pass, stream, l, p, t, at, w);
-    const meets = injection != 0 || skipped != 0;
+    const hasOtherRoutes = injection != 0 || skipped != 0;
     // a side that is exactly zero does not set the frame
-    if (meets) killZeroLanes(carryExponents, carry, layer.carryRows);
+    if (hasOtherRoutes) markZeroLanes(carryExponents, carry, layer.carryRows);
     copyLanes(exponents, carryExponents);
     if (skipped != 0) {
-      killZeroLanes(skipExponents, skipped, rows);
+      markZeroLanes(skipExponents, skipped, rows);
       maxLanes(exponents, exponents, skipExponents);
     }
     if (injection != 0) {
@@ -177,20 +178,20 @@ export function backwardLayer(
         maskAbove(pass, l, p, t, injection, layer.reverse ? rows : 0, rows);
       }
       laneSquares(squares, injection, rows);
-      liveExponents(injectionExponents, injectionExponentsAt(pass, stream, l, at), squares);
+      exponentsOrDead(injectionExponents, injectionExponentsAt(pass, stream, l, at), squares);
       maxLanes(exponents, exponents, injectionExponents);
     }
     if (stream.ledger) {
-      if (recurrent) storeWhole(stream.carriedWhole, sample, lanes, wholeCarried, carryFrames, exponents);
-      if (masks) storeWhole(stream.aboveWhole, sample, lanes, wholeAbove, wholeExponents, exponents);
+      if (recurrent) storeUnmasked(stream.carriedWhole, sample, lanes, wholeCarried, carryFrames, exponents);
+      if (masks) storeUnmasked(stream.aboveWhole, sample, lanes, wholeAbove, wholeExponents, exponents);
     }
-    if (stream.ledger && zones && route == Route.Cell) {
+    if (stream.ledger && zoneout && route == Route.Cell) {
       recordZonedRoutes(
         pass, stream, layer, n, p, t, sample, lanes, carry, carryExponents, injection, injectionExponents, exponents,
         sensitivity, squares,
       );
     } else if (stream.ledger) {
-      if (zones) {
+      if (zoneout) {
         laneSquares(more, carry + panelBytes(layer.keptAt), rows);
         storeSquares(stream.kept, sample, lanes, more, carryExponents, exponents);
       }
@@ -210,7 +211,7 @@ export function backwardLayer(
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
-      if (route != Route.None || meets || zones) {
+      if (route != Route.None || hasOtherRoutes || zoneout) {
         if (route == Route.Cell) {
           toCell(layer, rest, carry, sensitivity);
           laneSquares(squares, rest, units);
@@ -219,10 +220,10 @@ export function backwardLayer(
       }
     }
 
-    // δ_t, and γ_t, in one frame a lane
+    // δ_t and γ_t share one frame in each lane
     if (route == Route.Hidden) addPanel(carry, direct, rows);
-    if (zones) addKept(layer, carry);
-    if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, units, scales);
+    if (zoneout) addKept(layer, carry);
+    if (hasOtherRoutes && route == Route.Cell) changeFrame(direct, carryExponents, exponents, units, scales);
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     sampleSquares(layer.lanes, squares, carry, rows);
@@ -235,8 +236,8 @@ export function backwardLayer(
       sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more, pass.headroom);
       if (keeps && k < skip) addSkipToInitial(pass, stream, layer, n, p, skipped, skipExponents, 0, here);
     }
-    if (zones) {
-      zoneBackward(pass, layer, n, p, t, carry, sensitivity);
+    if (zoneout) {
+      zoneoutBackward(pass, layer, n, p, t, carry, sensitivity);
       if (stream.ledger && route != Route.Cell) {
         laneSquares(more, carry, rows);
         storeSquares(stream.updated, sample, lanes, more, exponents, exponents);
@@ -247,7 +248,7 @@ export function backwardLayer(
       }
     }
     if (route == Route.Cell) {
-      if (!zones) addToCell(layer, direct, carry, sensitivity, rest);
+      if (!zoneout) addToCell(layer, direct, carry, sensitivity, rest);
       sampleSquares(layer.lanes, more, direct, units);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
       addSquares(squares, more);
@@ -256,7 +257,7 @@ export function backwardLayer(
     copyLanes(frame, exponents);
     if (pass.lifted) liftLanes(carry, layer.carryRows);
     normalize(scales, frame, squares, carry, layer.carryRows, pass.headroom);
-    if (zones) {
+    if (zoneout) {
       const kept = carry + panelBytes(layer.keptAt);
       scaleLanes(kept, kept, scales, layer.carryRows - layer.keptAt);
     }
@@ -267,7 +268,7 @@ export function backwardLayer(
       if (recurrent) maskCarry(pass, layer, n, p, carry);
       addToInitial(pass, stream, layer, n, p, carry, carry, frame, 0, here);
     }
-    killZeroLanes(frame, da, layer.deltaRows); // behind a shut gate ∂L/∂a is zero: it has no frame, though δ had one
+    markZeroLanes(frame, da, layer.deltaRows); // behind a shut gate ∂L/∂a is zero: it has no frame, though δ had one
 
     if (gated && stream.ledger) {
       // in the frame of δ_t, which is stored
@@ -283,7 +284,7 @@ export function backwardLayer(
       const place = pass.gates + (rowOf(pass, n, t) << 3);
       store<f64>(place, load<f64>(place) + gate);
     }
-    if (hands) handDown(pass, layer, l, at, da, frame, rest);
+    if (sendsDown) sendToLevelBelow(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
     if (gathers && beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, chunk, k, last);
   }

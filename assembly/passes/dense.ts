@@ -1,9 +1,9 @@
-import { killZeroLanes, laneSquares, normalize } from "../kernels/lanes";
+import { markZeroLanes, laneSquares, normalize } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
-import { BLOCK } from "../records/constants";
+import { BLOCK, BLOCKS_OF_FLOAT } from "../records/constants";
 import { Dense, padded, panelBytes, TimePass } from "../records/pass";
 import { maskDense } from "./dropout";
 import { accumulate } from "./gradient";
@@ -55,8 +55,8 @@ export function denseForward(
 }
 
 /**
- * One layer back: ∂L/∂x [K][8] ← δ [H][8], either in frames [8] of its own. Keeps ∂L/∂a in row `at` of the chunk, and
- * norms of it under `sample` where that is not negative. Changes δ.
+ * One layer back: ∂L/∂x [K][8] ← δ [H][8], each in frames [8] of its own. Keeps ∂L/∂a in row `at` of the chunk, and its
+ * norms at `sample` where that is not negative. Overwrites δ.
  *
  * @param work 192 bytes
  */
@@ -69,7 +69,7 @@ export function denseBackward(
   const frame = layer.deltaExponents + (at << 5);
   laneSquares(squares, delta, rows);
   copyLanes(own, exponents);
-  killZeroLanes(own, delta, rows);
+  markZeroLanes(own, delta, rows);
   if (sample >= 0) {
     storeSquares(layer.total, <usize>sample, samples, squares, own, own);
     memory.copy(layer.exponents + (<usize>sample << 2), own, <usize>samples << 2);
@@ -98,7 +98,7 @@ export function denseBackward(
       storeSquares(layer.normedSquares, <usize>sample, samples, squares, frame, own);
     }
   }
-  killZeroLanes(frame, da, layer.deltaRows);
+  markZeroLanes(frame, da, layer.deltaRows);
   if (to == 0) return;
   panelProduct<FromZero>(lanes, to, 0, layer.backTiles, da, rows, 0, 0, padded(layer.inputs) >> 2);
   copyLanes(toExponents, frame);
@@ -113,7 +113,7 @@ function slopeProduct(out: usize, delta: usize, slope: usize, scales: usize, row
   }
 }
 
-/** Clears a step that no sample has, or that is in no window: ∂L/∂a is zero, and so are its norms under `sample`. */
+/** Clears a step that no sample has or that is in no window: sets ∂L/∂a and its norms at `sample` to zero. */
 export function denseSkip(layer: Dense, at: usize, sample: i32, samples: i32): void {
   const bytes = panelBytes(layer.deltaRows);
   cut(layer.deltas + bytes * at, layer.deltaExponents + (at << 5), bytes, 1);
@@ -126,15 +126,15 @@ export function denseSkip(layer: Dense, at: usize, sample: i32, samples: i32): v
 }
 
 /**
- * Adds `steps` steps from t on, whose ∂L/∂a stand from row `at` on, to one of the layer's gradients: part `part` of
- * `parts` of the product, or where it `settles` of the move to float64 that follows.
+ * Adds `steps` steps from t on, whose ∂L/∂a begin at row `at`, to one of the layer's gradients. Runs part `part` of
+ * `parts` of the product, or with `settles` of the move to float64 that follows it.
  */
 export function denseGather(
   pass: TimePass, layer: Dense, p: i32, record: i32, t: i32, steps: i32, at: usize, x: usize, xStride: usize,
   settles: bool, part: i32, parts: i32,
 ): void {
   const gradient = gradientOf(layer.gradient, record);
-  if (settles) return settle(gradient, (t / BLOCK) % 16 == 0, part, parts);
+  if (settles) return settle(gradient, (t / BLOCK) % BLOCKS_OF_FLOAT == 0, part, parts);
   accumulate(
     gradient, lanesOf(pass, p), steps, layer.deltas + panelBytes(layer.deltaRows) * at, layer.deltaExponents
       + (at << 5), pass.headroom, x, xStride, 0, 0, pass.scratch + 512, 0, part, parts,

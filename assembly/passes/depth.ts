@@ -62,7 +62,7 @@ function strips(pass: DepthPass, u: i32, op: Operation): i32 {
   return ofGradient + pass.panels;
 }
 
-/** Only the loss's stream has the weights' gradient. */
+/** How many strips of unit u are of the weights' gradient, which only the loss's stream computes. */
 function stripsOfGradient(pass: DepthPass, stream: i32, op: Operation): i32 {
   return stream == 0 && op.weightGradient != 0 ? gradientStrips(pass, op) : 0;
 }
@@ -72,7 +72,7 @@ function stripsOfPart(op: Operation, work: i32): i32 {
   return max(1, <i32>(<i64>work / (<i64>op.out.rows * <i64>columns * 8)));
 }
 
-/** Strips from ≤ s < to of a dense layer's unit. Other units have one, which is the whole. */
+/** Runs strips from ≤ s < to of a dense layer's unit. Any other unit is one strip. */
 function runUnit(pass: DepthPass, u: i32, op: Operation, from: i32, to: i32): void {
   const n = pass.operations;
   if (u < n) return forward(pass, op, from, to);
@@ -81,13 +81,15 @@ function runUnit(pass: DepthPass, u: i32, op: Operation, from: i32, to: i32): vo
   backward(pass, u <= 2 * n ? 0 : 1, op, from, to);
 }
 
-/** Whether unit u is batch norm's, forward or backward: where the samples of a part wait for those of the others. */
-export function depthMeets(pass: DepthPass, u: i32): bool {
+/**
+ * Whether unit u is batch norm, forward or backward. There a pass over a part of the batch waits for the other parts.
+ */
+export function depthIsBatchNorm(pass: DepthPass, u: i32): bool {
   const op = operationAt(pass, u);
   return op != null && op.code == OperationKind.Batch;
 }
 
-/** Bytes of partial sums of one panel behind a phase of such a unit. */
+/** Bytes of partial sums that one panel has after a phase of such a unit. */
 export function depthPartialBytes(pass: DepthPass, u: i32, phase: i32): i32 {
   const op = operationAt(pass, u) as Operation, goesBack = u > pass.operations;
   return partialRows(op, goesBack, phase) * partialsOf(goesBack, phase) << 3;
@@ -102,7 +104,7 @@ export function depthPhase(pass: DepthPass, u: i32, phase: i32): void {
   batchNormBackwardPhase(pass, stream, op, phase);
 }
 
-/** The operation of unit u; null of the loss's and of the probe's first. */
+/** The operation of unit u; null for the loss and for the probe's first unit. */
 function operationAt(pass: DepthPass, u: i32): Operation | null {
   const n = pass.operations;
   if (u < n) return operationOf(pass, u);
@@ -110,7 +112,7 @@ function operationAt(pass: DepthPass, u: i32): Operation | null {
   return operationOf(pass, u <= 2 * n ? 2 * n - u : pass.lossFrom - (u - 2 * n - 1));
 }
 
-/** Packs the weights of every operation that has room for them packed. */
+/** Packs the weights of every operation whose record has memory for packed weights. */
 export function depthPack(pass: DepthPass): void {
   for (let i = 0; i < pass.operations; i++) if (operationOf(pass, i).tiles != 0) densePack(operationOf(pass, i));
 }
@@ -146,7 +148,7 @@ function backward(pass: DepthPass, stream: i32, op: Operation, from: i32, to: i3
   }
 }
 
-/** What comes ahead of every operation's backward half; the weights' gradient of a dense layer is divided. */
+/** Runs before every operation's backward half. The weights' gradient of a dense layer is left to its strips. */
 function beginBackward(pass: DepthPass, stream: i32, op: Operation): void {
   if (pass.lifted) for (let p = 0; p < pass.panels; p++) liftLanes(gradientOf(op.out, p), op.out.rows);
   if (stream == 0) {
@@ -155,7 +157,7 @@ function beginBackward(pass: DepthPass, stream: i32, op: Operation): void {
   }
 }
 
-/** First the strips of the weights' gradient, then the panels of ∂L/∂x. */
+/** Runs strips in this order: first those of the weights' gradient, then the panels of ∂L/∂x. */
 function denseStrips(pass: DepthPass, stream: i32, op: Operation, from: i32, to: i32): void {
   const first = stripsOfGradient(pass, stream, op);
   if (from < first) weightGradient(pass, op, from, min(to, first));
@@ -185,7 +187,10 @@ function parameterGradient(pass: DepthPass, op: Operation): void {
   }
 }
 
-/** Computes only those gradients, for every operation of a tape, and their sums. The ∂L/∂out must be in memory. */
+/**
+ * Computes only the gradients of parameters and their sums, for every operation of a tape. Every ∂L/∂out must be in
+ * memory.
+ */
 export function depthGradients(pass: DepthPass): void {
   for (let i = 0; i < pass.operations; i++) {
     parameterGradient(pass, operationOf(pass, i));

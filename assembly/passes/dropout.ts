@@ -16,8 +16,8 @@ import { addPanel, addProduct, multiply, storeSquares } from "./routes";
  *     zoneout          h_t = m_t ⊙ h_{t−1} + (1 − m_t) ⊙ ĥ_t, ĥ_t what the cell makes; so c_t, by a mask of its own,
  *                      ĥ_t from ĉ_t (Krueger et al. 2017, equation 6)
  *
- * A sample's step is counted from its own first one: neither its place in the batch nor other samples' lengths change
- * what it loses.
+ * A sample's steps are counted from its own first one. So neither its place in the batch nor the lengths of other
+ * samples change its masks.
  */
 
 @inline function dropoutOf(pass: TimePass): Dropout { return changetype<Dropout>(pass.dropout); }
@@ -42,7 +42,7 @@ function stepsOf(pass: TimePass, p: i32, t: i32): usize {
   return STEPS;
 }
 
-/** The keys of a mask of panel p at step t, of a whole sequence where t is WHOLE. */
+/** The keys of a mask of panel p at step t, or of a mask that a whole sequence shares where t is WHOLE. */
 function keysAt(pass: TimePass, what: i32, layer: i32, p: i32, t: i32): usize {
   const own = dropoutOf(pass), samples = own.samples + (<usize>p << 5);
   const seeds = own.seeds + (<usize>p << 3), steps: usize = t == WHOLE ? 0 : stepsOf(pass, p, t);
@@ -59,7 +59,10 @@ function keysAt(pass: TimePass, what: i32, layer: i32, p: i32, t: i32): usize {
   return keysAt(pass, Masked.Input, l, p, dropoutOf(pass).wholeSequence ? WHOLE : t);
 }
 
-/** inputs [P][T][X][8] ← m ⊙ inputs, where the first level's are masked. Once for every batch that is fed. */
+/**
+ * inputs [P][T][X][8] ← m ⊙ inputs, where the first level's inputs are masked. The host calls this once for every batch
+ * that it copies in.
+ */
 export function maskInputs(pass: TimePass): void {
   if (!masksInput(pass, 0)) return;
   let x = pass.inputs;
@@ -73,9 +76,10 @@ export function maskInputs(pass: TimePass): void {
 }
 
 /**
- * What level l hands on at steps from ≤ t < to: of two directions both, and m ⊙ that where the level above is masked.
+ * Writes the output of level l at steps from ≤ t < to: h of both directions side by side, multiplied by m where the
+ * input of the level above is masked.
  */
-export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, firstStored: i32): void {
+export function writeLevelOutput(pass: TimePass, l: i32, p: i32, from: i32, to: i32, firstStored: i32): void {
   const forward = layerOf(pass, l * pass.directions), slot = slotOf(pass, p);
   if (forward.joined == 0) return;
   const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(forward.outputs);
@@ -91,7 +95,7 @@ export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, first
   }
 }
 
-/** above ← m ⊙ above, ∂L/∂x of the level above from its row `row` on: what level l gets from it. */
+/** above ← m ⊙ above, where `above` is ∂L/∂x of the level above from its row `row` on, which level l receives. */
 export function maskAbove(pass: TimePass, l: i32, p: i32, t: i32, above: usize, row: i32, rows: i32): void {
   const keys = inputKeys(pass, l + 1, p, t);
   // the counters of a direction's rows continue those of the direction before
@@ -108,7 +112,7 @@ export function maskFirst(pass: TimePass, p: i32, t: i32, x: usize): void {
 /** Whether the first level's input goes through a mask. */
 @inline export function masksFirst(pass: TimePass): bool { return masksInput(pass, 0); }
 
-/** Whether what level l gets from above went through a mask. */
+/** Whether the gradient that level l receives from above goes through a mask. */
 @inline export function masksAbove(pass: TimePass, l: i32): bool {
   return l + 1 < pass.layers && masksInput(pass, l + 1);
 }
@@ -118,29 +122,33 @@ export function maskRecurrent(pass: TimePass, layer: Layer, n: i32, p: i32, oper
   masked(operand, h, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.outputs);
 }
 
-/** The gradient with respect to h, from that with respect to what W_hh multiplied: in place. */
+/** From the gradient with respect to m ⊙ h, which W_hh multiplied, the gradient with respect to h; in place. */
 export function maskCarry(pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize): void {
   masked(carry, carry, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.outputs);
 }
 
-/** panel ← m ⊙ panel: what the dense layer whose mask is at `place` hands on at step t, or its gradient. */
+/**
+ * panel ← m ⊙ panel, the output at step t of the dense layer whose mask is at `place`, or the gradient of that output.
+ */
 export function maskDense(pass: TimePass, place: i32, p: i32, t: i32, panel: usize, rows: i32): void {
   masked(panel, panel, maskOf(pass, place, p), keysAt(pass, Masked.Dense, place - DENSE, p, t), rows);
 }
 
-@inline export function hasZones(pass: TimePass): bool { return pass.dropout != 0 && dropoutOf(pass).zones != 0; }
+@inline export function hasZoneout(pass: TimePass): bool { return pass.dropout != 0 && dropoutOf(pass).zoneout != 0; }
 
 /** next ← m ⊙ previous + (1 − m) ⊙ next, h and c. */
-export function zoneForward(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, previous: usize, next: usize): void {
-  const zones = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden));
-  blend(next, previous, zones, keysAt(pass, Masked.Hidden, n, p, t), layer.hidden);
+export function zoneoutForward(
+  pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, previous: usize, next: usize,
+): void {
+  const zoneoutMask = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden));
+  blend(next, previous, zoneoutMask, keysAt(pass, Masked.Hidden, n, p, t), layer.hidden);
   if (layer.direct != Route.Cell) return;
-  blend(next + slab, previous + slab, zones, keysAt(pass, Masked.Cell, n, p, t), layer.hidden);
+  blend(next + slab, previous + slab, zoneoutMask, keysAt(pass, Masked.Cell, n, p, t), layer.hidden);
 }
 
 /**
- * Adds the gradient that came from the later step because the state stayed: of h, and of c. Both in the frame of the
- * carry.
+ * Adds to the carry the gradients of h and c that reach this step because zoneout kept the state. Both are in the frame
+ * of the carry.
  */
 export function addKept(layer: Layer, carry: usize): void {
   const slab = panelBytes(padded(layer.hidden)), kept = carry + panelBytes(layer.keptAt);
@@ -152,29 +160,29 @@ export function addKept(layer: Layer, carry: usize): void {
  * Splits δ_t and u_t = ∂L/∂c_t into the part of the state that stayed and the part that the cell computed: carry ← (1 −
  * m) ⊙ δ, and γ = ∂L/∂ĉ_t ← (1 − m) ⊙ u + q ⊙ (1 − m) ⊙ δ.
  */
-export function zoneBackward(
+export function zoneoutBackward(
   pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, carry: usize, sensitivity: usize,
 ): void {
-  const zones = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden)), H = layer.hidden;
+  const zoneoutMask = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden)), H = layer.hidden;
   const kept = carry + panelBytes(layer.keptAt);
-  part(kept, carry, zones, keysAt(pass, Masked.Hidden, n, p, t), H);
+  part(kept, carry, zoneoutMask, keysAt(pass, Masked.Hidden, n, p, t), H);
   if (layer.direct != Route.Cell) return;
-  part(kept + slab, carry + slab, zones, keysAt(pass, Masked.Cell, n, p, t), H);
+  part(kept + slab, carry + slab, zoneoutMask, keysAt(pass, Masked.Cell, n, p, t), H);
   addProduct(carry + slab, carry, sensitivity, H);
 }
 
 /**
- * Records the norms of the routes into ĉ_t under zoneout: each at c, and the part of it that 1 − m leaves. All in the
- * frames `from`; `injection` 0 where there is none, in frames of its own.
+ * Records the norms of the routes into ĉ_t under zoneout: of each route at c, and of the part that 1 − m leaves of it.
+ * All are in the frames `from`; `injection` has frames of its own and is 0 where there is none.
  */
 export function recordZonedRoutes(
   pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, t: i32, sample: usize, lanes: i32, carry: usize,
   from: usize, injection: usize, injectionFrom: usize, exponents: usize, sensitivity: usize, squares: usize,
 ): void {
-  const zones = maskOf(pass, ZONEOUT, p), H = layer.hidden, slab = panelBytes(padded(H));
+  const zoneoutMask = maskOf(pass, ZONEOUT, p), H = layer.hidden, slab = panelBytes(padded(H));
   const kept = carry + panelBytes(layer.keptAt), direct = carry + slab;
   const q = dropoutOf(pass).work, work = q + slab, other = work + slab; // q: (1 − m) ⊙ ∂h/∂c
-  unmasked(q, sensitivity, zones, keysAt(pass, Masked.Hidden, n, p, t), H);
+  unmasked(q, sensitivity, zoneoutMask, keysAt(pass, Masked.Hidden, n, p, t), H);
   multiply(work, carry, sensitivity, H);
   take(stream.carriedOpen, sample, lanes, squares, work, H, from, exponents);
   multiply(work, carry, q, H);
@@ -187,10 +195,10 @@ export function recordZonedRoutes(
   }
   const keys = keysAt(pass, Masked.Cell, n, p, t);
   take(stream.directOpen, sample, lanes, squares, direct, H, from, exponents);
-  unmasked(work, direct, zones, keys, H);
+  unmasked(work, direct, zoneoutMask, keys, H);
   take(stream.direct, sample, lanes, squares, work, H, from, exponents);
   multiply(work, kept, q, H);
-  unmasked(other, kept + slab, zones, keys, H);
+  unmasked(other, kept + slab, zoneoutMask, keys, H);
   addPanel(work, other, H);
   take(stream.kept, sample, lanes, squares, work, H, from, exponents);
 }

@@ -12,17 +12,21 @@ import { decodes, lanesAt, lanesOf, layerOf, slotOf, timeOf } from "./places";
  *
  *     ∂L/∂E[v] = W_ihᵀ A_v
  *
- * so a step only adds R numbers to the column of its token. Columns are float64, each in a binary
- * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
+ * so a step only adds R numbers to the column of its token. Columns are float64, each in a binary frame of its own;
+ * DEAD marks a token that never occurred. Panels are added in their order, as for weight gradients.
  *
- * Of many tokens the columns [V][R] leave the cache, and to reach one costs more than the product: then each step
- * multiplies, and a column holds Σ W_ihᵀ ∂L/∂a, X numbers: the ∂L/∂x that a pass which measures it has. So too where a
- * mask lies between the table and the first level, x_t = m ⊙ E[v_t]: it holds Σ m ⊙ W_ihᵀ ∂L/∂a.
+ * If there are many tokens, the columns [V][R] do not fit the cache, and reading one costs more than the product. Then
+ * each step multiplies, and a column holds Σ W_ihᵀ ∂L/∂a, X numbers: the ∂L/∂x that a pass may compute anyway to
+ * measure it. The same holds where a mask lies between the table and the first level, x_t = m ⊙ E[v_t]: then a column
+ * holds Σ m ⊙ W_ihᵀ ∂L/∂a.
  */
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
 
-/** Which reader of the table step t of a first layer is: of two directions, or of encoder and decoder, the second. */
+/**
+ * The number of the reader of the table at step t of a first layer: 1 for the reversed direction and for a decoder,
+ * else 0.
+ */
 @inline function readerOf(pass: TimePass, layer: Layer, t: i32): i32 {
   return layer.reverse || decodes(pass, t) ? 1 : 0;
 }
@@ -32,7 +36,7 @@ import { decodes, lanesAt, lanesOf, layerOf, slotOf, timeOf } from "./places";
   return pass.truncations > 0 ? 2 * embeddingOf(pass).readers : embeddingOf(pass).readers;
 }
 
-/** The first layer of reader n: two directions stand side by side, a decoder's layers behind all of the encoder's. */
+/** The first layer of reader n: two directions are neighbors, and a decoder's layers follow all of the encoder's. */
 @inline function readerLayer(pass: TimePass, n: i32): Layer {
   return layerOf(pass, pass.directions > 1 ? n : n * pass.layers);
 }
@@ -72,14 +76,14 @@ export function clearTokens(pass: TimePass, slot: i32): void {
 }
 
 /** Whether no lane of a step has a gradient. */
-@inline function isDead(frames: usize): bool {
+@inline function hasNoGradient(frames: usize): bool {
   const dead = i32x4.splat(DEAD);
   return i32x4.all_true(
     v128.and(i32x4.eq(v128.load(frames), dead), i32x4.eq(v128.load(frames, 16), dead)),
   );
 }
 
-/** Whether columns hold Σ ∂L/∂x that the pass computes anyway, step by step, to measure it. */
+/** Whether columns hold Σ ∂L/∂x and the pass computes ∂L/∂x at every step anyway, to measure it. */
 @inline function takesInputGradient(pass: TimePass): bool {
   return pass.inputDelta != 0 && pass.directions == 1 && pass.stem == 0 && embeddingOf(pass).delivered != 0;
 }
@@ -97,7 +101,7 @@ export function addTokens(
   for (let s = steps - 1; s >= 0; s--) {
     const t = timeOf(pass, layer, k + s), here = lanesAt(pass, p, t), frame = frames + (<usize>s << 5);
     // no sample has this step, or its window lies elsewhere
-    if (here == 0 || isDead(frame)) continue;
+    if (here == 0 || hasNoGradient(frame)) continue;
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
     if (own.delivered) {
       const tiles = padded(layer.inputs) >> 2;
@@ -109,14 +113,14 @@ export function addTokens(
   }
 }
 
-/** The same of ∂L/∂x of one step, [X][8] in frames [8], of the pass's own gradient. */
+/** Adds ∂L/∂x of one step, [X][8] in frames [8], to the columns of its tokens in the pass's own gradient. */
 export function addInputTokens(pass: TimePass, layer: Layer, p: i32, t: i32, delta: usize, frames: usize): void {
   if (pass.embedding == 0 || !takesInputGradient(pass)) return;
   const n = readerOf(pass, layer, t);
   addStep(pass, embeddingOf(pass), n, slotOf(pass, p), p, t, lanesAt(pass, p, t), delta, frames);
 }
 
-/** The same of a stem's first layer, whose ∂L/∂a stand from row `at` of its chunk on. */
+/** `addTokens` for a stem's first layer, whose ∂L/∂a begin at row `at` of its chunk. */
 export function addStemTokens(
   pass: TimePass, layer: Dense, set: i32, slot: i32, p: i32, from: i32, steps: i32, at: usize,
 ): void {
@@ -141,7 +145,7 @@ function addStep(
 
 /** column += u · 2^e, u float32 numbers every `stride` bytes. */
 function addColumn(column: usize, frame: usize, u: usize, stride: usize, e: i32, rows: i32): void {
-  const factor = enter(column, frame, e, rows);
+  const factor = openColumn(column, frame, e, rows);
   for (const end = column + (<usize>rows << 3); column < end; column += 8, u += stride) {
     store<f64>(column, load<f64>(column) + factor * <f64>load<f32>(u));
   }
@@ -154,7 +158,7 @@ function addColumn(column: usize, frame: usize, u: usize, stride: usize, e: i32,
 const SPREAD: i32 = 60;
 
 /** Prepares a column for numbers in frame e; returns the factor that multiplies them. */
-function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
+function openColumn(column: usize, frame: usize, e: i32, rows: i32): f64 {
   const f = load<i32>(frame);
   if (f == DEAD) {
     memory.fill(column, 0, <usize>rows << 3);
@@ -171,7 +175,7 @@ function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
 /** 2^e; zero below float64's normal range. */
 @inline function power(e: i32): f64 { return e < -1022 ? 0 : reinterpret<f64>(<i64>(e + 1023) << 52); }
 
-/** Numbers of one piece of `endTokens`: some milliseconds. */
+/** Numbers that one piece of `endTokens` adds, which takes some milliseconds. */
 const PIECE: i32 = 2 ** 20;
 
 /** Tokens of one piece. */
@@ -185,7 +189,7 @@ export function tokenPieces(pass: TimePass): i32 {
   return (own.vocabulary + tokens - 1) / tokens;
 }
 
-/** Adds the columns of a panel in flight to the sum, of one piece's tokens. */
+/** Adds the columns of a panel in flight to the sum, for the tokens of one piece. */
 export function endTokens(pass: TimePass, slot: i32, piece: i32): void {
   const own = embeddingOf(pass), sum = pass.inFlight, rows = own.rows;
   const first = piece * tokensOf(pass, own), last = min(first + tokensOf(pass, own), own.vocabulary);
@@ -194,7 +198,7 @@ export function endTokens(pass: TimePass, slot: i32, piece: i32): void {
       const e = load<i32>(frameAt(pass, own, n, slot, v));
       if (e == DEAD) continue;
       const to = columnAt(pass, own, n, sum, v), from = columnAt(pass, own, n, slot, v);
-      const factor = enter(to, frameAt(pass, own, n, sum, v), e, rows);
+      const factor = openColumn(to, frameAt(pass, own, n, sum, v), e, rows);
       for (let r: usize = 0; r < <usize>rows << 3; r += 8) {
         store<f64>(to + r, load<f64>(to + r) + factor * load<f64>(from + r));
       }
@@ -203,8 +207,8 @@ export function endTokens(pass: TimePass, slot: i32, piece: i32): void {
 }
 
 /**
- * ∂L/∂E [V][X] of a set of gradients in the frame that is returned, DEAD where it is exactly zero, eight tokens at a
- * time. Rows of tokens that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
+ * Writes ∂L/∂E [V][X] of a set of gradients, eight tokens at a time, and returns its frame: DEAD where it is exactly
+ * zero. Rows of tokens that never occurred are zero. The pass's scratch holds two panels, [R][8] and [X₄][8].
  */
 export function embeddingGradient(pass: TimePass, set: i32): i32 {
   const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;

@@ -2,8 +2,8 @@ import { firstLanes } from "../kernels/starts";
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * Whether a state [state rows][8] is finite, slab by slab: the padding rows of a slab may hold anything; so may the
- * lanes that a product for one sample, or for four, left out.
+ * Whether a state [state rows][8] is finite, slab by slab. The padding rows of a slab may hold anything; so may the
+ * lanes that a product for one sample, or for four, does not compute.
  */
 export function finiteState(layer: Layer, state: usize): bool {
   const slab = padded(layer.hidden), bytes = panelBytes(layer.hidden);

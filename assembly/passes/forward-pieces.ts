@@ -1,6 +1,6 @@
 import { packBatch } from "../kernels/pack";
 import { panelBytes, TimePass } from "../records/pass";
-import { handOn } from "./dropout";
+import { writeLevelOutput } from "./dropout";
 import { forwardLayer } from "./forward";
 import { beginLanes } from "./initial";
 import { checkpointAt, firstStoredOf, layerOf, recordsOf, slotOf, stateAt } from "./places";
@@ -8,15 +8,14 @@ import { pool } from "./pooling";
 import { stemForward } from "./stem";
 
 /*
- * The time loop forward. It runs over one chunk of steps of one panel of eight samples, level inside chunk, so that a
- * stack can be recomputed chunk by chunk. A bidirectional pass is a single chunk, as each level needs all of the level
- * below.
+ * The time loop forward. It runs all levels over one chunk of steps of one panel of eight samples, so that a stack can
+ * be recomputed chunk by chunk. A bidirectional pass is a single chunk, as each level needs all of the level below.
  *
- * A chunk is a list of pieces, so that a host may pause inside it: of each layer strip after strip of its steps, then
- * strip after strip of pooling.
+ * A chunk is a list of pieces, so that a host may pause inside it: for each layer the strips of its steps, then the
+ * strips of pooling.
  *
- * With a decoder the same states run on, and the weights change: at its first step, the bottleneck, the decoder
- * continues from the encoder's last state, and its gradient with respect to that state goes on into the encoder.
+ * With a decoder the states run on and the weights change: at its first step, the bottleneck, the decoder continues
+ * from the encoder's last state, and its gradient with respect to that state goes back into the encoder.
  */
 
 /** Strips of one chunk. */
@@ -27,7 +26,10 @@ export function forwardPieces(pass: TimePass): i32 {
   return (recordsOf(pass) + (pass.pooled != 0 ? 1 : 0)) * stripsOf(pass);
 }
 
-/** Runs one piece of one chunk of panel p. `first`: in the pass's own run, which writes the checkpoints and pools. */
+/**
+ * Runs one piece of one chunk of panel p. `first` is true in the forward pass itself, which writes the checkpoints and
+ * pools, and false when a chunk is recomputed.
+ */
 export function forwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, first: bool): void {
   const slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk), strips = stripsOf(pass);
   const begin = chunk * pass.chunk, end = min(begin + pass.chunk, pass.steps), n = piece / strips;
@@ -53,9 +55,9 @@ export function forwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, fir
     );
   }
   if (n % pass.directions != pass.directions - 1) return;
-  // a strip of the reversed direction ends the steps that it has in the pass's own time
-  if (layer.reverse) handOn(pass, n / pass.directions, p, pass.steps - to, pass.steps - from, firstStored);
-  else handOn(pass, n / pass.directions, p, from, to, firstStored);
+  // a strip of the reversed direction completes these steps, counted in the pass's own time
+  if (layer.reverse) writeLevelOutput(pass, n / pass.directions, p, pass.steps - to, pass.steps - from, firstStored);
+  else writeLevelOutput(pass, n / pass.directions, p, from, to, firstStored);
 }
 
 /** Runs all pieces of a chunk. */
@@ -78,7 +80,7 @@ function forwardSteps(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: 
   forwardLayer(pass, n, p, slot, bottleneck, to, firstStored);
 }
 
-/** The states before the first step: as many as a step looks back. */
+/** Sets the states before the first step, as many as a step looks back. */
 function beginAll(pass: TimePass, n: i32, p: i32, before: usize): void {
   const layer = layerOf(pass, n), bytes = panelBytes(layer.stateRows);
   for (let i = 0; i < layer.history; i++) beginLanes(pass, layer, n, p, before + bytes * <usize>i, 0);

@@ -1,6 +1,6 @@
 import { stepForward } from "../cells";
 import { panelBytes, TimePass } from "../records/pass";
-import { hasZones, maskRecurrent, zoneForward } from "./dropout";
+import { hasZoneout, maskRecurrent, zoneoutForward } from "./dropout";
 import { finiteState } from "./finite";
 import { beginLanes, keepEnded, keepFinal } from "./initial";
 import {
@@ -24,12 +24,12 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
   let next = stateAt(pass, layer, slot, from, firstStored);
   let tape = tapeAt(pass, layer, slot, from, firstStored);
-  const zones = hasZones(pass), operands = layer.operands != 0;
+  const zoneout = hasZoneout(pass), operands = layer.operands != 0;
   const start = startOf(pass, p), lanes = lanesOf(pass, p);
   for (let k = from; k < to; k++) {
     const t = timeOf(pass, layer, k);
     if (t < start) {
-      // no sample has this step: its state is the first
+      // no sample has this step: its state is the first state
       beginLanes(pass, layer, n, p, next, 0);
       // the operands of a gradient's blocks
       if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes);
@@ -43,11 +43,11 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
         maskRecurrent(pass, layer, n, p, h, previous);
       }
       stepForward(layer, x, h, previous, next, tape);
-      if (zones) zoneForward(pass, layer, n, p, t, previous, next);
+      if (zoneout) zoneoutForward(pass, layer, n, p, t, previous, next);
       if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.outputs);
       if (here < lanes) beginLanes(pass, layer, n, p, next, here);
-      // checked here, because a unit that dies later may hide it from the loss and from every gradient
-      if (!finiteState(layer, next)) pass.unsound = 1;
+      // checked here, because a unit whose slope is zero later may hide it from the loss and from every gradient
+      if (!finiteState(layer, next)) pass.nonfinite = 1;
     }
     if (pass.final != 0) {
       if (layer.reverse) keepEnded(pass, layer, n, p, t, next);

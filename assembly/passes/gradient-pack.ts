@@ -27,7 +27,7 @@ export function packDeltas(
   }
 }
 
-/** The same of the samples that have each step: (t, b) runs over those alone. Others have no part in the sums. */
+/** `packDeltas` for panels in which some samples lack steps: (t, b) runs only over the samples that have step t. */
 export function packFewDeltas(
   tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32, counts: usize,
 ): void {
@@ -36,7 +36,7 @@ export function packFewDeltas(
     let sum = v128.load(bias), from = deltas, e = exponents;
     for (let t: usize = 0; t < <usize>steps; t++) {
       const left = powersOfTwo(i32x4.sub(v128.load(e), f)), right = powersOfTwo(i32x4.sub(v128.load(e, 16), f));
-      // all eight are written: the samples that lack the step lie where the next step's will, or the next tile's
+      // all eight are written: the next step or the next tile overwrites the samples that lack the step
       const s = transpose4(tiles, 16, from, left), r = transpose4(tiles + 64, 16, from + 16, right);
       sum = f32x4.add(sum, f32x4.add(s, r));
       tiles += <usize>load<i32>(counts + (t << 2)) << 4; from += stride; e += 32;
@@ -53,8 +53,8 @@ export function packFewDeltas(
 }
 
 /**
- * One panel [(t, b)][8] out of eight features of every step. Features past the last are read too, into columns that
- * nothing reads. With `counts` (t, b) as in `packFewDeltas`.
+ * One panel [(t, b)][8] out of eight features of every step. Features past the last are copied too, into columns that
+ * nothing reads. With `counts`, (t, b) runs as in `packFewDeltas`.
  */
 export function packFeatures(panel: usize, features: usize, stride: usize, steps: i32, counts: usize): void {
   for (let t: usize = 0; t < <usize>steps; t++) {

@@ -10,11 +10,11 @@ import { flush, hiddenSize, inputSize, size } from "./totals";
  * ∂L/∂W_ih = Σ_t Σ_b δa_{t,b} x_{t,b}ᵀ    ∂L/∂W_hh = Σ_t Σ_b δa_{t,b} h_{t−1,b}ᵀ    ∂L/∂b = Σ_t Σ_b δa_{t,b}
  *
  * A block of BLOCK steps is one product with inner dimension (t, b): both operands are transposed into tiles and panels
- * that stay in the second-level cache, then go through the micro-kernel. Blocks add up in float32, BLOCKS_OF_FLOAT of
- * them in float64, so that the error does not grow with T. Blocks begin at multiples of BLOCK whatever the chunk, hence
- * the same bits with and without checkpoints.
+ * that stay in the second-level cache, and the micro-kernel multiplies them. BLOCKS_OF_FLOAT blocks are summed in
+ * float32 and these sums in float64, so that the error does not grow with T. Blocks begin at multiples of BLOCK
+ * whatever the chunk, so the bits are the same with and without checkpoints.
  *
- * δa carries an exponent for each step and sample; a block is brought to one frame, that of its largest.
+ * δa has an exponent for each step and sample; a block is brought to one frame, the largest of them.
  */
 
 /** Bytes of scratch `accumulate` needs. */
@@ -30,12 +30,12 @@ export function gradientScratch(deltaRows: i32, inputs: i32, hidden: i32): usize
 const SPREAD: i32 = 60;
 
 /**
- * Adds `steps` ≤ BLOCK steps, the last first, in as many products as their frames ask for: one, unless the gradient
- * changes by more than 2^SPREAD from one end of the block to the other. `settle` must follow.
+ * Adds `steps` ≤ BLOCK steps, the last first. One product is enough, unless the gradient changes by more than 2^SPREAD
+ * from one end of the block to the other; then several follow. `settle` must be called next.
  *
- * The work is divisible: its list is, for each product, the packing of ∂L/∂a and then every panel of eight columns, and
- * part 0 ≤ part < parts does its share of it, weighted by the steps of the products. The parts run in order; the packed
- * ∂L/∂a stay in `scratch` from one to the next.
+ * The work is divisible into `parts` parts. It is a list: for each product the packing of ∂L/∂a, then every panel of
+ * eight columns. Part 0 ≤ part < parts does its share of the list, weighted by the steps of the products. The parts run
+ * in order; the packed ∂L/∂a stay in `scratch` between them.
  *
  * @param lanes     samples of the panel
  * @param deltas    [steps][deltaRows][8], norms near 2^headroom

@@ -8,9 +8,9 @@ import { clearLanes } from "./routes";
 import { cut, windowOf } from "./windows";
 
 /*
- * A sample may begin with a state that is given, s₀ = h₀ or (h₀, c₀), in place of zero; the pass hands back ∂L/∂s₀ and
- * the state after its last step, with which the next part of a long sequence begins. s₀ is the state at every time
- * before the first step: what a dilated layer or a skip over time reads there, several steps read.
+ * The host may set the state with which a sample begins, s₀ = h₀ or (h₀, c₀); otherwise it is zero. The pass returns
+ * ∂L/∂s₀ and the state after its last step, with which the next part of a long sequence begins. s₀ is the state at
+ * every time before the first step: in a dilated layer and with a skip over time, several steps read it.
  */
 
 @inline function indexOf(pass: TimePass, n: i32, p: i32): usize {
@@ -22,7 +22,7 @@ import { cut, windowOf } from "./windows";
   return states + panelBytes(pass.mostStateRows) * indexOf(pass, n, p);
 }
 
-/** state [state rows][8] ← s₀ in lanes from … 7; zero where none is given. */
+/** state [state rows][8] ← s₀ in lanes from … 7, or zero where the host set none. */
 export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize, from: i32): void {
   const bytes = panelBytes(layer.stateRows);
   if (pass.initial == 0) {
@@ -30,10 +30,10 @@ export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: 
     else clearLanes(state, from, layer.stateRows);
     return;
   }
-  const given = placeAt(pass, pass.initial, n, p);
-  if (from == 0) return memory.copy(state, given, bytes);
+  const initial = placeAt(pass, pass.initial, n, p);
+  if (from == 0) return memory.copy(state, initial, bytes);
   const lane = <usize>from << 2, rest = <usize>(8 - from) << 2;
-  for (let at = lane; at < bytes; at += 32) memory.copy(state + at, given + at, rest);
+  for (let at = lane; at < bytes; at += 32) memory.copy(state + at, initial + at, rest);
 }
 
 /** Keeps the state after the last step of a forward direction, where all samples end. */
@@ -85,7 +85,7 @@ function addLane(to: usize, panel: usize, lane: usize, rows: i32, from: i32, e: 
   }
 }
 
-/** Puts what a lane has of ∂L/∂s₀ into a frame that holds `from` too; returns it. */
+/** Moves a lane's sum for ∂L/∂s₀ to a frame that can also hold numbers in frame `from`; returns that frame. */
 function frameFor(frames: usize, gradient: usize, lane: usize, rows: i32, from: i32): i32 {
   const own = load<i32>(frames + lane);
   if (own >= from) return own;
@@ -96,8 +96,8 @@ function frameFor(frames: usize, gradient: usize, lane: usize, rows: i32, from: 
 }
 
 /**
- * Adds to ∂L/∂s₀ of lanes from ≤ lane < to what a step handed back to the state d steps before, which is their first:
- * by the weights (`hidden`), by the direct route, and because the state stayed, both in `carry`.
+ * Adds to ∂L/∂s₀ of lanes from ≤ lane < to the gradient that a step sent to the state d steps before, which is their
+ * first state: by the weights (`hidden`), by the direct route, and because the state stayed (the last two in `carry`).
  */
 export function addToInitial(
   pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, hidden: usize, carry: usize, exponents: usize,
@@ -118,7 +118,7 @@ export function addToInitial(
   }
 }
 
-/** The same of what a skip over time hands back, to h alone. */
+/** Adds to ∂L/∂h₀ the gradient that a skip over time sent back; it reaches h alone. */
 export function addSkipToInitial(
   pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, skipped: usize, exponents: usize, from: i32, to: i32,
 ): void {
@@ -131,15 +131,15 @@ export function addSkipToInitial(
   }
 }
 
-/** Samples of panel p that have step t and were sent back from it. */
+/** How many samples of panel p have step t and sent a gradient back from it. */
 @inline function sentBackFrom(pass: TimePass, stream: Stream, p: i32, t: i32): i32 {
   if (t >= pass.steps || (stream.reach != 0 && windowOf(stream, t) < 0)) return 0;
   return lanesAt(pass, p, t);
 }
 
 /**
- * At step t, which lanes `here` … 7 do not have: adds to their ∂L/∂s₀ what steps t + d and, over a skip, t + s hand
- * back to it. `skipped` is 0 without a skip.
+ * Lanes `here` … 7 do not have step t: adds to their ∂L/∂s₀ the gradients that step t + d and, over a skip, step t + s
+ * sent to it. `skipped` is 0 without a skip.
  *
  * @param work a panel [H][8]
  */

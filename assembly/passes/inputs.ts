@@ -1,4 +1,4 @@
-import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
+import { markZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { DEAD } from "../records/constants";
@@ -16,7 +16,7 @@ import { copyLanes, storeSquares } from "./routes";
  * Only its norms are kept: of every sample at every step, and on request of every column.
  */
 
-/** Empties the columns of panel p. */
+/** Sets the sums by column of panel p to zero. */
 export function clearInputColumns(pass: TimePass, p: i32): void {
   if (pass.inputColumns == 0) return;
   memory.fill(pass.inputColumns + (<usize>(p * pass.inputSize) << 3), 0, <usize>pass.inputSize << 3);
@@ -31,8 +31,8 @@ export function clearInputGradient(pass: TimePass, p: i32, t: i32): void {
 }
 
 /**
- * Takes ∂L/∂a of a first layer's step t, [R][8] in the frames [8], to ∂L/∂x_t; the last direction there is records it.
- * work: [X₄][8] floats.
+ * Computes ∂L/∂x_t from ∂L/∂a of a first layer's step t, [R][8] in the frames [8]. With two directions the second one
+ * records the sum. work: [X₄][8] floats.
  */
 export function inputGradient(
   pass: TimePass, layer: Layer, p: i32, t: i32, da: usize, frame: usize, work: usize,
@@ -42,7 +42,7 @@ export function inputGradient(
   const exponents = both ? pass.inputDeltaExponents + (<usize>t << 5) : pass.inputDeltaExponents;
   if (layer.reverse) {
     panelProduct<FromZero>(layer.lanes, work, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
-    killZeroLanes(exponents, delta, X);
+    markZeroLanes(exponents, delta, X);
     mergeLanes(delta, exponents, delta, exponents, work, frame, X);
   } else {
     panelProduct<FromZero>(layer.lanes, delta, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);

@@ -13,7 +13,7 @@ import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records
 /** N, the layers of one step: one for each level and direction. */
 @inline export function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
 
-/** How many layer records have weights of their own: N, or with a decoder 2 N. */
+/** How many layer records there are: N, or 2 N with a decoder. */
 @inline export function weightRecordsOf(pass: TimePass): i32 {
   return pass.bottleneck > 0 ? 2 * recordsOf(pass) : recordsOf(pass);
 }
@@ -33,7 +33,7 @@ import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records
 /** Samples of panel p. */
 @inline export function lanesOf(pass: TimePass, p: i32): i32 { return min(8, pass.batch - p * 8); }
 
-/** Lanes of panel p that are computed. */
+/** How many lanes of panel p are computed. */
 @inline export function computedLanes(pass: TimePass, p: i32): i32 { return pass.everyLane ? 8 : lanesOf(pass, p); }
 
 /** The first step that a sample of panel p has: the samples end together, and the longest stands first. */
@@ -84,7 +84,7 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
   return layer.tape + panelBytes(layer.tapeRows) * (<usize>slot * <usize>pass.stored + <usize>(k - firstStored));
 }
 
-/** What W_hh multiplied at step k: h_{k−d}, or what recurrent dropout left of it. */
+/** The vector that W_hh multiplied at step k: h_{k−d}, or m ⊙ h_{k−d} with recurrent dropout. */
 @inline export function operandAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
   return layer.operands == 0
     ? stateAt(pass, layer, slot, k - layer.dilation, firstStored)
@@ -102,7 +102,7 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
     + panelBytes(layer.stateRows) * <usize>layer.history * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
 }
 
-/** What level l hands on at step t: h [W][8]. */
+/** The output of level l at step t: h [W][8]. */
 @inline export function outputAt(pass: TimePass, l: i32, slot: i32, t: i32, firstStored: i32): usize {
   const layer = layerOf(pass, l * pass.directions);
   return layer.joined == 0
@@ -117,7 +117,7 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
   return panelBytes(layer.joined == 0 ? layer.stateRows : pass.directions * layer.outputs);
 }
 
-/** Which of the places that a stem keeps is that of step t. */
+/** The place of step t among those that a stem keeps. */
 @inline export function stemPlace(pass: TimePass, slot: i32, t: i32, firstStored: i32): usize {
   return <usize>slot * <usize>pass.stored + <usize>(t - firstStored);
 }
@@ -132,11 +132,11 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
   if (l > 0) return outputAt(pass, l - 1, slot, t, firstStored);
   return pass.stem > 0
     ? lastOfStem(pass).outputs + panelBytes(padded(lastOfStem(pass).rows)) * stemPlace(pass, slot, t, firstStored)
-    : givenInputAt(pass, p, t, firstStored);
+    : batchInputAt(pass, p, t, firstStored);
 }
 
 /** x_t of panel p as the batch gives it: [X][8]. */
-@inline export function givenInputAt(pass: TimePass, p: i32, t: i32, firstStored: i32): usize {
+@inline export function batchInputAt(pass: TimePass, p: i32, t: i32, firstStored: i32): usize {
   const place = pass.inputRows == 0 ? <usize>p * <usize>pass.steps + <usize>t : <usize>(t - firstStored);
   return pass.inputs + panelBytes(pass.inputSize) * place;
 }
@@ -149,7 +149,10 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
   return layer.reverse ? 0 - bytes : bytes;
 }
 
-/** ∂L/∂(output of level l; of the stem: −1) of the chunk's step number `at`, as the level above left it: [W₄][8]. */
+/**
+ * ∂L/∂(output of level l, or of the stem where l = −1) at the chunk's step number `at`, written by the level above:
+ * [W₄][8].
+ */
 @inline export function aboveAt(pass: TimePass, l: i32, at: i32): usize {
   return pass.below + panelBytes(pass.belowRows) * aboveIndex(pass, l, at);
 }
@@ -159,7 +162,8 @@ export function sampleOf(pass: TimePass, n: i32, t: i32, p: i32): usize {
 }
 
 /**
- * Levels use two places in turn: with two directions the first would overwrite numbers that the second has yet to read.
+ * With two directions levels use two places in turn: with one place the first direction would overwrite numbers that
+ * the second has not read yet.
  */
 @inline function aboveIndex(pass: TimePass, l: i32, at: i32): usize {
   return <usize>((l & (pass.directions - 1)) * pass.chunk + at);

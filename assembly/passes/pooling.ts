@@ -1,4 +1,4 @@
-import { killZeroLanes } from "../kernels/lanes";
+import { markZeroLanes } from "../kernels/lanes";
 import { Pooling } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
 import { lanesAt, lanesOf, outputAt, slotOf } from "./places";
@@ -11,7 +11,7 @@ import { clearLanes, copyLanes } from "./routes";
  *     max      p_i = max_t h_{t,i}           δ_{t,i} ← ∂L/∂p_i at the first step that holds the maximum
  *     final    h of the forward direction's last step and of the reversed one's, which is the sample's first
  *
- * Sums run in float64, so that they do not round away what a long sequence adds.
+ * Sums are in float64: in float32 a long sequence would lose its later terms to rounding.
  */
 
 @inline export function pooledAt(pass: TimePass, slot: i32): usize {
@@ -22,7 +22,7 @@ import { clearLanes, copyLanes } from "./routes";
   return load<i32>(pass.lengths + (<usize>(p * 8 + lane) << 2));
 }
 
-/** Takes in the top level's steps from ≤ t < to of one panel, in order. */
+/** Adds the top level's steps from ≤ t < to of one panel to the pooled vector, in order. */
 export function pool(pass: TimePass, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const W = pass.width, rows = <usize>padded(W), out = pooledAt(pass, slot);
   if (pass.pooling == Pooling.Final) return poolFinal(pass, p, slot, out);
@@ -68,7 +68,7 @@ function poolFinal(pass: TimePass, p: i32, slot: i32, out: usize): void {
   clearLanes(out, lanesOf(pass, p), W);
 }
 
-/** Injection of one chunk's steps first ≤ t < last out of ∂L/∂p. */
+/** Writes the injection of one chunk's steps first ≤ t < last from ∂L/∂p. */
 export function spread(pass: TimePass, p: i32, chunk: i32, first: i32, last: i32): void {
   const from = chunk * pass.chunk, slot = slotOf(pass, p), W = pass.width, rows = <usize>padded(W);
   const delta = pass.pooledDelta + panelBytes(padded(W)) * <usize>slot;
@@ -94,6 +94,6 @@ export function spread(pass: TimePass, p: i32, chunk: i32, first: i32, last: i32
     }
     if (here < 8) clearLanes(injection, <i32>here, W);
     copyLanes(frames, exponents);
-    killZeroLanes(frames, injection, W);
+    markZeroLanes(frames, injection, W);
   }
 }

@@ -1,11 +1,11 @@
-import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
+import { markZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
 import { BLOCK, DEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
- * Keeps the size of δ_t: for each sample; or, where several sweeps make up one gradient, as the norm of their sum; or
- * as one number a step, where there are too many sweeps.
+ * Records the size of δ_t: for each sample; as the norm of a sum, where several sweeps make up one gradient; or as one
+ * number for each step, where there are too many sweeps.
  */
 
 /**
@@ -24,7 +24,7 @@ export function record(
     const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(pass.mostRows) * place;
     const frame = stream.sumExponents + (place << 5);
     copyLanes(work, exponents);
-    killZeroLanes(work, delta, rows);
+    markZeroLanes(work, delta, rows);
     mergeLanes(sum, frame, sum, frame, delta, work, rows);
     squares = work + 64;
     laneSquares(squares, sum, rows);
@@ -40,7 +40,7 @@ export function record(
   return pass.magnitudes + run * <usize>MAGNITUDE_BYTES;
 }
 
-/** Empties those counts. */
+/** Sets those counts to zero. */
 export function clearMagnitudes(pass: TimePass): void {
   if (pass.magnitudes != 0) memory.fill(pass.magnitudes, 0, <usize>pass.magnitudeStations * <usize>MAGNITUDE_BYTES);
 }
@@ -59,19 +59,19 @@ function clear(norms: usize, sample: usize, bytes: usize): void {
   if (norms != 0) memory.fill(norms + (sample << 3), 0, bytes);
 }
 
-/** Empties the sums of one block of steps. */
+/** Sets the sums of one block of steps to zero. */
 export function clearSums(pass: TimePass, stream: Stream): void {
   const steps = <usize>(pass.layers * pass.directions * BLOCK);
   memory.fill(stream.sum, 0, panelBytes(pass.mostRows) * steps);
   for (let i: usize = 0; i < steps << 3; i++) store<i32>(stream.sumExponents + (i << 2), DEAD);
 }
 
-/** Empties a panel's share of a profile. */
+/** Sets a panel's share of a profile to zero. */
 export function clearShare(pass: TimePass, stream: Stream): void { memory.fill(stream.sum, 0, <usize>pass.chunk << 3); }
 
 /**
- * Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, on whichever
- * worker a panel was computed.
+ * Adds a panel's share to the profile of steps from ≤ t < to of one chunk. Panels are added in their order, whichever
+ * worker computed them.
  */
 export function addShare(pass: TimePass, stream: Stream, from: i32, to: i32): void {
   for (let t = from; t < to; t++) {

@@ -1,9 +1,9 @@
-import { killZeroLanes, laneSquares } from "../kernels/lanes";
+import { markZeroLanes, laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { WHOLE } from "../layers/mask";
 import { panelHits, panelLoss, targetBytes } from "../layers/loss";
-import { BLOCK } from "../records/constants";
+import { BLOCK, BLOCKS_OF_FLOAT } from "../records/constants";
 import { LossKind } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
@@ -17,20 +17,21 @@ import { settle } from "./totals";
 import { cut } from "./windows";
 
 /*
- * y_t = W f_t + b,  f_t = h_t, or what a head of dense layers makes of it; of a pooled state in place of h_t
- *
+ *      y_t = W f_t + b,  f_t = h_t, or the output of a head of dense layers that reads h_t
  *      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
  *
- * Without a readout the loss reads h_t itself; without targets it is the mean over the batch of Σ_H h_T.
+ * With pooling, the pooled state takes the place of h_t. Without a readout the loss reads h_t itself; without targets
+ * it is the mean over the batch of Σ_H h_T.
  */
 
-/** The top level's output after step t: what the readout reads. */
+/** The top level's output after step t, which the readout reads. */
 @inline function topOutput(pass: TimePass, p: i32, t: i32, chunk: i32): usize {
   return outputAt(pass, pass.layers - 1, slotOf(pass, p), t, firstStoredOf(pass, chunk));
 }
 
 /**
- * The loss at every step last > t ≥ first of one chunk, with a decoder at its steps: outputs, loss, injection.
+ * The loss at every step last > t ≥ first of one chunk (with a decoder: of the decoder's steps): outputs, loss,
+ * injection.
  *
  * @param adds whether the gradients behind it are added at once, block by block; first and last then bound blocks
  */
@@ -54,7 +55,7 @@ export function readoutGradients(pass: TimePass, p: i32, chunk: i32, t: i32, las
   for (let task = 0; task < readoutTasks(pass); task++) readoutPart(pass, p, chunk, t, last, task, 0, 1);
 }
 
-/** One loss a sample: at the last step, or of what pooling makes of all. */
+/** One loss for each sample: at the last step, or of the pooled state. */
 export function readoutLast(pass: TimePass, p: i32, chunk: i32): void {
   const slot = slotOf(pass, p), t = pass.steps - 1, at = t - chunk * pass.chunk, pools = pass.pooled != 0;
   const bytes = panelBytes(padded(pass.width)), frames = <usize>at << 5;
@@ -73,8 +74,8 @@ export function readoutLast(pass: TimePass, p: i32, chunk: i32): void {
 }
 
 /**
- * Outputs and loss of h [W][8], and their gradient: injection [W][8] in frames. The step is t, its target the
- * `target`th of `targets` a panel, `at` its place in the chunk, `sample` that of its norms.
+ * Outputs and loss of h [W][8], and their gradient: injection [W][8] in frames. t is the step, `target` the number of
+ * its target among the panel's `targets`, `at` its place in the chunk, `sample` the place of its norms.
  */
 function lossAt(
   pass: TimePass, p: i32, t: i32, target: i32, targets: i32, at: i32, sample: i32, h: usize, injection: usize,
@@ -100,7 +101,7 @@ function lossAt(
   );
   store<f64>(sum, load<f64>(sum) + value);
   if (here < 8) clearLanes(y, here, outputs);
-  killZeroLanes(exponents, y, outputs);
+  markZeroLanes(exponents, y, outputs);
   if (t == pass.steps - 1) {
     laneSquares(pass.scratch, y, outputs);
     const first = <usize>p << 3;
@@ -116,7 +117,7 @@ function lossAt(
   if (pass.head == 0) return;
   let from = frames;
   for (let i = pass.head - 1; i >= 0; i--) {
-    // the two take turns: a layer reads the one and writes the other
+    // two buffers in turn: a layer reads one and writes the other
     const turn = <usize>((pass.head - i) & 1), to = i == 0 ? injection : pass.headDeltas + pass.headBytes * turn;
     const toFrames = i == 0 ? frames : pass.headExponents + (turn << 5);
     denseBackward(
@@ -127,12 +128,15 @@ function lossAt(
   }
 }
 
-/** The tasks of a block's gradients: of each layer of the head, then of the readout, the product and its move. */
+/**
+ * The tasks of a block's gradients: for each layer of the head, then for the readout, the product and its move to
+ * float64.
+ */
 @inline export function readoutTasks(pass: TimePass): i32 { return 2 * (pass.head + 1); }
 
 /**
- * Part `part` of `parts` of one task of the block of steps from t on, before `last`; of one loss a sample its last step
- * alone.
+ * Runs part `part` of `parts` of one task of the block of steps from t on, before `last`. With one loss for each
+ * sample, the block is the last step alone.
  */
 export function readoutPart(
   pass: TimePass, p: i32, chunk: i32, t: i32, last: i32, task: i32, part: i32, parts: i32,
@@ -154,7 +158,7 @@ export function readoutPart(
   }
   if (pass.outputs == 0) return;
   const gradient = gradientOf(pass.readoutGradient, slot);
-  if (settles) return settle(gradient, (t / BLOCK) % 16 == 0, part, parts);
+  if (settles) return settle(gradient, (t / BLOCK) % BLOCKS_OF_FLOAT == 0, part, parts);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
   accumulate(
     gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0,
@@ -162,7 +166,7 @@ export function readoutPart(
   );
 }
 
-/** Outputs that no sample has, or no loss reads: they leave no gradient and no frame. */
+/** Clears outputs that no sample has or that no loss reads: they have no gradient and no frame. */
 function clearOutputs(pass: TimePass, p: i32, at: i32, sample: i32): void {
   const outputs = padded(pass.outputs > 0 ? pass.outputs : pass.features);
   const bytes = panelBytes(outputs);

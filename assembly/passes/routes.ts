@@ -12,8 +12,8 @@ export function maxLanes(out: usize, a: usize, b: usize): void {
   v128.store(out, i32x4.max_s(v128.load(a, 16), v128.load(b, 16)), 16);
 }
 
-/** out[8] = exponents[8], and DEAD where a lane is exactly zero: a zero lane must not set the frame of a sum. */
-export function liveExponents(out: usize, exponents: usize, squares: usize): void {
+/** out[8] = exponents[8], or DEAD where a lane is exactly zero: a zero lane must not set the frame of a sum. */
+export function exponentsOrDead(out: usize, exponents: usize, squares: usize): void {
   for (let lane: usize = 0; lane < 8; lane++) {
     store<i32>(out + (lane << 2), load<f64>(squares + (lane << 3)) == 0 ? DEAD : load<i32>(exponents + (lane << 2)));
   }
@@ -41,7 +41,7 @@ export function clearLanes(panel: usize, lanes: i32, rows: i32): void {
   }
 }
 
-/** The same of a panel that is handed back, and of its frames. */
+/** `clearLanes` for a panel that a step sends back; sets their frames to DEAD too. */
 export function cutLanes(carry: usize, exponents: usize, lanes: i32, rows: i32): void {
   clearLanes(carry, lanes, rows);
   for (let lane = lanes; lane < 8; lane++) store<i32>(exponents + (<usize>lane << 2), DEAD);
@@ -96,10 +96,10 @@ export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usiz
 }
 
 /**
- * The same before a mask is applied. The mask may set a whole lane to zero; then the sum of all routes has no frame,
- * and the squares are stored in their own.
+ * `storeSquares` of numbers before a mask is applied. The mask may set a whole lane to zero; then the sum of all routes
+ * has no frame, and the squares are stored in their own frame.
  */
-export function storeWhole(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
+export function storeUnmasked(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 2, square = load<f64>(squares + (at << 1));
     if (square != 0 && load<i32>(frame + at) == DEAD) store<i32>(frame + at, load<i32>(from + at));

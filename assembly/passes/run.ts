@@ -12,9 +12,9 @@ import { clearMagnitudes } from "./profile";
 import { beginPanel, beginPieces, clearSums, endPiece, endPieces } from "./sums";
 
 /*
- * A pass is a numbered list of units, each a piece of a panel's chunk forward or backward, of what begins or ends a
- * panel, or of a chunk's contributions. One call runs them all; a host that wants to report progress or stop runs a few
- * at a time. The list is the same either way, and so are the bits.
+ * A pass is a numbered list of units. A unit is a piece of a panel's chunk, forward or backward, a piece of a panel's
+ * beginning or end, or a piece of a chunk's contributions. One call runs them all; a host that wants to report progress
+ * or stop runs a few at a time. The list is the same either way, and so are the bits.
  *
  *   one panel in flight    for each panel: its beginning, its chunks forward, then backward, its end
  *   all in flight          every panel forward; then chunk by chunk backward: every panel of a chunk, and the chunk's
@@ -35,7 +35,7 @@ export function recurrentUnits(pass: TimePass): i32 {
   return recurrentChunkEnd(pass, 0) + pass.panels * endPieces(pass);
 }
 
-/** The unit of a pass with one panel that is behind its chunks forward before `chunk`. */
+/** In a pass with one panel, the number of the unit with which chunk `chunk` begins forward. */
 export function recurrentForwardUnit(pass: TimePass, chunk: i32): i32 {
   return chunk == 0 ? 0 : beginPieces(pass) + chunk * forwardPieces(pass);
 }
@@ -51,7 +51,7 @@ export function recurrentChunkEnd(pass: TimePass, chunk: i32): i32 {
 export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   const chunks = chunksOf(pass), begins = beginPieces(pass), ahead = forwardPieces(pass), back = backPieces(pass);
   const ends = endPieces(pass), contributions = contributionPieces(pass);
-  // the panels that are taken through each of three phases together
+  // how many panels go through each of the three phases together
   const alone = pass.inFlight == 1, group = alone ? 1 : pass.panels;
   const forward = begins + chunks * ahead, ofChunk = group * back + contributions;
   const own = group * forward + chunks * ofChunk + group * ends;
@@ -71,11 +71,11 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   }
 }
 
-/** @param gone whether another chunk's states stand where this one's should */
-@inline function backPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, gone: bool): void {
+/** @param overwritten whether this chunk's states were overwritten by another chunk's */
+@inline function backPiece(pass: TimePass, p: i32, chunk: i32, piece: i32, overwritten: bool): void {
   const again = pass.stored < pass.steps ? forwardPieces(pass) : 0;
   if (piece >= again) backwardPiece(pass, p, chunk, piece - again);
-  else if (gone) forwardPiece(pass, p, chunk, piece, false);
+  else if (overwritten) forwardPiece(pass, p, chunk, piece, false);
 }
 
 /** Sets the sums over panels to zero. */
@@ -84,7 +84,7 @@ export function begin(pass: TimePass): void {
   start(pass);
 }
 
-/** The same of all but the gradients. */
+/** Sets all sums over panels but the gradients to zero. */
 function start(pass: TimePass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
@@ -94,12 +94,12 @@ function start(pass: TimePass): void {
   clearMagnitudes(pass);
 }
 
-/** A panel of one row of ones: Σ_b u_b 1ᵀ is a vector's gradient. */
+/** A panel with one row of ones: Σ_b u_b 1ᵀ is the gradient of a vector parameter. */
 const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
 /**
- * ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of a vector's parameter where the recurrence is
- * one. Every panel in flight.
+ * ‖step k's own share of ∂L/∂W_hh‖² for every layer and step of a chunk, or of ∂L/∂ of the vector where the recurrence
+ * is a vector. All panels must be in flight.
  */
 export function contribute(pass: TimePass, chunk: i32): void {
   for (let piece = 0; piece < contributionPieces(pass); piece++) contributePiece(pass, chunk, piece);

@@ -19,12 +19,12 @@ export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i3
   const lanes = computedLanes(pass, p);
   for (let t = from; t < to; t++) {
     const place = stemPlace(pass, slot, t, firstStored);
-    denseForward(pass, pass.stemRecords, pass.stem, p, t, lanes, place, givenInputAt(pass, p, t, firstStored));
+    denseForward(pass, pass.stemRecords, pass.stem, p, t, lanes, place, batchInputAt(pass, p, t, firstStored));
   }
 }
 
 /**
- * Steps last > t ≥ first, behind the first level of a stream that has weight gradients.
+ * Steps last > t ≥ first back through the stem, after the first level, in a stream that has weight gradients.
  *
  * @param adds whether ∂L/∂a goes on to the weight gradients at once, block by block; first and last then bound blocks
  */
@@ -44,7 +44,7 @@ export function stemBackward(
     } else {
       let above = aboveAt(pass, -1, <i32>at), exponents = aboveExponentsAt(pass, -1, <i32>at);
       for (let i = pass.stem - 1; i >= 0; i--) {
-        // the two take turns: a layer reads the one and writes the other
+        // two buffers in turn: a layer reads one and writes the other
         const turn = <usize>(i & 1), last = i == 0 && !(own && pass.inputDelta != 0);
         const to: usize = last ? 0 : delta + wide * turn, toExponents = frames + (turn << 5);
         denseBackward(
@@ -61,10 +61,10 @@ export function stemBackward(
   }
 }
 
-/** The tasks of a block's weight gradients: of each layer the product and its move to float64, then the tokens. */
+/** The tasks of a block's weight gradients: for each layer the product and its move to float64, then the tokens. */
 @inline export function stemTasks(pass: TimePass): i32 { return 2 * pass.stem + 1; }
 
-/** Part `part` of `parts` of one task of the block of steps from t on, before `last`. */
+/** Runs part `part` of `parts` of one task of the block of steps from t on, before `last`. */
 export function stemPart(
   pass: TimePass, stream: Stream, p: i32, chunk: i32, t: i32, last: i32, task: i32, part: i32, parts: i32,
 ): void {
@@ -75,7 +75,7 @@ export function stemPart(
     const low = steps - steps * (part + 1) / parts, high = steps - steps * part / parts;
     return addStemTokens(pass, denseOf(pass.stemRecords, 0), set, slot, p, t + low, high - low, at + <usize>low);
   }
-  let x = givenInputAt(pass, p, t, firstStored), stride = panelBytes(pass.inputSize);
+  let x = batchInputAt(pass, p, t, firstStored), stride = panelBytes(pass.inputSize);
   if (i > 0) {
     const below: Dense = denseOf(pass.stemRecords, i - 1);
     x = denseOutput(below, stemPlace(pass, slot, t, firstStored));

@@ -6,14 +6,15 @@ import { gradientOf, layerOf, slotOf, weightRecordsOf } from "./places";
 import { addTotal, clear, flush } from "./totals";
 
 /*
- * The gradients of a pass, and what happens to them where a panel begins and ends: its own are emptied, and later added
- * to the sums over panels, panel by panel in their order, on whichever worker they were computed. Both are lists of
- * pieces: each gradient in as many parts as the weight gradients of a block have.
+ * The gradients of a pass at the beginning and at the end of a panel: the panel's own are set to zero, and later added
+ * to the sums over panels. Panels are added in their order, whichever worker computed them. Both are lists of pieces:
+ * each gradient has as many parts as the weight gradients of a block.
  *
- * A gradient's records are those of the panels in flight and of their sum; the truncated set stands behind these.
+ * A gradient has a record for each panel in flight and one for their sum; the records of the truncated set follow
+ * these.
  */
 
-/** Gradients of a pass: of every layer and its inner matrix, readout, stem and head. */
+/** How many gradients a pass has: of every layer and its inner matrix, of readout, stem and head. */
 @inline function gradientsOf(pass: TimePass): i32 { return 2 * weightRecordsOf(pass) + 1 + pass.stem + pass.head; }
 
 /** The first record of gradient i; 0 where the pass has none. */
@@ -27,7 +28,7 @@ function recordsAt(pass: TimePass, i: i32): usize {
     : denseOf(pass.headRecords, i - pass.stem).gradient;
 }
 
-/** Whether gradient i has a truncated set: truncation is behind the loss, before readout and head. */
+/** Whether gradient i has a truncated set: truncation does not change the gradients of readout and head. */
 @inline function hasTruncated(pass: TimePass, i: i32): bool {
   return pass.truncations > 0 && i < gradientsOf(pass) - pass.head && i != 2 * weightRecordsOf(pass);
 }
@@ -37,7 +38,7 @@ function recordsAt(pass: TimePass, i: i32): usize {
 /** How many pieces the beginning of a panel has. */
 export function beginPieces(pass: TimePass): i32 { return gradientsOf(pass) * partsOf(pass); }
 
-/** Empties the gradients of panel p; at the first one those of the sum as well. */
+/** Sets the gradients of panel p to zero; with the first panel those of the sum as well. */
 export function beginPanel(pass: TimePass, p: i32, piece: i32): void {
   const parts = partsOf(pass), slot = slotOf(pass, p);
   if (piece == 0) {
@@ -51,7 +52,7 @@ export function beginPanel(pass: TimePass, p: i32, piece: i32): void {
   if (p == 0) clearPart(pass, pass.inFlight, piece / parts, piece % parts, parts);
 }
 
-/** Empties the sums over panels. */
+/** Sets the sums over panels to zero. */
 export function clearSums(pass: TimePass): void {
   for (let i = 0; i < gradientsOf(pass); i++) clearPart(pass, pass.inFlight, i, 0, 1);
   if (pass.embedding != 0) clearTokens(pass, pass.inFlight);
@@ -64,12 +65,12 @@ function clearPart(pass: TimePass, slot: i32, i: i32, part: i32, parts: i32): vo
   if (hasTruncated(pass, i)) clear(gradientOf(first, pass.inFlight + 1 + slot), part, parts);
 }
 
-/** How many pieces the end of a panel has: of each gradient the move to float64 and the addition; and of the tokens. */
+/** How many pieces the end of a panel has: for each gradient the move to float64 and the addition, then the tokens. */
 export function endPieces(pass: TimePass): i32 {
   return 2 * gradientsOf(pass) * partsOf(pass) + (pass.embedding == 0 ? 0 : tokenPieces(pass));
 }
 
-/** Adds the gradients of a panel in flight to the sums, in one piece of that. */
+/** Runs one piece of adding the gradients of a panel in flight to the sums. */
 export function endPiece(pass: TimePass, slot: i32, piece: i32): void {
   const parts = partsOf(pass), i = piece / (2 * parts), at = piece % (2 * parts);
   if (i >= gradientsOf(pass)) return endTokens(pass, slot, piece - 2 * gradientsOf(pass) * parts);
@@ -80,7 +81,7 @@ export function endPiece(pass: TimePass, slot: i32, piece: i32): void {
   addPart(gradientOf(first, behind + slot), gradientOf(first, behind + pass.inFlight), at, parts);
 }
 
-/** The same in all pieces. */
+/** Runs all pieces of it. */
 export function endPanel(pass: TimePass, slot: i32): void {
   for (let piece = 0; piece < endPieces(pass); piece++) endPiece(pass, slot, piece);
 }

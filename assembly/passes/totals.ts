@@ -7,17 +7,17 @@ import { Gradient } from "../records/pass";
  * order.
  */
 
-/** Floats of each section of a block or total: the panels of W_ih, the panels of W_hh, the biases. */
+/** How many numbers each section of a block or total has: the panels of W_ih, the panels of W_hh, the biases. */
 @inline export function inputSize(g: Gradient): usize { return <usize>((g.inputs + 7) >> 3) * <usize>g.rows * 8; }
 @inline export function hiddenSize(g: Gradient): usize { return <usize>((g.hidden + 7) >> 3) * <usize>g.rows * 8; }
 @inline export function size(g: Gradient): usize { return inputSize(g) + hiddenSize(g) + <usize>g.deltaRows; }
 
-/** Where a part of n numbers begins, a multiple of four. n is one. */
+/** The number with which a part of n numbers begins, a multiple of four as n is. */
 @inline function shareOf(n: usize, part: i32, parts: i32): usize {
   return <usize>(<i64>(n >> 2) * <i64>part / <i64>parts) << 2;
 }
 
-/** Empties a gradient. */
+/** Sets a gradient to zero. */
 export function clear(g: Gradient, part: i32 = 0, parts: i32 = 1): void {
   g.blocks = 0;
   g.inputExponent = DEAD;
@@ -27,12 +27,15 @@ export function clear(g: Gradient, part: i32 = 0, parts: i32 = 1): void {
   memory.fill(g.total + (from << 3), 0, (shareOf(size(g), part + 1, parts) - from) << 3);
 }
 
-/** Moves the block to the total where it must: after `whole` runs of blocks, or as many blocks as float32 may sum. */
+/**
+ * Moves the block to the total where it must: if `whole`, a run of BLOCKS_OF_FLOAT blocks is complete; or float32 holds
+ * as many blocks as it may sum.
+ */
 export function settle(g: Gradient, whole: bool, part: i32 = 0, parts: i32 = 1): void {
   if (whole || g.blocks > BLOCKS_OF_FLOAT) flush(g, part, parts);
 }
 
-/** total += block, each section in a frame of its own; empties the block. */
+/** total += block, each section in a frame of its own; then sets the block to zero. */
 export function flush(g: Gradient, part: i32 = 0, parts: i32 = 1): void {
   if (g.blocks == 0) return;
   const inputs = inputSize(g), hidden = hiddenSize(g), biases = <usize>g.deltaRows, e = g.blockExponent;
@@ -56,9 +59,9 @@ export function addTotal(sum: Gradient, g: Gradient, part: i32 = 0, parts: i32 =
   const inputs = inputSize(g), hidden = hiddenSize(g), biases = <usize>g.deltaRows;
   const h = inputs << 3, b = (inputs + hidden) << 3;
   if (part == 0) {
-    sum.inputExponent = enter(sum.total, sum.inputExponent, g.inputExponent, inputs);
-    sum.hiddenExponent = enter(sum.total + h, sum.hiddenExponent, g.hiddenExponent, hidden);
-    sum.biasExponent = enter(sum.total + b, sum.biasExponent, g.biasExponent, biases);
+    sum.inputExponent = frameOfSum(sum.total, sum.inputExponent, g.inputExponent, inputs);
+    sum.hiddenExponent = frameOfSum(sum.total + h, sum.hiddenExponent, g.hiddenExponent, hidden);
+    sum.biasExponent = frameOfSum(sum.total + b, sum.biasExponent, g.biasExponent, biases);
   }
   addDoubles(sum.total, sum.inputExponent, g.total, g.inputExponent, inputs, part, parts);
   addDoubles(sum.total + h, sum.hiddenExponent, g.total + h, g.hiddenExponent, hidden, part, parts);
@@ -75,7 +78,7 @@ function nonzero(from: usize, n: usize): i32 {
 /** A part of total[n] += block[n] · 2^e. */
 function addFloats(total: usize, block: usize, e: i32, n: usize, part: i32, parts: i32): void {
   const from = shareOf(n, part, parts), end = block + (shareOf(n, part + 1, parts) << 2);
-  const factor = f64x2.splat(doublePower(e));
+  const factor = f64x2.splat(powerOfTwoDouble(e));
   total += from << 3;
   for (block += from << 2; block < end; block += 16) {
     const v = v128.load(block), high = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
@@ -86,7 +89,7 @@ function addFloats(total: usize, block: usize, e: i32, n: usize, part: i32, part
 }
 
 /** The frame of a sum (DEAD: empty) that numbers of frame e are added to. */
-@inline function enter(sum: usize, exponent: i32, e: i32, n: usize): i32 {
+@inline function frameOfSum(sum: usize, exponent: i32, e: i32, n: usize): i32 {
   return e == DEAD ? exponent : raiseFrame(sum, exponent, e, n);
 }
 
@@ -94,7 +97,7 @@ function addFloats(total: usize, block: usize, e: i32, n: usize, part: i32, part
 function addDoubles(sum: usize, exponent: i32, from: usize, e: i32, n: usize, part: i32, parts: i32): void {
   if (e == DEAD) return;
   const begin = shareOf(n, part, parts) << 3, end = from + (shareOf(n, part + 1, parts) << 3);
-  const factor = f64x2.splat(doublePower(e - exponent));
+  const factor = f64x2.splat(powerOfTwoDouble(e - exponent));
   sum += begin;
   for (from += begin; from < end; from += 16) {
     v128.store(sum, f64x2.add(v128.load(sum), f64x2.mul(v128.load(from), factor)));
@@ -109,12 +112,12 @@ function addDoubles(sum: usize, exponent: i32, from: usize, e: i32, n: usize, pa
 function raiseFrame(total: usize, exponent: i32, e: i32, n: usize): i32 {
   if (exponent == DEAD) return e;
   if (e <= exponent + 300) return exponent;
-  const factor = f64x2.splat(doublePower(exponent - e));
+  const factor = f64x2.splat(powerOfTwoDouble(exponent - e));
   for (const end = total + (n << 3); total < end; total += 16) v128.store(total, f64x2.mul(v128.load(total), factor));
   return e;
 }
 
 /** 2^e in float64, e ≤ 1023; zero below the normal range. */
-@inline function doublePower(e: i32): f64 {
+@inline function powerOfTwoDouble(e: i32): f64 {
   return e < -1022 ? 0 : reinterpret<f64>(<i64>(e + 1023) << 52);
 }

@@ -2,11 +2,11 @@ import { DEAD } from "../records/constants";
 import { Stream } from "../records/pass";
 
 /*
- * A stream may send back only some steps' losses, and only so far:
+ * A stream may send back the losses of some steps only, over a limited number of steps:
  *
  *     window w is the `reach` steps before step e_w = end − w · period;  the losses of the `lossSteps` steps before
  *     step lossEnd − w · period, its last ones where not said otherwise, are injected,
- *     and nothing leaves it: what its first step hands back is dropped
+ *     and nothing leaves it: the gradient that its first step sends back is dropped
  *
  * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single
  * step, in a bidirectional network with steps on both sides of it in the window. Windows of
@@ -27,7 +27,7 @@ import { Stream } from "../records/pass";
   return before >= 0 && before < stream.lossSteps;
 }
 
-/** Sets `steps` panels that a step hands back to zero, and their frames to DEAD. */
+/** Sets `steps` panels that a step sends back to zero, and their frames to DEAD. */
 export function cut(carry: usize, exponents: usize, bytes: usize, steps: i32): void {
   memory.fill(carry, 0, bytes * <usize>steps);
   for (let i = 0; i < steps * 8; i++) store<i32>(exponents + (<usize>i << 2), DEAD);

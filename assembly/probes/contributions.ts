@@ -8,8 +8,8 @@ import { DEAD } from "../records/constants";
  *
  *     G = Σ_b u_b v_bᵀ        ‖G‖² = Σ_{b,c} (u_b · u_c)(v_b · v_c)        u = δa_t [R], v = h_{t−1} [H]
  *
- * Gram matrices of B × B in place of one product of R × H, which is formed only where samples cancel. Where the step
- * multiplies by W − Wᵀ the parameter's gradient is G − Gᵀ:
+ * It takes Gram matrices of B × B in place of the product of R × H, which is formed only where samples cancel. Where
+ * the step multiplies by W − Wᵀ the parameter's gradient is G − Gᵀ:
  *
  *     ‖G − Gᵀ‖² = 2 Σ_{b,c} ((u_b · u_c)(v_b · v_c) − (u_b · v_c)(v_b · u_c))
  *
@@ -31,8 +31,8 @@ export function contributionScratch(panels: i32, rows: i32): usize {
 /**
  * ‖Σ_b u_b v_bᵀ‖² in the frame written to `exponent`: the true square is the returned one · 4^exponent.
  *
- * Every sample's u and v are brought near 2^HEADROOM first: a product of two small φ' or of two large h would leave
- * float32. The float64 weights undo this scaling.
+ * Every sample's u and v are first scaled to a norm near 2^HEADROOM: a product of two small φ' or of two large h would
+ * leave float32. The float64 weights undo this scaling.
  * @param u [panels][rows][8], a panel every uStride bytes, with exponents [panels][8] every eStride bytes
  * @param v      [panels][columns][8], a panel every vStride bytes
  * @param slopes [rows] f64 factors on the rows of u, near 1, then the binary exponent they share; 0 for none
@@ -75,7 +75,8 @@ export function stepContribution(
 
   let total: f64 = 0, size: f64 = 0;
   for (let p = 0; p < panels; p++) {
-    // columns c of panel p against the samples b of its own and later panels, which stand for their mirror images too
+    // the columns c of panel p with the samples b of its own and of later panels; the matrix is symmetric, so each
+    // product counts for (c, b) too
     const own = p * 8, tiles = (samples - own) >> 2;
     const ownU = tilesU + (<usize>(own * rows) << 2), ownV = tilesV + (<usize>(own * columns) << 2);
     const panelU = scaledU + (<usize>(p * rows) << 5), panelV = scaledV + (<usize>(p * columns) << 5);
@@ -107,8 +108,8 @@ export function stepContribution(
 }
 
 /**
- * ‖Σ_b w_b u_b v_bᵀ‖², or of that less its transpose, the product formed element by element. u [panels][rows][8], v
- * [panels][columns][8], weights [batch].
+ * ‖Σ_b w_b u_b v_bᵀ‖², or with `skew` the same of the matrix minus its transpose; forms the product element by element.
+ * u [panels][rows][8], v [panels][columns][8], weights [batch].
  */
 function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usize, batch: i32, skew: i32): f64 {
   let total: f64 = 0;
@@ -134,8 +135,8 @@ function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usiz
 }
 
 /**
- * Scales every lane of `from` near 2^HEADROOM, its rows multiplied by `slopes` where given, and writes it as panels and
- * as tiles. The scale goes into the lane's exponent.
+ * Scales every lane of `from` to a norm near 2^HEADROOM and writes it as panels and as tiles. Rows are multiplied by
+ * `slopes` where there are any. The scale goes into the lane's exponent.
  */
 function level(
   scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize,

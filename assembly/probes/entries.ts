@@ -1,6 +1,4 @@
-/**
- * Counts the entries of a gradient that are exactly zero, or too small for a float32 without an extra exponent.
- */
+/** Counts the entries of a gradient that are exactly zero, or too small for a float32 without an extra exponent. */
 
 /** All ones in the lanes of a half panel that hold samples, `left` of them. */
 @inline export function sampleMask(left: i32): v128 {
@@ -8,8 +6,9 @@
 }
 
 /**
- * counts[2] += how many entries of one panel of a gradient are exactly zero, and how many a float32 without an exponent
- * beside it would hold as a subnormal or lose: their exponent in the true frame lies below the normal range.
+ * counts[2] += how many entries of one panel of a gradient are exactly zero, and how many of the others float32 alone,
+ * without the panel's exponents, would hold as subnormal numbers or lose: their true exponent lies below the normal
+ * range.
  */
 export function countEntries(counts: usize, delta: usize, exponents: usize, rows: i32, lanes: i32): void {
   const magnitude = i32x4.splat(0x7fffffff), none = i32x4.splat(0), one = i32x4.splat(1);

@@ -1,10 +1,11 @@
 import { BINADE_PARTS, BINADES, LEAST_BINADE } from "../records/constants";
 
 /*
- * Which half-precision numbers the entries of a gradient would become depends on their binade, and within it on three
- * places alone: the power of two itself, which is a tie where half of the smallest number lies, and what rounds up to
- * the next binade in float16 (10 fraction bits) and in bfloat16 (7). The counts keep these apart, so that they serve
- * both formats and every loss scale.
+ * Counts of a gradient's entries by magnitude, from which the host tells how many would underflow or overflow in half
+ * precision. That depends on an entry's binade (the numbers between two powers of two) and on three cases within it:
+ * the power of two itself, which is a tie at half of the smallest number; numbers that round up to the next binade in
+ * float16 (10 fraction bits); and those that do so in bfloat16 (7). The counts keep these cases apart, so that they
+ * serve both formats and every loss scale.
  *
  *   |x| = 2^e · (1 + m/2²³)    part 0  m = 0    1  others    2  m ≥ 2²³ − 2¹⁵    3  m ≥ 2²³ − 2¹²
  */

@@ -1,6 +1,9 @@
 /** Constants that the core and the host share: the build exports them to `src/wasm/generated/constants.ts`. */
 
-/** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
+/**
+ * The exponent of a lane that is exactly zero. It is below every other exponent, so that a merge takes the other side's
+ * frame.
+ */
 export const DEAD: i32 = -0x40000000;
 
 /**
@@ -10,8 +13,8 @@ export const DEAD: i32 = -0x40000000;
 export const HEADROOM: i32 = 40;
 
 /**
- * The same for a pass whose factors are too large for that: it leaves 2¹⁶⁷ above, more than any float32, and 2⁻⁸⁶
- * below.
+ * The binary exponent for a pass whose factors are too large for HEADROOM: it leaves 2¹⁶⁷ above, more than any float32,
+ * and 2⁻⁸⁶ below.
  */
 export const LOWERED: i32 = -40;
 
@@ -28,14 +31,16 @@ export const HEAD: i32 = 256;
 export const REFLECTORS: i32 = 32;
 
 /**
- * Binades of a count of magnitudes, by exponents from LEAST_BINADE on: the first holds everything smaller, the last
- * everything larger. A loss scale of up to 2¹²⁷ may lift an entry over bfloat16's smallest number, 2⁻¹³³.
+ * Magnitudes are counted by binade, the numbers from one power of two up to the next. BINADES of them have the
+ * exponents LEAST_BINADE, LEAST_BINADE + 1, …; the first also counts everything smaller, the last everything larger. A
+ * loss scale of up to 2¹²⁷ may lift an entry over bfloat16's smallest number, 2⁻¹³³.
  */
 export const LEAST_BINADE: i32 = -262;
 export const BINADES: i32 = 392;
 
 /**
- * Parts of a binade: a power of two itself, and what rounds up to the next one in neither, one or both half formats.
+ * Parts of a binade: the power of two itself, and the numbers that round up to the next power in neither, one or both
+ * of the half-precision formats.
  */
 export const BINADE_PARTS: i32 = 4;
 

@@ -1,10 +1,10 @@
 /**
- * One chain P = J_W … J_2 J_1 in float64: the orthonormal frame it carries forward and the graded triangle it leaves
- * behind. Written by the host. Every field is four bytes,
+ * One chain P = J_W … J_2 J_1 in float64: the orthonormal frame that it carries forward, and the graded triangle
+ * that it computes. Written by the host. Every field is four bytes,
  * pointers 16-byte aligned.
  *
- * Matrices that flow are kept by columns: [columns][lead], one column behind the other, so that J Q is a product of
- * rows with Jᵀ. Rows past the real ones are zero and stay so.
+ * The matrices a, q and v are kept by columns: [columns][lead], one column after the other, so that J Q is a product of
+ * rows with Jᵀ. The padding rows are zero and stay so.
  */
 @unmanaged export class Frame {
   lead: i32; // elements from column to column, a multiple of four

@@ -25,7 +25,7 @@ export const enum Route {
 export const enum Source {
   Losses, // the losses of all steps that have one
   LastLoss,
-  Cotangent, // a given vector at the last step
+  Cotangent, // a vector that the host wrote, at the last step
 }
 
 /** The states that a head, a readout or the loss reads at the end of a sequence: `TimePass.pooling`. */

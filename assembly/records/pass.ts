@@ -12,9 +12,9 @@
   cell: i32;
   activation: i32; // φ; of an LSTM or a GRU the inner one
   gateActivation: i32; // of an LSTM's and a GRU's gates
-  inputs: i32; // X of this layer: the level below hands on D·H
+  inputs: i32; // X of this layer: D·H of the level below
   hidden: i32; // H
-  outputs: i32; // P, the width of h: H, or fewer behind a projection
+  outputs: i32; // P, the width of h: H, or less with a projection
   reverse: i32; // 1: runs from step T − 1 to step 0
   dilation: i32; // s: step t reads the state of step t − s
   skip: i32; // s of an identity skip over s steps; 0 where there is none
@@ -43,12 +43,13 @@
   tape: usize; // [F][stored][tape rows][8], numbers for the cell's backward step
   tapeRows: i32;
   checkpoints: usize; // [F][chunks][history][state rows][8]; 0 where every step is stored
-  stateRows: i32; // rows of state a step hands on
-  // rows of gradient a step hands back: by the weights, then by the direct route, then what zoneout keeps of h, of c
+  stateRows: i32; // rows of the state after a step
+  // rows of gradient that a step sends back: by the weights, by the direct route, then of the h and the c that zoneout
+  // kept
   carryRows: i32;
   keptAt: i32; // the row where the last begin; 0 without zoneout
-  // [F][stored][D·H][8], what the level hands on where that is not the state alone: h of both directions, or what
-  // dropout leaves of h; 0 elsewhere, and in the reversed record
+  // [F][stored][D·H][8], the level's output where it is not the state alone: h of both directions, or m ⊙ h with
+  // dropout; 0 elsewhere, and in the reversed record
   joined: usize;
   operands: usize; // [F][stored][H₄][8], m ⊙ h_{t−1}, what W_hh multiplies; 0 without recurrent dropout
   direct: i32; // the state that the direct route leads to: a Route
@@ -64,8 +65,8 @@
 }
 
 /**
- * A dense layer that every step goes through on its own: before the recurrent layers (`stem`) or behind them (`head`).
- * S places of a run are steps T, or one where the head reads one vector a sample.
+ * A dense layer that every step goes through on its own: before the recurrent layers (`stem`) or after them (`head`).
+ * S is T, or 1 where the head reads one vector of each sample.
  */
 @unmanaged export class Dense {
   inputs: i32; // K
@@ -90,7 +91,7 @@
   total: usize; // [S][B] f64: ‖∂L/∂out‖² in the frame of `exponents`
   dropped: usize; // [S][B] f64: ‖m ⊙ δ‖²; 0 without a ledger, as all below
   gate: usize; // [S][B] f64: ‖φ' ⊙ m ⊙ δ‖²
-  normedSquares: usize; // [S][B] f64: what the norm's adjoint leaves of it
+  normedSquares: usize; // [S][B] f64: its squared norm after the norm's adjoint
   exponents: usize; // [S][B] i32
 }
 
@@ -111,7 +112,7 @@
   count: i32;
   wholeSequence: i32; // 1: a level's input has one mask a sequence, the first level's too (Gal and Ghahramani 2016)
   inputs: i32; // 1: there is a mask on inputs
-  zones: i32; // 1: there is zoneout
+  zoneout: i32; // 1: there is zoneout
   work: usize; // [3 slabs][8], of a step with zoneout
 }
 
@@ -131,7 +132,7 @@
   gradient: usize; // [V][X]
 }
 
-/** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
+/** The sum of one panel's weight gradient so far: blocks in float32, then runs of blocks in float64. */
 @unmanaged export class Gradient {
   rows: i32; // R
   deltaRows: i32;
@@ -142,7 +143,7 @@
   blockExponent: i32;
   blocks: i32; // one more than the blocks summed in `block`; 0 = empty
   total: usize; // float64, laid out like `block`
-  inputExponent: i32; // the frames of its three parts; DEAD while a part is empty
+  inputExponent: i32; // the frames of its three sections; DEAD while a section is empty
   hiddenExponent: i32;
   biasExponent: i32;
   nonzero: i32; // of a block on its way to `total`: 1, 2, 4 for each of the three that is not exactly zero
@@ -167,24 +168,24 @@
   total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
   cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
   gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below
-  normed: usize; // [N][T][B] f64: what the normalization leaves of it
+  normed: usize; // [N][T][B] f64: its squared norm after the normalization's adjoint
   carried: usize; // [N][T][B] f64: ‖what came from the later step by the weights‖²
   direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
   skipped: usize; // [N][T][B] f64: ‖what came over the skip‖²
   injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
-  // [N][T][B] f64, with dropout: what the same were ahead of a mask
-  carriedWhole: usize; // `carried` ahead of recurrent dropout
-  aboveWhole: usize; // `injected` ahead of the mask on what a level hands on
+  // [N][T][B] f64, with dropout: squared norms of the same before a mask
+  carriedWhole: usize; // `carried` before recurrent dropout
+  aboveWhole: usize; // `injected` before the mask on a level's output
   updated: usize; // zoneout: ‖(1 − m) ⊙ δ‖²; 0 with a cell state
   kept: usize; // zoneout: ‖what came from the later step because the state stayed‖²
-  carriedOpen: usize; // zoneout of a cell state: `carried`, `direct` and `injected` ahead of 1 − m
+  carriedOpen: usize; // zoneout of a cell state: `carried`, `direct` and `injected` before 1 − m
   directOpen: usize;
   injectedOpen: usize;
   exponents: usize; // [N][T][B] i32
-  reach: i32; // steps of a window; 0 where nothing is cut
-  lossSteps: i32; // of a window, its last: the steps whose losses it sends back
-  lossEnd: i32; // of the last window, the step behind its last loss; the others' lie as much before their ends
-  end: i32; // the step behind the last window
+  reach: i32; // steps of a window; 0 where the gradient goes back to the first step
+  lossSteps: i32; // how many steps, the last ones of a window, send back their losses
+  lossEnd: i32; // the step after the last loss of the last window; other windows have it as far before their ends
+  end: i32; // the step after the last window
   period: i32; // steps from one window's end to the next's
   // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; with a profile [C] f64, one panel's share of it; 0 for a
   // sweep alone
@@ -203,7 +204,7 @@
   layers: i32; // L
   directions: i32; // D, 2 where every level also runs in reverse
   hidden: i32; // P of the top level: H, or the width of its projection
-  width: i32; // W = D·P, what the top level hands on
+  width: i32; // W = D·P, rows of the top level's output
   mostRows: i32; // H₄ of the widest level
   mostStateRows: i32; // state rows of the level that has most
   inputSize: i32; // X
@@ -213,7 +214,7 @@
   stemRecords: usize; // Dense
   stemDeltas: usize; // [2][below rows][8], ∂L/∂x of two layers of a stem in turn
   stemExponents: usize; // [2][8] i32
-  head: i32; // dense layers behind them
+  head: i32; // dense layers after the recurrent ones
   headRecords: usize;
   headDeltas: usize; // [2][widest of the head]₄[8], ∂L/∂out of two layers of a head in turn
   headBytes: usize; // of one of the two
@@ -231,7 +232,7 @@
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   measured: i32; // steps whose norms have a row: T, or C where the host reads a chunk's rows before the next chunk
   inFlight: i32; // F
-  everyLane: i32; // 1: lanes past the batch, which repeat the last sample, are computed too
+  everyLane: i32; // 1: the pass also computes lanes past the batch, which repeat the last sample
   inputs: usize; // [P][T][X][8]; with `inputRows` the chunk's [C][X][8]
   // [T][B][X], row-major, of a batch that would leave lanes empty, where the forward pass is recomputed chunk by chunk;
   // 0 elsewhere
@@ -286,7 +287,7 @@
   truncatedExponents: usize;
   headroom: i32; // binary exponent of the norm of renormalized lanes: HEADROOM, or LOWERED
   lifted: i32; // 1: small entries of δ are raised at every step (`liftLanes`), to see which are zero
-  unsound: i32; // written by the pass: 1 if a state was not finite
+  nonfinite: i32; // written by the pass: 1 if a state was not finite
   scratch: usize;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The tape of a feed-forward network: values and the operations between them, written by the host
- * (`src/wasm/feedforward/`) in the order they run. Every field is four bytes, pointers 16-byte aligned.
+ * The tape of a feed-forward network: values and the operations between them. The host (`src/wasm/feedforward/`) writes
+ * them in the order in which they run. Every field is four bytes, pointers 16-byte aligned.
  *
  * Axes: B batch · P = ⌈B/8⌉ panels · H rows of a value · K rows of an operation's input.
  */
@@ -10,7 +10,7 @@
   rows: i32; // H
   data: usize;
   stride: i32; // rows from panel to panel: more than `rows` where a value is part of a concatenation
-  gradient: usize; // 0 where nobody asks
+  gradient: usize; // 0 where nothing needs it
   gradientStride: i32;
   exponents: usize; // [P][8] i32, of `gradient`
 }
@@ -40,17 +40,17 @@
   ySlot: i32;
   zSlot: i32;
   partSlot: i32; // ‖the contribution to the rows below of x‖², one station of a concatenation
-  priorSlot: i32; // ‖what had arrived at those rows before‖²
+  priorSlot: i32; // ‖the gradient that those rows had before‖²
   partFrom: i32;
   partRows: i32;
   parts: i32; // how many stations x is a concatenation of; 0 where it is one value
-  partSizes: usize; // [parts] i32, their rows; the frames of each stand behind those of the one before, [parts][P][8]
+  partSizes: usize; // [parts] i32, their rows; the frames of each follow those of the one before, [parts][P][8]
   partFrames: usize; // bytes from one's frames to the next's: of the planned P, of which a share of the batch has fewer
   // [P][H₄][8], a copy of the loss's ∂L/∂out, from which a worker computes the parameters' gradients later; 0 if none
   // does
   kept: usize;
   keptExponents: usize; // [P][8] i32
-  // of a dense operation, packed W for the forward and the backward pass; 0: packed anew each time
+  // of a dense operation, packed W for the forward and the backward pass; 0: W is packed anew each time
   tiles: usize;
   backTiles: usize;
 }
@@ -59,7 +59,7 @@
 @unmanaged export class DepthPass {
   batch: i32; // B
   panels: i32; // P
-  firstPanel: i32; // the first one's number in the whole batch, of which this pass runs a part
+  firstPanel: i32; // the number of the first panel in the whole batch, of which this pass runs a part
   allPanels: i32; // of the whole batch
   allSamples: i32;
   partials: usize; // [all panels + 1][most rows][4] f64, batch norm's sums over the samples of a panel, then of all
@@ -74,7 +74,7 @@
   stations: i32; // L
   top: Value; // the last station
   output: Value; // what the loss reads
-  lossFrom: i32; // operations behind the last station: the readout's
+  lossFrom: i32; // operations after the last station: the readout's
   loss: i32; // a LossKind
   lossScale: f32; // ∂(mean)/∂(sum)
   lossWeights: usize; // [P][Y] f32 class weights, or factors on positive targets; 0 for none

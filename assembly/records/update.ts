@@ -1,7 +1,7 @@
 /**
  * One tensor's update, written by the host (`src/wasm/training/`). Every tensor is [n] float32, 16-byte aligned and
- * padded with zeros to whole vectors: the padding belongs to it, and an update of zeros leaves zeros. What a rule does
- * not use is 0.
+ * padded with zeros to whole vectors: the padding belongs to it, and an update of zeros leaves zeros. Fields that a
+ * rule does not use are 0.
  *
  * θ parameter · g gradient · η learning rate · λ weight decay · t the number of the update, from 1
  */

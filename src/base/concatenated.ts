@@ -1,4 +1,6 @@
-/** One array of several, in their order; of none, an array of no bytes. Buffers of Node become a Uint8Array. */
+/**
+ * Joins arrays into one, in their order; without any, returns an empty Uint8Array. Buffers of Node become a Uint8Array.
+ */
 export function concatenated<Values extends Uint8Array | Float32Array | Int32Array>(parts: readonly Values[]): Values {
   const [first] = parts;
   const Type = first === undefined || first instanceof Uint8Array ? Uint8Array : first.constructor;

@@ -4,13 +4,13 @@
 
 /** Options of every long run. */
 export interface RunOptions {
-  /** Stops the run between two of its parts: what was done is kept and returned. */
+  /** Stops the run between two of its parts; the run then returns what it has so far. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of the asynchronous form of a synchronous call. None of them changes a bit of the result. */
 export interface TurnOptions {
-  /** Rejects with the signal's reason between two parts of the work: half a result is none. */
+  /** Stops the work between two of its parts; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the share done, 0 … 1, as it grows. */
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -32,8 +32,8 @@ export interface Run<Event, Result> extends AsyncIterable<Event> {
 const TURN_MS = typeof setImmediate === "function" ? 10 : 20;
 
 /**
- * What a run does: it yields events (undefined: a pause without one; a promise: a pause until it is settled) and
- * returns its result.
+ * The work of a run: a generator that yields events (undefined: a pause without an event; a promise: a pause until it
+ * is settled) and returns the result.
  */
 export type Work<Event, Result> = Generator<Event | Promise<void> | undefined, Result>;
 /** The same for work that waits for other threads. */
@@ -104,8 +104,8 @@ export function startRun<Event, Result>(
 }
 
 /**
- * Drives work on this thread, with pauses for the event loop. A number that it yields is the share done. `parts` ends
- * with its cleanup, stopped or not.
+ * Drives work on this thread, with pauses for the event loop. A number that it yields is the share done. The
+ * generator's cleanup runs even if the work is stopped.
  *
  * @throws the signal's reason where it aborts
  */
@@ -138,7 +138,8 @@ interface InTurnsOptions {
 }
 
 /**
- * A function for long work to call between its parts: it gives the event loop a turn where it had none for a while.
+ * A function that long work calls between its parts: it gives the event loop a turn if the loop had none for some
+ * milliseconds.
  *
  * @throws the signal's reason (rejects) where it has aborted
  */

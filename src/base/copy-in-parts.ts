@@ -1,7 +1,13 @@
-/** The numbers that are copied, gathered or updated between two pauses: some milliseconds, and whole cache lines. */
+/**
+ * How many numbers are copied, gathered or updated between two pauses: some milliseconds of work, and whole cache
+ * lines.
+ */
 export const NUMBERS_A_PART = 1_000_000;
 
-/** A copy of an array, with a pause after every million numbers. @param read gives it, again after every pause */
+/**
+ * A copy of an array, with a pause after every million numbers. @param read returns the array; called again after every
+ * pause
+ */
 export function* copyInParts(read: () => Float32Array): Generator<void, Float32Array> {
   const { length } = read();
   const copy = new Float32Array(length);

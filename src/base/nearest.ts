@@ -1,6 +1,6 @@
 /**
- * The name that `typed` was most likely meant to be: the nearest by edit distance if at most a third of its letters
- * differ, else one that begins with it ("ortho") or the reverse; undefined when nothing is near.
+ * The name that `typed` most likely stands for: the nearest by edit distance if at most a third of its letters differ,
+ * else a name that begins with it ("ortho") or that it begins with; undefined where no name is near.
  */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const plain = typed.toLowerCase();

@@ -2,20 +2,20 @@ import { EvanesceError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
 /**
- * Options of a task as data: one table gives validation, types and help. A field without `default` must be given
+ * Options of a task as data: one table gives validation, types and help. The caller must set a field without `default`
  * unless it is `optional`.
  */
 export interface Field<Value> {
   /** The rule in words, as errors and help show it: `a whole number ≥ 2`. */
   readonly type: string;
-  /** The largest number that is accepted, where `type` leaves it out. */
+  /** The largest number that is accepted, where `type` does not say it. */
   readonly most?: number;
   readonly describe: string;
   readonly default?: Value;
   readonly optional?: true;
   /** Other spellings that are accepted as well, e.g. the British one. */
   readonly alias?: readonly string[];
-  /** The value as it is used, or undefined where it breaks the rule. */
+  /** Returns the value as it is used, or undefined if it breaks the rule. */
   readonly accept: (value: unknown) => Value | undefined;
 }
 
@@ -135,7 +135,7 @@ function renameAliases(fields: Fields, input: Readonly<Record<string, unknown>>)
 
 const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
-/** The name of `names` that `name` spells, whatever its case and separators. */
+/** The one of `names` that equals `name` but for case and separators. */
 export function sameName(names: readonly string[], name: string): string | undefined {
   return names.find((known) => squeeze(known) === squeeze(name));
 }

@@ -74,7 +74,7 @@ export function random(seed: number, name: string): Random {
   const normals = (to: Float32Array | Float64Array, from: number, end: number, scale: number) => {
     let i = from;
     if (i < end && !Number.isNaN(spare)) to[i++] = scale * normal();
-    // `normal` again with the state in locals: kept in the closure, it takes three quarters of the time
+    // `normal` again, with the state in local variables: in the closure's variables it would take a third more time
     let [a, b, c, d] = [s0, s1, s2, s3];
     for (; i + 1 < end; i += 2) {
       let square = 0;

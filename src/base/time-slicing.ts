@@ -20,8 +20,9 @@ export function* inSlices(S: number, width: number, work: (from: number, to: num
 const SLICE_MS = 10;
 
 /**
- * Runs work on units 0 ≤ u < count, `most` of them in one call: as many as take about a millisecond, so that a call
- * adds little to a slice. Yields the share done whenever `SLICE_MS` are over: short work has no pause.
+ * Runs work on units 0 ≤ u < count, at most `most` of them in one call; so many should take about a millisecond, so
+ * that a call lengthens a slice only a little. Yields the share done whenever `SLICE_MS` are over: short work has no
+ * pause.
  */
 export function* unitsInSlices(
   count: number,
@@ -43,8 +44,8 @@ export function* unitsInSlices(
 export const UNDIVIDED = Symbol("undivided");
 
 /**
- * Runs `work` and returns its result; undefined if the signal aborts between two of its parts, which ends it. It is not
- * ended at a pause that yields `UNDIVIDED`. Promises that it yields are yielded on.
+ * Runs `work` and returns its result. If the signal aborts between two of its parts, ends the work and returns
+ * undefined; a pause that yields `UNDIVIDED` is no such place. Yields the promises that the work yields.
  */
 export function* stoppable<Result>(
   work: Generator<unknown, Result>,
@@ -67,7 +68,7 @@ export function* stoppable<Result>(
 }
 
 /**
- * What a promise resolves to, in work whose host awaits the promises that it yields.
+ * Waits for a promise in work whose host awaits the promises that the work yields; returns its value.
  *
  * @throws what it rejects with
  */
@@ -95,7 +96,7 @@ export function* asPauses<Result>(work: Generator<unknown, Result>): Generator<u
   }
 }
 
-/** Runs such work without pausing, and returns its result. */
+/** Runs work without pausing, and returns its result. */
 export function finish<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = work.next();

@@ -23,10 +23,10 @@ interface FileBatch {
   readonly inputs: number;
 }
 
-/** Whether an option for arrays was given. */
+/** Whether the command line has an option for arrays. */
 export const hasValues = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
 
-/** Refuses lengths of sequences if no arrays are given. @throws EvanesceError */
+/** Refuses lengths of sequences without arrays. @throws EvanesceError */
 export function requireArraysFor(sequenceLengths: string | undefined, arrays: ArrayValues): void {
   if (sequenceLengths === undefined || hasValues(arrays)) return;
   const rule = "together with --input";
@@ -132,7 +132,7 @@ async function lengthsOf(input: string, path: string | undefined) {
   return { lengths: await readArray(`${archive}:lengths`), lengthsFile: `${archive}:lengths` };
 }
 
-/** The steps that a model does not mask, [T, B]: those of which some input differs from the number that it masks. */
+/** The steps that a model does not mask, [T, B]: steps with some input different from the number that it masks. */
 function maskOf(inputs: NdArray, name: string, value: number | undefined, batchFirst = false, tokens = false) {
   const { shape, data } = inputs;
   if (value === undefined || shape.length < 2) return {};

@@ -4,7 +4,7 @@ import { FILES } from "./options/files.ts";
 import type { Option } from "./options/option.ts";
 import { terminal } from "./options/terminal.ts";
 
-/** Options that decide how and where a result is shown. They change no number. */
+/** Options of how and where a result is printed. They change no number. */
 const SHOWING: readonly Option[] = [...terminal("").options, ...FILES.options];
 
 const showingOption = (name: string) => SHOWING.find(({ flags }) => flags.split(/[ ,]+/).includes(name));

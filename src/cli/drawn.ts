@@ -6,8 +6,8 @@ import type { TaskValues } from "./options/task.ts";
 const STEPS = 100;
 
 /**
- * The task of a model if no task is named: inputs from N(0, 1) of the model's width, or tokens, and targets of its
- * readout's width that do not depend on the inputs.
+ * The task of a model if the command line names none: inputs from N(0, 1) of the model's width, or tokens, and targets
+ * of its readout's width that do not depend on the inputs.
  */
 export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskInput {
   const { inputs = 1, outputs = 1 } = spec;
@@ -27,8 +27,8 @@ export function withoutTargets({ targets: _, outputSize: __, baseline: ___, ...b
 }
 
 /**
- * Whether a batch is drawn for the network. If no data are named, a batch is drawn for a model, and for a spec with
- * weights if the default task does not fit it.
+ * Whether a batch is drawn for the network. If the command line names no data, a batch is drawn for a model, and for a
+ * spec with weights if the default task does not fit it.
  */
 export function isDrawn(
   { steps: _, ...sources }: TaskValues,
@@ -41,7 +41,7 @@ export function isDrawn(
   return (spec.inputs ?? inputs) !== inputs || (spec.outputs ?? outputs) !== outputs;
 }
 
-/** What a training or a race on such data says of them. */
+/** The note about such data in the report of a training run or a race. */
 export const DRAWN_DATA =
   "The data are drawn, and no target depends on its inputs: --input X.npy --target Y.npy or --csv FILE gives your own.";
 

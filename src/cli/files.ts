@@ -99,7 +99,9 @@ export function requireWritable(path: string): void {
   }
 }
 
-/** Checks that the file system accepts a name, so that a name that is too long is found before anything is written. */
+/**
+ * Checks that the file system accepts a name, so that a name that is too long is refused before anything is written.
+ */
 const requireName = (file: string) => void lstatSync(file, { throwIfNoEntry: false });
 
 let temporaries = 0;

@@ -32,7 +32,7 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],
 ];
 
-/** Of a word too many behind an option that takes no value: what the option takes. */
+/** The message about a word after an option that takes no value; undefined if there is no such word. */
 function valueTooMuch(message: string, commands: readonly Command[], argv: readonly string[]): string | undefined {
   const [, name] = /^too many arguments for '(.*)'\./.exec(message) ?? [];
   const options = commands.find((each) => each.name === name)?.options ?? [];

@@ -16,7 +16,7 @@ type SamplesValues = ValuesOf<typeof SAMPLES>;
 type LengthsValues = ValuesOf<typeof LENGTHS>;
 type EngineValues = ValuesOf<typeof PASS_ENGINE>;
 
-/** The description of a pass by a request. */
+/** The parts of a request that describe a pass. */
 interface PassInput extends MadeInput {
   readonly spec: NetworkSpec;
   readonly task: TaskInput;
@@ -66,7 +66,7 @@ export async function withPass<Input extends PassInput, Result>(
   return withMade({ network, batch: whole }, others, context, work);
 }
 
-/** The same with a network and a batch that exist already. */
+/** `withPass` for a network and a batch that exist already. */
 export async function withMade<Given extends MadeInput, Result>(
   { network, batch }: Made,
   input: NoMore<Given, MadeInput>,

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { CommandContext } from "./context.ts";
 
-/** Pixels for each CSS pixel: this gives 288 dots an inch, enough for print. */
+/** Pixels for each CSS pixel: this gives 288 dots per inch, enough for print. */
 const SCALE = 3;
 
 /**

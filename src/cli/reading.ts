@@ -33,7 +33,7 @@ export async function whileReading<Result>(
   }
 }
 
-/** The same work; at each of its pauses it yields the share that is done. */
+/** The work, which yields the share that is done at each of its pauses. */
 function* sharing<Result>(work: Generator<unknown, Result>, share: () => number): Generator<number, Result> {
   let ended = false;
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { EvanesceError } from "../base/errors.ts";
 import { reasonOf } from "./files.ts";
 
-/** Number of bytes that are read at once. */
+/** The number of bytes that are read at once. */
 const PIECE = 1 << 20;
 /** Milliseconds between two looks at a file that is followed. */
 const EVERY_MS = 250;

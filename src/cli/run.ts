@@ -69,7 +69,7 @@ export async function run(argv: readonly string[], host: CommandContext): Promis
   const context = {
     ...host,
     stdout: guarded(host.stdout, host.stdout.isTTY),
-    // a message may hold any word of the command line, also an address that was given in the wrong place
+    // a message may quote any word of the command line, also an address in the wrong place
     stderr: { ...stderr, write: (text: string) => stderr.write(withoutCredentials(text)) },
   };
   try {
@@ -100,7 +100,7 @@ async function report(error: unknown, argv: readonly string[], { stderr, signal 
     return EXIT.partial;
   }
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done; // the help, which is written
+    if (error.exitCode === 0) return EXIT.done; // the help, which is already printed
     await stderr.write(parserMessage(error.message, await commandsFor([]), argv));
     return EXIT.usage;
   }
@@ -136,7 +136,7 @@ function program(commands: readonly Command[], context: CommandContext): Command
   const output = {
     writeOut: (text: string) => void context.stdout.write(text).catch(() => undefined),
     writeErr: (text: string) => void context.stderr.write(text).catch(() => undefined),
-    outputError: () => {}, // the error says it
+    outputError: () => {}, // the thrown error has the message
     getOutHelpWidth: () => Math.min(100, columns),
     getErrHelpWidth: () => Math.min(100, columns),
   };

@@ -6,7 +6,7 @@ import { readArray } from "./read-array.ts";
 
 /**
  * The batch with the lengths from a file: `.npy` or an array of an `.npz` with lengths [B] or a mask [T, B], or text
- * with one number a line.
+ * with one number on each line.
  *
  * @throws EvanesceError that names the file and the place, for numbers that cannot be lengths of this batch
  */
@@ -41,6 +41,6 @@ function linesOf(path: string, bytes: Uint8Array): number[] {
   return lines.slice(first).map((line, i) => {
     const value = Number(line);
     if (line.trim() !== "" && Number.isInteger(value)) return value;
-    throw new EvanesceError(`${path}, line ${i + first + 1}`, "a whole number", line, "write one length a line");
+    throw new EvanesceError(`${path}, line ${i + first + 1}`, "a whole number", line, "write one length on each line");
   });
 }

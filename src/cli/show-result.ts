@@ -62,7 +62,7 @@ interface Printed {
   readonly text: (options: TerminalOptions) => string;
 }
 
-/** Loads what prints a result. That of a flow is loaded from the start, for `evanesce rnn`, and no other is. */
+/** Loads the code that prints a result. The code for a flow is loaded from the start, for `evanesce rnn`. */
 async function printedForm(read: ReadResult, saved: string | undefined): Promise<Printed> {
   if (read.schema === "evanesce.flow/1") {
     return {

@@ -14,6 +14,6 @@ export interface Site {
 /** In the package the playground shares the library's files, which lie one folder up from this program's. */
 const PACKED: Site = { folder: fileURLToPath(new URL("../", import.meta.url)), page: "play/" };
 
-/** The site that was built, which holds the guide too, else the package's playground; undefined where there is none. */
+/** The built site, which holds the guide too; else the package's playground; undefined if there is neither. */
 export const findSite = (): Site | undefined =>
   [{ folder: SITE_FOLDER, page: "" }, PACKED].find(({ folder, page }) => existsSync(join(folder, page, "index.html")));

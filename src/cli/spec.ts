@@ -11,12 +11,15 @@ export interface NetworkFile {
   readonly model: Model | undefined;
 }
 
-/** A file that is read once: its bytes, and what a reader of models takes, which looks for files beside a path. */
+/**
+ * A file that is read once: its bytes, and its path for readers of models, which look for further files in the same
+ * folder.
+ */
 export interface OpenedFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly source: Uint8Array | string;
-  /** What messages and reports call it. */
+  /** Its name in messages and reports. */
   readonly name: string;
 }
 
@@ -31,7 +34,7 @@ export function openFile(path: string): OpenedFile {
 /**
  * The network in SPEC.json or in a model file.
  *
- * @param weighted whether weights are given beside it, which the options are then for
+ * @param weighted whether the command line also has weights for a spec; the options then apply to these
  * @throws EvanesceError naming the file and the field, or the part
  */
 export async function readNetworkFile(
@@ -50,13 +53,13 @@ export async function readNetworkFile(
   return { spec: parseSpec(parseJson(name, text, 'write a spec, e.g. {"kind": "recurrent"}'), name), model: undefined };
 }
 
-/** Keys of JSON files that hold, or stand for, a model with weights. */
+/** Keys of JSON files that hold a model with weights, or point to one. */
 const MODEL_KEYS = /"(modelTopology|weightsManifest|weight_map|class_name|architectures)"\s*:/;
 /** First bytes of binary files: a zip archive, a pickle, HDF5, safetensors' length, ONNX. */
 const isText = (bytes: Uint8Array): boolean =>
   !bytes.subarray(0, 16).some((byte) => byte < 9 || (byte > 13 && byte < 32));
 
-/** Whether a file is text that is no model of TensorFlow.js: a spec, or what its own reader refuses. */
+/** Whether a file is text and not a model of TensorFlow.js: a spec, or text that the reader of specs refuses. */
 export function isSpec(bytes: Uint8Array): boolean {
   if (!isText(bytes) || (bytes[0] === 0x50 && bytes[1] === 0x4b) || bytes[0] === 0x89) return false;
   return !MODEL_KEYS.test(new TextDecoder().decode(bytes.subarray(0, 1 << 20)));

@@ -15,7 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves the files of a folder on 127.0.0.1, where this machine alone can ask for them; of a folder its index.html.
+ * Serves the files of a folder on 127.0.0.1, which only this machine can reach. For the address of a folder it serves
+ * its index.html.
  *
  * @param port 0 for any that is free
  * @throws EvanesceError (rejects) where the port is taken
@@ -46,7 +47,7 @@ export async function serveFolder(folder: string, port: number): Promise<{ serve
   return { server, url: `http://127.0.0.1:${own}/` };
 }
 
-/** The file that an address names; undefined for one outside the folder, and for none. */
+/** The file that an address names; undefined if there is none, or if it lies outside the folder. */
 function fileFor(folder: string, address: string): string | undefined {
   try {
     const { pathname } = new URL(address, "http://127.0.0.1");
@@ -55,6 +56,6 @@ function fileFor(folder: string, address: string): string | undefined {
     const file = path.endsWith(sep) || statSync(path).isDirectory() ? join(path, "index.html") : path;
     return statSync(file).isFile() ? file : undefined;
   } catch {
-    return undefined; // no file of that name, or an address that is none
+    return undefined; // there is no file of that name, or the address is malformed
   }
 }

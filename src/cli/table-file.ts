@@ -8,8 +8,9 @@ import { readBytes, reasonOf } from "./files.ts";
 const PIECE = 2 ** 20;
 
 /**
- * A table's file as a task takes it: the file's pieces, read as often as they are asked for, so that a large table is
- * never in memory; a Parquet file's rows. Standard input for `-`, which is kept in memory.
+ * A table's file as tasks take it. A text file becomes its pieces, which are read anew for every reading, so that a
+ * large table is never whole in memory; a Parquet file becomes its rows. `-` stands for standard input, which is kept
+ * in memory.
  *
  * @throws EvanesceError naming the file and why it cannot be read
  */
@@ -19,17 +20,17 @@ export async function tableFile(path: string): Promise<Readonly<Record<string, u
   return { table: await readParquet(bytes instanceof Uint8Array ? bytes : partsOf(path), path), file: path };
 }
 
-/** False also for a file that is not there: reading it says so. */
+/** False also for a file that does not exist: reading it throws the error. */
 const isRegular = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-/** A file whose pieces are read as often as they are asked for. */
+/** A file whose pieces are read anew for every reading. */
 interface FilePieces extends Iterable<Uint8Array> {
   readonly size: number;
   /** Bytes read so far, by all readings together. */
   readonly read: number;
 }
 
-/** A large file behind a task, which takes long to read; undefined for other data. */
+/** The large file that a task reads, which takes long; undefined for other data. */
 export const fileOf = (task: TaskInput): FilePieces | undefined => {
   const { bytes } = task as { readonly bytes?: unknown };
   return typeof bytes === "object" && bytes !== null && "read" in bytes ? (bytes as FilePieces) : undefined;

@@ -9,12 +9,14 @@ import { taskOutline, type TaskInput } from "../tasks/index.ts";
 import { type ModelValues, modelOptions } from "./options/model.ts";
 import { openFile } from "./spec.ts";
 
-/** Parameters that are not drawn: the file they are from, their values by name, and what was assumed of them. */
+/**
+ * Parameters that are not drawn: their file, their values by name, and the assumptions that were needed to read them.
+ */
 export interface GivenWeights extends Fitted {
   readonly file: string;
 }
 
-/** A model's own. */
+/** The weights of a model. */
 export const weightsOfModel = ({ file, parameters, notes }: Model): GivenWeights => ({
   file,
   values: parameters,
@@ -36,7 +38,7 @@ export async function readWeights(
   return { file: name, ...(await fitWeights(spec, table, source, { ...modelOptions(values), name })) };
 }
 
-/** The parameters that a network has on a task. */
+/** The parameters that a network has for a task, by name and shape. */
 export function parametersOn(spec: NetworkSpec, task: TaskInput): readonly Wanted[] {
   const { inputSize, outputSize } = taskOutline(task, spec.kind);
   return parameterTable(spec, { inputs: spec.inputs ?? inputSize, outputs: spec.outputs ?? outputSize ?? null });
@@ -59,7 +61,7 @@ export async function loadWeights(
   return weights === undefined ? undefined : await readWeights(weights, spec, table(), values);
 }
 
-/** What was assumed of them, where anything was. */
+/** Notes about the assumptions, if there are any. */
 export function notesOf({ notes }: Pick<GivenWeights, "notes">, measured: { readonly notes?: readonly string[] } = {}) {
   const all = [...(measured.notes ?? []), ...notes];
   return all.length === 0 ? {} : { notes: all };

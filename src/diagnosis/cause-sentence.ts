@@ -88,7 +88,7 @@ function factorClause(flow: GradientFlow, { worst }: Judgement, { factor, nats: 
       if (zero) return "the weights pass on a gradient of exactly zero";
       return `the weights are too ${grows ? "large" : "small"} for ${activation}`;
     case "closed-gate":
-      return `the gate that carries the past is too far closed`;
+      return `the gate that carries the past is closed too far`;
     case "cell-output":
       return "at the last step little of the gradient gets from h into c: the output gate is closed, or tanh(c) is saturated";
     case "hidden-route":

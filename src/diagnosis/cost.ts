@@ -22,12 +22,12 @@ export interface Learner {
 }
 
 /**
- * What a sick path costs on one task: where in a sequence the information lies, and how much the network learns. Plain
- * data.
+ * The cost of a vanishing or exploding gradient on one task: where in a sequence the information lies, and how much the
+ * network learns. Plain data.
  */
 export interface TaskCost {
   readonly schema: "evanesce.task-cost/1";
-  /** T; 1 of a deep network. */
+  /** T; 1 for a deep network. */
   readonly steps: number;
   readonly updates: number;
   /** The held-out loss of the best answer that does not depend on the input. */
@@ -39,9 +39,7 @@ export interface TaskCost {
   readonly reference: (Learner & { readonly change: string }) | null;
   /** The effect of each block of steps; empty for a deep network. */
   readonly blocks: readonly BlockCost[];
-  /**
-   * The last `needs` steps hold 95 % of the information that the better learner uses; null if neither learned.
-   */
+  /** The last `needs` steps hold 95 % of the information that the better learner uses; null if neither learned. */
   readonly needs: number | null;
   /**
    * `harmless`: the network learns as much as the reference; `slows`: it learns less, but its loss falls to half of the
@@ -65,7 +63,10 @@ const SUBJECT: Partial<Record<Verdict, string>> = {
   blocked: "the fault outside of the path",
 };
 
-/** A sentence that says whether a sick path matters on this task; empty if the path is sound or nothing is known. */
+/**
+ * A sentence that says whether a vanishing or exploding gradient matters on this task; empty if the path is healthy or
+ * nothing is known.
+ */
 export function costSentence(
   verdict: Verdict,
   { stations: reached }: Reach,

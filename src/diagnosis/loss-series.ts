@@ -12,7 +12,7 @@ const LEAST_BLOCK = 10;
 const LEAST_BLOCKS = 10;
 /** A flat loss changes by at most this part of the trivial loss. */
 const FLAT = 0.01;
-/** Or it changes by at most so many standard errors: between two blocks, and in the trend over all blocks. */
+/** Or it changes by at most this many standard errors: between two blocks, and in the trend over all blocks. */
 const BLOCK_ERRORS = 3;
 const TREND_ERRORS = 2;
 /**

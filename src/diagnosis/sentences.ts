@@ -153,7 +153,7 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
 /** Names the layers of a stack whose own gradient vanishes while another layer carries it. */
 function fadingLayers(flow: GradientFlow): string {
   if (flow.axis !== "step" || flow.layers.length < 2 || hasLossEverywhere(flow)) return "";
-  // what a reversed direction says at the last step has read that step alone, so its gradient goes no further
+  // at the last step a reversed direction has read that step alone, so its gradient goes no further
   const forward = flow.layers.filter(({ suffix }) => suffix?.endsWith("_reverse") !== true);
   const gains = forward.map(({ lnGradientNorm, suffix }, l) => ({
     name: suffix ?? `l${l}`,

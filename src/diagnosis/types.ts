@@ -13,8 +13,9 @@ export type PartName = "input" | "path" | "readout" | "loss" | "update";
  * The state of a part: `healthy`, `unmeasured`, or its fault.
  *
  * - `input`: `dead` (nothing reaches the first layer's weights), `saturated`, `shut` (gates that let nothing in),
- *   `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column drowns the others, or all lie far
- *   from 0 beside what they vary by), `constant` (all samples are alike), `mixed` (some samples send nothing)
+ * `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column is far larger than the others, or all
+ * are far from 0 compared with their variation), `constant` (all samples are alike), `mixed` (some samples send no
+ * gradient)
  * - `path`: the path's verdict
  * - `readout`: `dead`, `too-small`, `too-large`
  * - `loss`: `nonfinite`, `no-gradient`, `constant-labels`, `above-trivial`, `unscaled`, `out-of-reach` (the network is
@@ -55,14 +56,14 @@ export interface Advice {
   readonly sentence: string;
   /** Options of `rnn` or `mlp` that do it; empty if no option does. */
   readonly options: readonly string[];
-  /** The same as a JSON merge patch of the spec (RFC 7396); empty if something other than the spec has to change. */
+  /** The change as a JSON merge patch of the spec (RFC 7396); empty if something other than the spec must change. */
   readonly patch: Readonly<Record<string, unknown>>;
 }
 
 /**
  * The state of the loss:
  * - `training`: the loss sends a gradient of ordinary size;
- * - `converged`: the loss is at most 1 % of its baseline, so its gradient is small whatever the path does;
+ * - `converged`: the loss is at most 1 % of its baseline, so its gradient is small for any path;
  * - `plateau`: the loss is that of the best trivial answer: the network has learned nothing yet or cannot leave this
  *   level, or there is nothing to learn;
  * - `constant-labels`: the best constant answer has loss 0: the labels carry no information;
@@ -87,7 +88,7 @@ export type LossState =
  * The possible causes:
  * - `saturation`: φ' of a bounded activation below what unit-variance pre-activations give;
  * - `dead-units`: fewer units of a rectifier are on than with an input symmetric about 0;
- * - `small-derivatives`: a bounded activation's φ' where it is not saturated (sigmoid's is at most 1/4);
+ * - `small-derivatives`: φ' of a bounded activation that is not saturated (sigmoid's is at most 1/4);
  * - `weights`: too small or too large for the activation: initialization or gain;
  * - `closed-gate`: an LSTM's forget gate, a GRU's update gate or a highway's carry gate lets too little through;
  * - `cell-output`: the path from an LSTM's h into its c at the last step, through the output gate and tanh'(c);
@@ -97,7 +98,7 @@ export type LossState =
  * - `branch-scale`: the multiplier of a residual branch;
  * - `dropout`, `zoneout`: the masks that a pass draws;
  * - `interference`: gradients of several routes cancel, or add up, where they meet;
- * - `depth`, `length`: a factor near 1, as even a good initialization has it, at many layers or steps;
+ * - `depth`, `length`: a factor near 1, which even a good initialization has, over many layers or steps;
  * - `above`, `injected`: the gradient that comes from the layer above, or from the loss at the same step;
  * - `input-scale`: the scale of the inputs, or of one column; `sample-scale`: that of some samples beside the others;
  * - `input-zero`, `input-constant`: inputs that are zero, or equal in every sample;
@@ -153,9 +154,7 @@ export interface Cause {
   readonly share: number;
   /** The share in nats, signed; the shares add up to the gain that was judged. NaN or −∞ if that gain is. */
   readonly charged: number;
-  /**
-   * The sum of the factor along the path in the ledger, signed; −∞ if it made the gradient exactly zero.
-   */
+  /** The sum of the factor along the path in the ledger, signed; −∞ if it made the gradient exactly zero. */
   readonly nats: number;
   /** First and last of the shortest run of stations with half of its effect; index 0 is farthest from the loss. */
   readonly stations: readonly [from: number, to: number];
@@ -216,9 +215,7 @@ export interface Forecast {
   readonly float32Overflow: Crossing | null;
 }
 
-/**
- * A judgement of one flow. Plain data; like those of a flow, its numbers may be ±∞ or NaN.
- */
+/** A judgement of one flow. Plain data; like those of a flow, its numbers may be ±∞ or NaN. */
 export interface Diagnosis {
   readonly verdict: Verdict;
   readonly state: LossState;
@@ -231,11 +228,9 @@ export interface Diagnosis {
   readonly summary: string;
   /** The state of each part (input, path, readout, loss, update) with its evidence. */
   readonly parts: readonly Part[];
-  /**
-   * Further remarks about the data, a sentence each: equal or constant columns, padding, zeros, classes.
-   */
+  /** Further remarks about the data, a sentence each: equal or constant columns, padding, zeros, classes. */
   readonly data: readonly string[];
-  /** What to do, the most important first. */
+  /** Things to do, the most important first. */
   readonly advice: readonly Advice[];
   /** The causes, the largest share first; empty if no part is at fault. */
   readonly causes: readonly Cause[];

@@ -66,7 +66,7 @@ function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
 
 /**
  * The 5 % quantile of the samples' gains. If the samples without a gradient are those whose inputs are zero, they are
- * left out, and the gain of the batch, which is that of the others, takes its place.
+ * left out: the gain of the batch, which comes from the other samples, replaces the quantile.
  */
 function lowest(flow: GradientFlow, { q05, q95, silent }: NonNullable<Evidence["samples"]>, gain: number): number {
   return silent !== undefined && silent > 0 && silent <= restingShare(flow) ? Math.min(gain, q95) : q05;

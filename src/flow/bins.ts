@@ -1,4 +1,4 @@
-/** A profile in bins of stations that lie side by side, for sequences of millions of steps. */
+/** A profile in bins of neighboring stations, for sequences of millions of steps. */
 export interface ProfileBins {
   /** `[N + 1]` Bin i holds the stations `edges[i]` ≤ s < `edges[i + 1]`; station 0 is farthest from the loss. */
   readonly edges: readonly number[];
@@ -53,7 +53,7 @@ export function binProfile(lnNorms: Float64Array, edges: readonly number[]): Pro
       least = Math.min(least, lnNorms[s]); // NaN stays
       most = Math.max(most, lnNorms[s]);
     }
-    let sum = 0; // in the frame of the largest, so that no square leaves float64's range
+    let sum = 0; // relative to the largest, so that no square leaves float64's range
     if (Number.isFinite(most)) for (let s = edges[i]; s < edges[i + 1]; s++) sum += Math.exp(2 * (lnNorms[s] - most));
     lnLeast[i] = least;
     lnMost[i] = most;

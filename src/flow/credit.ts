@@ -5,14 +5,14 @@ import { inSlices } from "../base/time-slicing.ts";
 import type { CreditFlow } from "./types/index.ts";
 
 /**
- * What single losses contribute to the gradient at earlier steps:
+ * The contribution of single losses to the gradient at earlier steps:
  *
  *     ln ‖∂L_t/∂h_s‖, s ≤ t, L = Σ_t L_t        by lag ℓ:  mean over t ≥ ℓ of ln ‖∂L_t/∂h_{t−ℓ}‖
  *
- * In a bidirectional network L_t reaches later steps too, s > t, by the reversed directions: the same by lead ℓ = s −
- * t.
+ * In a bidirectional network L_t also reaches later steps s > t through the reversed directions; these are averaged by
+ * lead ℓ = s − t.
  *
- * @param matrix whether the whole of it is wanted, beside the profile over lags
+ * @param matrix whether to return every ln ‖∂L_t/∂h_s‖ too, and not only the profile over lags
  */
 export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<void, CreditFlow> {
   const { T, B, D, credits } = pass.geometry;
@@ -25,7 +25,7 @@ export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<voi
     const t = credits[j].lossEnd - 1;
     const row = new Float64Array(T).fill(Number.NEGATIVE_INFINITY);
     yield* inSlices(D > 1 ? T : t + 1, 1, (from, to) => {
-      const { squares, exponents } = pass.credits; // read anew after every pause: growth of the memory detaches a view
+      const { squares, exponents } = pass.credits; // read again after every pause: growth of the memory detaches a view
       for (let s = from; s < to; s++) {
         const square = squares[j * T + s];
         if (square === 0) continue;

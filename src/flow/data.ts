@@ -3,7 +3,7 @@ import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types/index.ts";
 
 /**
- * The most numbers that are read. Of a longer batch, only every n-th row is read. A quarter million numbers take about
+ * The most numbers that are read. From a longer batch only every n-th row is read. A quarter million numbers take about
  * a millisecond.
  */
 const MOST_NUMBERS = 2 ** 18;
@@ -11,8 +11,8 @@ const MOST_NUMBERS = 2 ** 18;
 const MOST_COLUMNS = 64;
 
 /**
- * The batch before the first pass: scale of every column, constant and equal columns, time stamps, padding, and the
- * targets' scale or class counts.
+ * Measures the batch before the first pass: the scale of every column, constant and equal columns, time stamps,
+ * padding, and the targets' scale or class counts.
  */
 export function readData(batch: Batch): DataFlow {
   const { inputs, inputSize: X, batch: B, decoderSteps = 0 } = batch;
@@ -95,7 +95,7 @@ function duplicates(
   stride: number,
 ): DataFlow["duplicates"] {
   const found: { column: number; of: number }[] = [];
-  const ofMean = new Map<number, ColumnNumbers[]>(); // those that may equal a later one
+  const ofMean = new Map<number, ColumnNumbers[]>(); // the columns that may equal a later one
   for (const column of columns) {
     const { index, mean, deviation, least, most } = column;
     if (least === most) continue;
@@ -138,7 +138,10 @@ function emptyShare(inputs: Float32Array, B: number, X: number): number {
   return empty / B;
 }
 
-/** The share of steps that are zero in every column and stand at the end of a sequence, or of what an encoder reads. */
+/**
+ * The share of steps that are zero in every column and stand at the end of a sequence, or at the end of an encoder's
+ * part of it.
+ */
 function paddingShare(inputs: Float32Array, T: number, B: number, X: number): number {
   if (X === 0) return 0;
   let padded = 0;

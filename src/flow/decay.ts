@@ -3,8 +3,8 @@ import type { Decay } from "./types/index.ts";
 /**
  * Least squares of ln ‖δ_s‖ on the distance from the loss, over the finite stations.
  *
- * `perStation` is positive where the gradient shrinks on its way back. `totalGain` is ln ‖δ_first‖ − ln ‖δ_last‖ of all
- * stations, −∞ where the gradient ends at exactly zero. Null with fewer than two finite stations.
+ * `perStation` is positive where the gradient shrinks on its way back. `totalGain` is ln ‖δ_first‖ − ln ‖δ_last‖ over
+ * all stations, −∞ where the gradient becomes exactly zero. Null with fewer than two finite stations.
  */
 export function fitDecay(lnNorm: Float64Array): Decay | null {
   const last = lnNorm.length - 1;
@@ -35,7 +35,7 @@ export function fitDecay(lnNorm: Float64Array): Decay | null {
     perStation,
     halfLife: Math.LN2 / perStation,
     // a constant profile is fitted exactly
-    rSquared: syy === 0 ? 1 : Math.min((sxy * sxy) / (sxx * syy), 1), // rounding may pass 1
+    rSquared: syy === 0 ? 1 : Math.min((sxy * sxy) / (sxx * syy), 1), // rounding may give more than 1
     totalGain: lnNorm[0] - lnNorm[last],
   };
 }

@@ -3,7 +3,7 @@ import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { lnFrobenius } from "./log-norm.ts";
 import type { DenseFlow, LayerFlow, Ledger, ModelFlow } from "./types/index.ts";
 
-/** Stem and head of a pass; each left out where there is none. */
+/** Reads the layers of stem and head of a pass; each is absent where there is none. */
 export function readDense(pass: RecurrentPass): { readonly stem?: DenseFlow[]; readonly head?: DenseFlow[] } {
   const { stem, head, lossEvery } = pass.geometry;
   return {
@@ -91,7 +91,7 @@ export function readModel(
   return { model: { parts, lnGradientNorm: profile, ledger: withoutGain({ factors, total }, profile) } };
 }
 
-/** The layers' own factors at interval t, each by its share of the square at the later step. */
+/** Adds the layers' own factors at interval t, each weighted by the layer's share of the square at the later step. */
 function addSteps(
   add: (name: string, s: number, value: number) => void,
   s: number,
@@ -113,7 +113,7 @@ function addSteps(
   add("interference", s, left);
 }
 
-/** From a station of norm zero no gain is defined. */
+/** The ledger with NaN where it has no gain: from a station of norm zero no gain is defined. */
 function withoutGain({ factors, total }: Ledger, profile: Float64Array): Ledger {
   total.forEach((_, s) => {
     if (profile[s + 1] !== Number.NEGATIVE_INFINITY) return;

@@ -15,12 +15,12 @@ export interface Direction {
 }
 
 /**
- * The direction of `others` seen from `gradients`, both lists of tensors taken as one vector.
+ * The direction of `others` relative to `gradients`. Each list of tensors counts as one vector.
  *
  *     angle = 2 atan2(‖û − v̂‖, ‖û + v̂‖),  û = u/‖u‖, v̂ = v/‖v‖
  *
- * (Kahan 2006): as exact for tiny angles as for right ones, where the arc cosine of a product keeps half the digits;
- * exactly 0 for equal vectors. No number leaves float64's range, whatever the norms.
+ * (Kahan 2006): as exact for tiny angles as for right angles, while the arc cosine of a product loses half of the
+ * digits at tiny angles; exactly 0 for equal vectors. No number leaves float64's range, whatever the norms are.
  */
 export function direction(gradients: readonly Scaled[], others: readonly Scaled[]): Direction {
   const u = gradients.map(lnNormOf);
@@ -45,7 +45,9 @@ export function direction(gradients: readonly Scaled[], others: readonly Scaled[
 
 const lnNormOf = ({ data, exponent }: Scaled): number => lnTensorNorm(data, exponent);
 
-/** tensor/e^lnNorm, by way of its largest entry: no factor leaves float64's range where the result does not. */
+/**
+ * tensor/e^lnNorm, computed in two steps by its largest entry: no factor leaves float64's range unless the result does.
+ */
 function unitsOf({ data, exponent = 0 }: Scaled, lnNorm: number): Float64Array {
   let largest = 0;
   for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));

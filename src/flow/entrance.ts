@@ -15,7 +15,7 @@ const MOST_PRODUCTS = 2 ** 20;
 const MOST_ROWS = 64;
 
 /**
- * How far the data reach into the first layer, from the inputs and the weights alone:
+ * How strongly the data reach the first layer, computed from the inputs and the weights alone:
  *
  *     drive of column k    ‖W[:, k]‖ · rms(x_k)/√rows of W    its part of a pre-activation
  *     heard                √(Σ_k ‖W[:, k]‖² var(x_k)/rows of W)    what x changes in a pre-activation from row to row
@@ -44,7 +44,7 @@ export function readDrive(
   };
 }
 
-/** ln ‖∂L/∂W[:, k]‖ of the columns given. */
+/** ln ‖∂L/∂W[:, k]‖ of these columns. */
 export function readColumnGradients(
   gradient: Matrix & { readonly exponent: number },
   columns: readonly ColumnNumbers[],
@@ -59,8 +59,8 @@ export function readColumnGradients(
 }
 
 /**
- * The share of an Elman layer's derivatives below a hundredth of the largest, as the input alone sets them. Null for
- * cells of several gates and for normed ones.
+ * The share of an Elman layer's derivatives below a hundredth of the largest, computed from the input alone. Null for
+ * cells with several gates and for normed cells.
  */
 export function readFlat(
   spec: NetworkSpec,

@@ -30,8 +30,8 @@ const lnSlot = ({ squares, exponents }: SlotNorms, slot: number, B: number) =>
   lnFrobenius(squares, exponents, slot * B, B);
 
 /**
- * Splits intervals whose routes have the same factors together. A factor that an interval does not have is 0 there;
- * behind a gradient of exactly zero it is NaN, like all others.
+ * Splits together all intervals whose routes have the same factors. A factor that an interval does not have is 0 there;
+ * before a station whose gradient is exactly zero it is NaN, as all factors are.
  */
 function depthLedger(
   profile: Float64Array,
@@ -85,7 +85,7 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
 }
 
 /**
- * The loss of gradient in the first layer's φ', and the share of samples whose gradient behind it is exactly zero.
+ * The gain of the gradient in the first layer's φ', and the share of samples whose gradient is exactly zero after it.
  * Needs a pass with the ledger; empty for a linear first layer.
  */
 export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope" | "silent"> {
@@ -100,7 +100,7 @@ export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope"
   return { lnSlope: lnSlot(norms, operation.xSlot, B) - arrived, silent: silent / B };
 }
 
-/** Activations and gradients of every station, as `StationStatistics` says. */
+/** Statistics of activations and gradients of every station: see `StationStatistics`. */
 export function readStatistics(pass: DepthPass): StationStatistics {
   const { spec } = pass.shape;
   const L = spec.depth;
@@ -116,7 +116,7 @@ export function readStatistics(pass: DepthPass): StationStatistics {
     variance: column("variance"),
     lnForwardNorm: column("norm").map(Math.log),
     saturated: column("saturated"),
-    // φ' falls with |a|, so that a share below φ'(5) is a share beyond ±5
+    // φ' falls with |a|, so the share with φ' below φ'(5) is the share beyond ±5
     ...(bounded
       ? { beyond5: shares(({ slope }) => slope(5)), atBound: shares(({ slope, ends }) => slope(ends!.bound)) }
       : {}),
@@ -126,7 +126,10 @@ export function readStatistics(pass: DepthPass): StationStatistics {
   };
 }
 
-/** The slot of ‖∂L/∂value‖: a station's own, else that of its one reader. */
+/**
+ * The slot of ‖∂L/∂value‖: that of the operation that writes the value, if it has one, else that of the one operation
+ * that reads it.
+ */
 export function arrivalSlot(tape: Tape, value: TapeValue): number {
   const station = tape.stations.indexOf(value);
   if (station >= 0) return station;

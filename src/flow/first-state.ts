@@ -3,7 +3,7 @@ import { beginsElsewhere } from "../spec/initial-state.ts";
 import { lnTensorNorm } from "./log-norm.ts";
 import type { GradientFlow, ScaledNumbers } from "./types/index.ts";
 
-/** How much of the gradient reaches the state that the spec begins with; nothing where that is zero. */
+/** How much of the gradient reaches the first state that the spec sets; empty if the first state is zero. */
 export function readFirstState(pass: RecurrentPass): Pick<GradientFlow, "initialState"> {
   const { spec, layers, B } = pass.geometry;
   if (!beginsElsewhere(spec)) return {};

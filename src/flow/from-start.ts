@@ -4,9 +4,9 @@ import { lnNorm, lnTogether } from "./log-norm.ts";
 import type { FromStartFlow } from "./types/index.ts";
 
 /**
- * The profile over the steps of each sequence from its own beginning on: at step k √B times the root mean square of
- * ‖∂L/∂h_k‖ over the samples that have more than k steps, all layers together. In a pass a sample of n steps begins at
- * step T − n.
+ * The profile over the steps of each sequence, counted from its own beginning: at step k, √B times the root mean square
+ * of ‖∂L/∂h_k‖ over the samples that have more than k steps, all layers together. In a pass a sample of n steps begins
+ * at step T − n.
  */
 export function* readFromStart(pass: RecurrentPass): Generator<void, FromStartFlow> {
   const { T, B, layers } = pass.geometry;
@@ -17,7 +17,7 @@ export function* readFromStart(pass: RecurrentPass): Generator<void, FromStartFl
     const { total, exponents } = pass.stream("loss");
     for (let k = from; k < to; k++) {
       const norms: number[] = [];
-      let b = 0; // the longest come first
+      let b = 0; // the longest samples come first
       for (; b < B && lengths[b] > k; b++) {
         for (let n = 0; n < layers.length; n++) {
           const at = (n * T + T - lengths[b] + k) * B + b;

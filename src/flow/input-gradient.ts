@@ -6,7 +6,7 @@ import { lnFrobenius, lnTensorNorm, lnTogether } from "./log-norm.ts";
 import type { InputGradientFlow } from "./types/index.ts";
 
 /**
- * ∂L/∂x of a deep network, of a pass that measured it.
+ * Reads ∂L/∂x of a deep network from a pass that measured it.
  *
  * @param lnFirst ln ‖∂L/∂h_0‖ of the first layer
  */
@@ -34,9 +34,9 @@ function depthColumns(pass: DepthPass): Float64Array {
 }
 
 /**
- * ∂L/∂x of a recurrent network, of a pass that measured it.
+ * Reads ∂L/∂x of a recurrent network from a pass that measured it.
  *
- * @param lnFirst [T] ln ‖∂L/∂h_t‖ of the first level, a row a direction
+ * @param lnFirst [T] ln ‖∂L/∂h_t‖ of the first level, one row for each direction
  */
 export function* readStepInput(
   pass: RecurrentPass,
@@ -75,13 +75,13 @@ function stepColumns(
   });
 }
 
-/** ln ‖∂L/∂E[v]‖ of every token of a table's gradient `[V, X]`: −∞ of one that does not occur. */
+/** ln ‖∂L/∂E[v]‖ of every token, from the table's gradient `[V, X]`; −∞ for a token that does not occur. */
 export const readTokenNorms = ({ data, exponent }: ScaledTensor, V: number): Float64Array => {
   const X = data.length / V;
   return Float64Array.from({ length: V }, (_, v) => lnTensorNorm(data.subarray(v * X, (v + 1) * X), exponent));
 };
 
-/** ln of the norm of all steps together, whose number may be too large for arguments. */
+/** ln of the norm of all steps together. There may be too many steps for the arguments of a call. */
 function lnWhole(lnNorms: Float64Array): number {
   const top = lnNorms.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
   if (!Number.isFinite(top)) return top;

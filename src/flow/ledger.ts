@@ -2,21 +2,22 @@ import { finish, inSlices } from "../base/time-slicing.ts";
 import type { Ledger } from "./types/index.ts";
 
 /**
- * The ledger's two rules, on Frobenius norms over the batch, all in logarithms.
+ * The two rules of the ledger. All norms are Frobenius norms over the batch, in logarithms.
  *
  * Series: v₀ → v₁ → v₂ …: an operation's entry is ln ‖v_{i+1}‖ − ln ‖v_i‖; once one has made the signal exactly zero
  * (−∞), later ones have entry 0.
  *
  * Merge, u = Σ u_r: route r has weight w_r = ‖u_r‖²/Σ‖u_j‖² on its own entries, 0 where u_r = 0; `interference` = ln
- * ‖u‖ − Σ w_r ln ‖u_r‖. Where every route is zero, the first has weight 1: its own entries say what killed it.
+ * ‖u‖ − Σ w_r ln ‖u_r‖. Where every route is zero, the first has weight 1: its own entries show which operation made it
+ * zero.
  *
- * What arrives where the common operations left nothing (all samples with a gradient ended) is counted from δ_{s+1}.
- * From a station of norm zero no gain is defined: every entry is NaN.
+ * Where the common operations leave nothing (all samples with a gradient have ended), a route's gain is counted from
+ * δ_{s+1}. From a station of norm zero no gain is defined: every entry is NaN.
  */
 export interface Route {
   /** Names of the operations in order. */
   readonly names: readonly string[];
-  /** ln norms behind each operation, an array for each with one value an interval. */
+  /** ln norms after each operation: one array for each operation, with one value for each interval. */
   readonly lnNorms: readonly Float64Array[];
 }
 
@@ -25,14 +26,13 @@ export interface Route {
  *
  * @param profile [S] ln ‖δ_s‖
  * @param prefix  operations common to all routes, from δ_{s+1} on
- * @param routes  operations of each route, from where the prefix ends; index s everywhere is the interval that ends at
- * δ_s
+ * @param routes operations of each route, after the prefix; index s is always the interval that ends at δ_s
  */
 export function splitGains(profile: Float64Array, prefix: Route, routes: readonly Route[]): Ledger {
   return finish(splitGainsInParts(profile, prefix, routes));
 }
 
-/** The same, pausing on its way. */
+/** `splitGains` with pauses. */
 export function* splitGainsInParts(
   profile: Float64Array,
   prefix: Route,

@@ -15,7 +15,7 @@ export function lnNorm(square: number, exponent: number): number {
   return 0.5 * Math.log(square) + exponent * LN2;
 }
 
-/** 4^−k, k = 0 … 537, down to the last subnormal: a table, since a pass asks once a step and sample. */
+/** 4^−k, k = 0 … 537, down to the last subnormal; a table, because a pass needs one for each step and sample. */
 const QUARTERS = Float64Array.from({ length: 538 }, (_, k) => 4 ** -k);
 
 /** square · 4^shift, shift ≤ 0; NaN and +∞ as they come, where 4^shift may be 0. */
@@ -23,14 +23,14 @@ export function inFrame(square: number, shift: number): number {
   return shift === 0 || !Number.isFinite(square) ? square : square * (QUARTERS[-shift] ?? 0);
 }
 
-/** Less than every exponent: all samples are zero. An integer as they are, which is faster than −∞. */
+/** Smaller than every exponent: all samples are zero. An integer, as exponents are, is faster than −∞. */
 const NO_EXPONENT = -(2 ** 31);
 
 /** ln ‖·‖_F over `count` samples from `start` on. */
 export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start: number, count: number): number {
   const end = start + count;
   let top = NO_EXPONENT; // the largest exponent of a sample that is not zero
-  let sum = 0; // of the samples, if all have one exponent
+  let sum = 0; // the sum over the samples, if all have the same exponent
   let isOneFrame = true;
   for (let i = start; i < end; i++) {
     const square = squares[i];
@@ -62,7 +62,7 @@ export interface TensorNumbers {
   readonly lnNorm: number;
   /** ln of the mean magnitude of an entry. */
   readonly lnMeanAbs: number;
-  /** Share of entries that are exactly zero; 0 of none. */
+  /** Share of entries that are exactly zero; 0 without entries. */
   readonly zeroShare: number;
 }
 
@@ -71,7 +71,7 @@ export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumb
   return finish(tensorNumbersInParts(data, exponent));
 }
 
-/** The same with pauses. The tensor must stay as it is. */
+/** `tensorNumbers` with pauses. The tensor must not change meanwhile. */
 export function* tensorNumbersInParts(data: ArrayLike<number>, exponent = 0): Generator<void, TensorNumbers> {
   const largest = yield* largestInParts(() => data);
   const unit = sumUnit(largest);
@@ -107,7 +107,10 @@ export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
   return finish(lnTensorNormInParts(() => data, exponent));
 }
 
-/** The same with pauses. @param read is asked again behind every pause: memory may have moved */
+/**
+ * `lnTensorNorm` with pauses. @param read returns the entries; called again after every pause, because memory may have
+ * moved
+ */
 export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0): Generator<void, number> {
   const largest = yield* largestInParts(read);
   if (!isUsual(largest)) return lnUnusual(largest);
@@ -125,10 +128,10 @@ export function* lnTensorNormInParts(read: () => ArrayLike<number>, exponent = 0
 const lnOfParts = (squares: number, largest: number, exponent: number): number =>
   0.5 * Math.log(squares) + Math.log(largest) + exponent * LN2;
 
-/** The same of one whose largest entry is zero, infinite or NaN. */
+/** ln of the norm of a tensor whose largest entry is zero, infinite or NaN. */
 const lnUnusual = (largest: number): number => (largest === 0 ? Number.NEGATIVE_INFINITY : largest);
 
-/** The largest magnitude of an entry; NaN where one is. */
+/** The largest magnitude of an entry; NaN if an entry is NaN. */
 function* largestInParts(read: () => ArrayLike<number>): Generator<void, number> {
   const { length } = read();
   let largest = 0;

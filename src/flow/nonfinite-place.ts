@@ -10,7 +10,7 @@ const PARTS: Readonly<Record<string, string>> = {
   embedding: "the embedding",
 };
 
-/** Where the first NaN or infinity stood, in words: "layer 2", "layer 0 in reverse", "the readout". */
+/** The place of the first NaN or infinity in words: "layer 2", "layer 0 in reverse", "the readout". */
 export function nonfiniteLayer(
   spec: NetworkSpec,
   { layer, reverse, tensor }: Pick<NonNullable<GradientFlow["nonfinite"]>, "layer" | "reverse" | "tensor">,

@@ -4,10 +4,12 @@ import type { Measured } from "../wasm/recurrent/stream-plan.ts";
 import { lnFrobenius, lnTogether } from "./log-norm.ts";
 import { inSlices } from "../base/time-slicing.ts";
 
-/** Reads the norms of a stream; called again after every pause, since growth of the memory detaches views. */
+/** Returns the norms of a stream; called again after every pause, because growth of the memory detaches views. */
 export type StreamView = () => StreamSquares;
 
-/** `[T]` over how many samples, from the first on, a step's norm is taken, and over how many its mean is. */
+/**
+ * `[T]` for each step, the number of samples (the first ones) in its norm, and the number by which the mean divides.
+ */
 export interface Counts {
   readonly of: Int32Array;
   readonly over: Int32Array;
@@ -17,8 +19,8 @@ export interface Counts {
 export const everySample = ({ order: { having } }: RecurrentPass): Counts => ({ of: having, over: having });
 
 /**
- * ln ‖·‖_F over the batch of one thing a stream measured of layer n, at every step `[T]`: √B times the root mean square
- * over the samples that have the step.
+ * ln ‖·‖_F over the batch of one quantity that a stream measured in layer n, at every step `[T]`: √B times the root
+ * mean square over the samples that have the step.
  */
 export function* readNorms(
   pass: RecurrentPass,

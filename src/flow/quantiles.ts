@@ -14,9 +14,9 @@ export function quantiles(squares: Float64Array, exponents: Int32Array, L: numbe
 }
 
 /**
- * The same of what `view` gives, pausing between slices of stations.
+ * `quantiles` of the numbers that `view` returns, with pauses between slices of stations.
  *
- * @param having `[S]` samples that have each station, the first ones; all where left out
+ * @param having `[S]` how many samples, the first ones, have each station; all if left out
  */
 export function* readQuantiles(
   view: () => { readonly total: Float64Array; readonly exponents: Int32Array },
@@ -60,7 +60,10 @@ function sampleNorm(squares: Float64Array, exponents: Int32Array, L: number, str
   return lnNorm(sum, top);
 }
 
-/** Interpolating between −∞ and a number gives −∞: a quantile is finite from the first sample with a gradient on. */
+/**
+ * Interpolating between −∞ and a number gives −∞, so a quantile is finite only if both neighboring samples have a
+ * gradient.
+ */
 function at(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const low = Math.floor(place);

@@ -41,14 +41,14 @@ export function* readStream(
     const parts: Record<string, Float64Array> = {};
     for (const part of measuredOf(layer, options)) {
       if (part === "total" || part === "cell") continue;
-      const leaves = part === "gate" || part === "normed" || part === "updated"; // measured where the interval begins, not where it ends
+      const leaves = part === "gate" || part === "normed" || part === "updated"; // measured at the beginning of the interval, not at its end
       parts[part] = yield* readNorms(pass, view, part, n, leaves ? remaining(pass, n) : undefined);
     }
     if (having[0] < B) {
       parts.ended = yield* readNorms(pass, view, ofCell === undefined ? "total" : "cell", n, remaining(pass, n));
     }
     const everywhere = level < L - 1 || ((lossEvery || pooling !== "last") && name === "loss");
-    // one route only: it brings δ itself, whose norm was not measured separately
+    // with a single route the sum is δ itself, whose norm was not measured separately
     if (cell.direct === "none" && !everywhere && parts.skipped === undefined && parts.kept === undefined) {
       parts.carried = own;
     }
@@ -92,11 +92,11 @@ function* readStateQuantiles(
  *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)
- *     dropout              m ⊙ what W_hhᵀ or the level above brings (`dropout`, behind `hidden`, `weights`, `above`)
- *     zoneout              1 − m on the ways that go through the cell, and m ⊙ δ_{t+1} beside them (`zoneout`)
+ * dropout m ⊙ the gradient by W_hhᵀ or from the level above (`dropout`, after `hidden`, `weights`, `above`)
+ * zoneout 1 − m on the routes through the cell, and m ⊙ δ_{t+1} beside them (`zoneout`)
  *
  * Where sequences have different lengths, every interval begins with `ended`: the samples that begin at the later step
- * leave the mean. At step t there is also what the loss (`injected`) or the level above (`above`) brings. The gate of
+ * leave the mean. At step t the gradient of the loss (`injected`) or of the level above (`above`) is added. The gate of
  * step t + 1 belongs to the interval that ends at t. In reverse the later step is t − 1: interval t leads from t to t +
  * 1. In a layer dilated by s the later step is t + s: its steps are s chains side by side, and its ledger has T − s
  * entries.
@@ -126,7 +126,7 @@ function* layerLedger(
     };
     const { carried, carriedWhole, carriedOpen, direct, directOpen, injected, injectedOpen, aboveWhole } = parts;
     const through = ["zoneout", parts.updated, true] as const;
-    // behind a mask, the norm of an operation is the one before the mask
+    // where a mask follows an operation, the operation's norm is the one before the mask
     const routes = [
       route(
         through,
@@ -196,8 +196,8 @@ function readGates(sums: Float64Array, having: Int32Array, H: number): NonNullab
 }
 
 /**
- * The loss of gradient in the first layer's φ', over all steps, and the share of samples whose gradient behind it is
- * exactly zero. Empty for cells without a ledger entry of their φ'.
+ * The gain of the gradient in the first layer's φ', over all steps, and the share of samples whose gradient is exactly
+ * zero after it. Empty for cells whose ledger has no entry for φ'.
  *
  * @param lnNorms [T] ln ‖∂L/∂h_t‖ of that layer
  */

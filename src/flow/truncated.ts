@@ -10,7 +10,7 @@ import type { TruncatedFlow } from "./types/index.ts";
  * Compares the truncated gradient of a finished pass with the full one.
  *
  * @param full      ∂L/∂W by every path
- * @param truncated the same cut off
+ * @param truncated ∂L/∂W of the truncated sweeps
  */
 export function* readTruncated(
   pass: RecurrentPass,

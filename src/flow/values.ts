@@ -1,23 +1,23 @@
 import { finish } from "../base/time-slicing.ts";
 import type { ValueNumbers } from "./types/index.ts";
 
-/**
- * Rounds of power iteration: the error is the squared ratio of the two largest singular values to this power.
- */
+/** Rounds of power iteration: the error is the squared ratio of the two largest singular values to this power. */
 const ROUNDS = 8;
 
-/** Numbers gone through between two pauses: some milliseconds. */
+/** How many numbers are read between two pauses: some milliseconds. */
 const PART = 1_000_000;
 
 /**
- * A parameter's values in numbers; of a matrix its stable rank too, ‖W‖_F²/σ_max² (Rudelson and Vershynin 2007), σ_max
- * by power iteration on WᵀW from a fixed start.
+ * Statistics of a parameter's values; for a matrix also its stable rank, ‖W‖_F²/σ_max² (Rudelson and Vershynin 2007),
+ * where σ_max comes from a power iteration on WᵀW with a fixed start.
  */
 export function valueNumbers(values: ArrayLike<number>, shape: readonly number[]): ValueNumbers {
   return finish(valueNumbersInParts(() => values, shape));
 }
 
-/** The same with pauses. @param read the values where they are: memory may grow in between */
+/**
+ * `valueNumbers` with pauses. @param read returns the values; called again after a pause, because memory may have grown
+ */
 export function* valueNumbersInParts(
   read: () => ArrayLike<number>,
   shape: readonly number[],

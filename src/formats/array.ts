@@ -37,7 +37,7 @@ export interface NdArray {
   readonly data: NumericData;
 }
 
-/** An array of a caller's own: its dtype is that of `data` where it is not given. */
+/** A caller's own array. If `dtype` is absent, it is that of `data`. */
 export interface ShapedData {
   readonly shape: readonly number[];
   readonly data: NumericData;
@@ -56,7 +56,7 @@ export function elementCount(where: string, shape: readonly unknown[]): number {
   if (shape.length > MOST_AXES) {
     throw new EvanesceError(where, `a shape of at most ${MOST_AXES} axes`, shape.length, "reshape the array");
   }
-  let product = 1; // of the axes that are not zero: [0, 2⁵², 2⁵²] overflows too
+  let product = 1; // without the axes that are zero, so that [0, 2⁵², 2⁵²] overflows too
   let empty = false;
   for (const axis of shape) {
     if (!Number.isSafeInteger(axis) || (axis as number) < 0) {
@@ -86,7 +86,7 @@ export function elementName(name: string, index: number, shape?: readonly number
 /**
  * Refuses NaN and ±∞.
  *
- * @param name what messages call the array, e.g. `X.npy` or `W.safetensors: readout.weight`
+ * @param name the array's name in messages, e.g. `X.npy` or `W.safetensors: readout.weight`
  * @param shape names the element by its position on every axis rather than by one flat index
  * @throws EvanesceError naming the first element that is not finite: NaN, Infinity and -Infinity told apart
  */
@@ -131,7 +131,7 @@ export function toFloat32(name: string, array: ShapedData): Float32Array {
   return result;
 }
 
-/** True for data that are whole numbers by type: what class indices must be. */
+/** Whether the data are whole numbers by type, as class indices must be. */
 export function isInteger(array: ShapedData): boolean {
   if (array.dtype !== undefined) return array.dtype.includes("int");
   return !(array.data instanceof Float32Array || array.data instanceof Float64Array);

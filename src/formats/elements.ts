@@ -18,7 +18,7 @@ export const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = {
   bool: 1,
 };
 
-/** @throws EvanesceError unless `present` bytes are those of a shape's elements; `remedy` is for more than that */
+/** @throws EvanesceError unless the elements of the shape take `present` bytes; `remedy` is for too many bytes */
 export function requireDataBytes(
   where: string,
   shape: readonly number[],

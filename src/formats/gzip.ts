@@ -8,9 +8,9 @@ import { Crc } from "./crc.ts";
  * memory.
  */
 const MOST_BYTES = 2 ** 30;
-/** Compressed bytes that are decompressed at once: at most 8 MiB of plain ones. */
+/** Compressed bytes that are decompressed at once; they give at most 8 MiB. */
 const PIECE = 2 ** 13;
-/** Most bytes of a decompressed piece: those that compress well become a thousand times as many. */
+/** Most bytes of a decompressed piece: bytes that compress well become a thousand times as many. */
 const MOST_PIECE = 2 ** 18;
 
 /** True where `bytes` begin with gzip's magic number (RFC 1952). */
@@ -18,13 +18,13 @@ export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Bytes of a file by which its header can tell its size. */
+/** Bytes at the beginning of a file from which its header can tell its size. */
 const HEAD = 512;
 
 /**
- * `bytes` decompressed where they are gzip, and `bytes` themselves where not.
+ * The decompressed bytes if `bytes` are gzip, else `bytes` themselves.
  *
- * @param sizeOf the size of the file that begins with these bytes: what is longer is refused as soon as it is
+ * @param sizeOf the size of the file that begins with these bytes; a longer file is refused as soon as it exceeds it
  * @throws EvanesceError for a corrupt file, one of more than 1 GiB, or one longer than `sizeOf` says
  */
 export function gunzip(bytes: Uint8Array, name: string, sizeOf?: (head: Uint8Array) => number): Uint8Array {
@@ -55,8 +55,8 @@ function* inPieces(bytes: Uint8Array, most: number): Generator<Uint8Array> {
 }
 
 /**
- * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size. A
- * piece has at most 256 KiB, so that its reader can pause.
+ * Decompresses the pieces of a gzip file of one or more members (RFC 1952) and checks the checksum and size of each
+ * member. A piece has at most 256 KiB, so that its reader can pause.
  *
  * @param pieces the compressed file, in order
  * @throws EvanesceError for a corrupt file
@@ -69,7 +69,7 @@ export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Gener
   let tail: Uint8Array = new Uint8Array(0); // the last bytes read: a member's trailer may lie across two pieces
   const damaged = (why: string) =>
     new EvanesceError(name, `valid gzip (${why})`, `${read} bytes`, "the file is damaged: copy it again");
-  /** @param to how many of the bytes in `tail` belong to the member */
+  /** @param to how many bytes of `tail` belong to the member */
   const finishMember = (to: number) => {
     if (to < 8) throw damaged("its trailer is cut off");
     const trailer = new DataView(tail.buffer, tail.byteOffset + to - 8, 8);

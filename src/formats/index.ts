@@ -1,6 +1,6 @@
 /**
- * File formats: bytes in, arrays out. Nothing here touches a file system, so that all of it runs in a browser; `name`
- * is what messages call the file.
+ * File formats: bytes in, arrays out. Nothing here uses a file system, so all of it runs in a browser; `name` is the
+ * file's name in messages.
  */
 export * from "./array.ts";
 export { gunzip, isGzip } from "./gzip.ts";

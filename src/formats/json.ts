@@ -12,10 +12,10 @@ export interface JsonLimits {
 const LIMITS: JsonLimits = { depth: 64, count: 4_000_000 };
 
 /**
- * JSON whose objects name each key once: JSON.parse would silently keep the last of two.
+ * Parses JSON in which no object has a key twice: JSON.parse would silently keep the second value.
  *
- * @throws EvanesceError for text that is not JSON, one that nests too deep or too often, or a duplicate key, which it
- *   names
+ * @throws EvanesceError for text that is not JSON, for nesting that is too deep, for too many objects, and for a
+ * duplicate key, which it names
  */
 export function parseJson(where: string, text: string, remedy: string, limits: JsonLimits = LIMITS): unknown {
   requireWithin(where, text, remedy, limits);
@@ -31,7 +31,7 @@ export function parseJson(where: string, text: string, remedy: string, limits: J
 }
 
 /**
- * Counts the objects and lists of a text that is perhaps JSON, strings skipped, without parsing it.
+ * Counts the objects and lists of a text that may be JSON, outside strings and without parsing it.
  *
  * @throws EvanesceError above the limits
  */
@@ -56,7 +56,7 @@ export function requireWithin(where: string, text: string, remedy: string, { dep
   }
 }
 
-const [QUOTE, BACKSLASH, BRACKET, BRACE] = [34, 92, 91, 123]; // closing ones follow opening ones by two
+const [QUOTE, BACKSLASH, BRACKET, BRACE] = [34, 92, 91, 123]; // the code of a closing bracket is that of the opening one plus two
 
 /** The end of the string that begins at `start`: its closing quote, or the text's end. */
 function stringEnd(text: string, start: number): number {

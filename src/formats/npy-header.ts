@@ -37,7 +37,7 @@ export function parseNpyHeader(where: string, text: string): NpyHeader {
     const shape: number[] = [];
     while (!peek(")")) {
       const axis = take("word", undefined, "a header whose shape is a tuple of whole numbers");
-      // Python 2 wrote long integers with an L behind.
+      // Python 2 wrote long integers with a trailing L.
       if (!/^\d{1,16}L?$/.test(axis)) refuse("a header whose shape is a tuple of whole numbers ≥ 0", axis);
       shape.push(Number.parseInt(axis, 10));
       if (!peek(")")) take("mark", ",", "a comma between the axes of the header's shape");
@@ -50,7 +50,7 @@ export function parseNpyHeader(where: string, text: string): NpyHeader {
   take("mark", "{", "a header that is a Python dictionary");
   while (!peek("}")) {
     const key = take("string", undefined, "a header whose keys are strings");
-    take("mark", ":", `a colon behind the header's key ${key}`);
+    take("mark", ":", `a colon after the header's key ${key}`);
     if (key === "descr" && header.descr === undefined) {
       if (peek("[") || peek("(")) refuse("an array of plain numbers", "a structured dtype");
       header.descr = take("string", undefined, "a header whose descr is a string");
@@ -74,7 +74,7 @@ export function parseNpyHeader(where: string, text: string): NpyHeader {
   return { descr, fortranOrder, shape };
 }
 
-/** Undefined where `text` holds anything that is no token. */
+/** The tokens of `text`; undefined if some part of it is no token. */
 function tokenize(text: string): Token[] | undefined {
   const tokens: Token[] = [];
   const end = text.trimEnd().length;

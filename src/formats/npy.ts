@@ -91,7 +91,7 @@ export function writeNpy(array: {
   const descr = data instanceof Int32Array ? "<i4" : data instanceof Float32Array ? "<f4" : "<f8";
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  // The data begin at a multiple of 64 bytes, behind a newline.
+  // The data begin at a multiple of 64 bytes, after a newline.
   const headerLength = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
   const header = `${dictionary.padEnd(headerLength - 1)}\n`;
   const bytes = new Uint8Array(10 + headerLength + data.byteLength);
@@ -110,7 +110,7 @@ function toRowMajor<Data extends NumericData>(data: Data, shape: readonly number
   let source = 0;
   for (let i = 0; i < data.length; i++) {
     result[i] = data[source];
-    // Count up from the last axis, carrying.
+    // The next index: count up the last axis, and carry.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       source += strides[axis];
       if (++index[axis] < shape[axis]) break;
@@ -121,7 +121,7 @@ function toRowMajor<Data extends NumericData>(data: Data, shape: readonly number
   return result;
 }
 
-/** One character a byte (Latin-1), as header versions 1 and 2 are written. */
+/** One character for each byte (Latin-1), as in header versions 1 and 2. */
 function decodeBytes(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }

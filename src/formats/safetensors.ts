@@ -30,9 +30,9 @@ export interface SafetensorsFile {
 /** "PK\3\4", as a zip archive begins: read as a header's length it would be 64 MiB and more. */
 const ZIP = 0x04034b50;
 
-/** A tensor takes about a hundred bytes of header: no honest header is near these. */
+/** A tensor takes about a hundred bytes of header, so no real header comes near this size. */
 const MOST_HEADER_BYTES = 32 * 2 ** 20;
-/** An object for each tensor within the header's, in it the lists of its shape and its offsets. */
+/** The header is an object with an object for each tensor, and this has lists for its shape and its offsets. */
 const HEADER_LIMITS = { depth: 4, count: 1_000_000 };
 
 const REMEDY = "write the file again, e.g. with safetensors.torch.save_file";
@@ -43,8 +43,8 @@ const REMEDY = "write the file again, e.g. with safetensors.torch.save_file";
  *
  * @param name the file's name, for messages
  * @returns copies, never views of `bytes`
- * @throws EvanesceError naming file and tensor, for any file the reference implementation refuses, and for dtypes
- *   JavaScript has no exact number for
+ * @throws EvanesceError naming file and tensor, for any file the reference implementation refuses, and for dtypes whose
+ * values JavaScript cannot hold exactly
  */
 export function readSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
   if (bytes.length < 8) {
@@ -155,8 +155,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * A safetensors file of F32 and F64 tensors. As the reference implementation does, wide elements come first, then
- * names in order, and the header is padded to eight bytes: every tensor is aligned.
+ * A safetensors file of F32 and F64 tensors. As in the reference implementation, tensors are sorted by width of
+ * element, the widest first, and then by name, and the header is padded to eight bytes; so every tensor is aligned.
  *
  * @throws EvanesceError where data do not fill their shape, or for a name given twice or reserved
  */

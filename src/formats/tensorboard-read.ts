@@ -1,6 +1,6 @@
 /*
- * TensorBoard's event files, read as they come. The framing and the messages are those of tensorboard.ts, and beside
- * them what other writers use:
+ * Reads TensorBoard's event files piece by piece. The framing and the messages are those of tensorboard.ts, and the
+ * following ones of other writers:
  *
  *   Value            1 tag · 2 simple_value float · 5 histo HistogramProto · 8 tensor TensorProto
  *   HistogramProto   1 min · 2 max · 3 num · 4 sum · 5 sum_squares, doubles
@@ -16,7 +16,7 @@ export type SummaryValue =
   | { readonly tag: string; readonly scalar: number }
   | { readonly tag: string; readonly histogram: HistogramMoments };
 
-/** Of the values that a histogram counts. */
+/** Moments of the values that a histogram counts. */
 export interface HistogramMoments {
   readonly min: number;
   readonly max: number;
@@ -35,14 +35,15 @@ export interface SummaryEvent {
 const LONGEST = 2 ** 28;
 const FRAME = 12; // length and its check
 
-/** Whether bytes begin as an event file does: the length of a first record, and its check. */
+/** Whether bytes begin like an event file: with the length of a first record, and its check. */
 export function isEventFile(bytes: Uint8Array): boolean {
   if (bytes.length < FRAME) return false;
   return masked(bytes.subarray(0, 8)) === view(bytes).getUint32(8, true);
 }
 
 /**
- * Events with values, in the order of the file. A last record that is not whole is left out: it is being written.
+ * Events with values, in the order of the file. An incomplete last record is left out: another program is still writing
+ * it.
  *
  * @param pieces the file's bytes
  * @param name the file, for messages
@@ -73,7 +74,7 @@ export async function* readEvents(pieces: AsyncIterable<Uint8Array>, name: strin
 const damaged = (name: string, at: number) =>
   new EvanesceError(name, "records whose checks fit", `other bytes at ${at}`, "copy the event file again");
 
-/** The check of a record: rotated and shifted, so that a CRC of bytes that hold a CRC stays sound. */
+/** The check of a record: rotated and shifted, because a CRC over bytes that contain a CRC would be weak. */
 function masked(bytes: Uint8Array): number {
   const crc = new Crc("crc32c").add(bytes).value;
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -97,7 +98,7 @@ interface Field {
 
 const NONE = new Uint8Array(0);
 
-/** The fields of a message; ends silently where the bytes do. */
+/** The fields of a message; ends silently at the end of the bytes. */
 function* fieldsOf(bytes: Uint8Array): Generator<Field> {
   const data = view(bytes);
   let at = 0;

@@ -21,7 +21,7 @@ export interface ScalarEvent {
   readonly scalars: Readonly<Record<string, number>>;
 }
 
-/** What an event file begins with. @param wallTime seconds since 1970 */
+/** The first bytes of an event file. @param wallTime seconds since 1970 */
 export function eventFileHeader(wallTime: number): Uint8Array {
   return record(concatenated([double(1, wallTime), text(3, "brain.Event:2")]));
 }
@@ -38,7 +38,7 @@ function record(data: Uint8Array): Uint8Array {
   return concatenated([length, masked(length), data, masked(data)]);
 }
 
-/** Rotated and shifted, so that a CRC of bytes that hold a CRC stays sound. */
+/** Rotated and shifted, because a CRC over bytes that contain a CRC would be weak. */
 function masked(bytes: Uint8Array): Uint8Array {
   const crc = new Crc("crc32c").add(bytes).value;
   return fixed32((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
@@ -54,7 +54,7 @@ const text = (field: number, value: string) => bytes(field, new TextEncoder().en
 const message = (field: number, parts: readonly Uint8Array[]) => bytes(field, concatenated(parts));
 const bytes = (field: number, value: Uint8Array) => concatenated([key(field, WIRE.bytes), varint(value.length), value]);
 
-/** Seven bits a byte, the lowest first. @param value a whole number from 0 to 2⁵³ − 1 */
+/** Seven bits in each byte, the lowest first. @param value a whole number from 0 to 2⁵³ − 1 */
 function varint(value: number): Uint8Array {
   const out: number[] = [];
   let rest = value;

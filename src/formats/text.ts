@@ -1,9 +1,11 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** How a text file's bytes stand for characters. */
+/** The encoding of a text file. */
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
 
-/** Bytes looked at to tell UTF-16 without a byte order mark: its characters of ASCII have a zero each. */
+/**
+ * How many bytes are read to recognize UTF-16 without a byte order mark: each ASCII character has a zero byte in it.
+ */
 const LOOKED_AT = 1024;
 
 /**
@@ -38,9 +40,9 @@ export function decodeText(where: string, bytes: Uint8Array): string {
   }
 }
 
-/** Text in pieces, and how it was read once all pieces are. */
+/** Text in pieces, and, once all pieces are read, its encoding. */
 export interface DecodedText extends Iterable<string> {
-  /** `windows-1252` where bytes were met that are not UTF-8. */
+  /** `windows-1252` if some bytes were not UTF-8. */
   readonly encoding: Encoding;
 }
 
@@ -117,7 +119,7 @@ function unfinished(bytes: Uint8Array): number {
   return 0;
 }
 
-/** @param first whether the text's beginning is decoded, where a byte order mark is no character */
+/** @param first whether it decodes the text's beginning, where a byte order mark is not a character */
 function decoder(encoding: Encoding, first: boolean): TextDecoder {
   return new TextDecoder(encoding, { fatal: encoding !== "windows-1252", ignoreBOM: !first });
 }

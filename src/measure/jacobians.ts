@@ -20,17 +20,16 @@ export function jacobians(input: JacobiansInput): Jacobians {
 }
 
 /**
- * The same without keeping the event loop waiting: a float64 frame of hundreds of directions followed over a thousand
- * steps takes seconds.
+ * `jacobians` without blocking the event loop: hundreds of directions in float64 over a thousand steps take seconds.
  *
- * @param options `signal` stops it between two steps, `onProgress` hears the share done
+ * @param options `signal` stops it between two steps, `onProgress` gets the share done
  * @throws EvanesceError as `jacobians` does; the signal's reason where it aborts
  */
 export async function jacobiansAsync(input: JacobiansInput, options: TurnOptions = {}): Promise<Jacobians> {
   return inTurns(jacobiansInParts(input), options);
 }
 
-/** The same in parts, for hosts that report progress or stop: yields the share done, returns the result. */
+/** `jacobians` in parts, for hosts that report progress or stop the work: yields the share done, returns the result. */
 export function* jacobiansInParts(input: JacobiansInput): Generator<number, Jacobians> {
   const { network, data, owned } = resolve(input);
   try {
@@ -66,7 +65,7 @@ const KEYS = {
 function resolve(input: JacobiansInput) {
   requireObject("jacobians", input, 'start from { network: { kind: "recurrent" } }');
   requireKnown("jacobians", input, Object.keys(KEYS));
-  requireObject("jacobians.network", input.network, "give a spec or a live network");
+  requireObject("jacobians.network", input.network, "give a spec or a network");
   const { batch: size, data } = input;
   if ("parameters" in input.network) {
     const network: Network = input.network;

@@ -24,7 +24,7 @@ export interface BinnedFlow
   readonly memoryBytes: number;
 }
 
-/** Bins where the caller names no number: more than a figure is wide. */
+/** Default number of bins: more than a figure has columns. */
 const BINS = 1000;
 
 /**
@@ -43,9 +43,9 @@ export function propagateBinned(input: BinnedInput): BinnedFlow {
 }
 
 /**
- * The same without keeping the event loop waiting.
+ * `propagateBinned` without blocking the event loop.
  *
- * @param options `signal` stops it between two parts, `onProgress` hears the share done
+ * @param options `signal` stops it between two parts, `onProgress` gets the share done
  * @throws EvanesceError as `propagateBinned` does; the signal's reason where it aborts
  */
 export async function propagateBinnedAsync(input: BinnedInput, options: TurnOptions = {}): Promise<BinnedFlow> {

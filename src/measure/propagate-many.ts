@@ -17,7 +17,7 @@ export interface ManyInput extends Omit<PropagateInput, "network" | "seed"> {
   readonly seed?: number | readonly number[] | undefined;
 }
 
-/** The profiles of many networks. The whole flow of each is measured when it is asked for. */
+/** The profiles of many networks. `flow` measures the whole flow of one of them. */
 export interface ManyFlows extends Iterable<GradientFlow> {
   /** N. */
   readonly count: number;
@@ -30,8 +30,8 @@ export interface ManyFlows extends Iterable<GradientFlow> {
   /** `[N]` */
   readonly outcome: readonly GradientFlow["outcome"][];
   /**
-   * The whole flow of network i: what `propagate` returns for its spec and seed. It costs one pass, as nothing else of
-   * a network is kept.
+   * The whole flow of network i: what `propagate` returns for its spec and seed. It costs one pass, because only the
+   * profile of a network is kept.
    *
    * @throws EvanesceError where i is not a whole number below N
    */
@@ -39,9 +39,9 @@ export interface ManyFlows extends Iterable<GradientFlow> {
 }
 
 /**
- * Runs one forward and backward pass of each of many fresh networks and returns their profiles. The numbers are those
- * of `propagate`, bit for bit, for each spec and seed; a network takes about half the time, since specs, tasks
- * and plans are shared, and only the profile is measured.
+ * Runs one forward and backward pass of each of many new networks and returns their profiles. The numbers are those of
+ * `propagate`, bit for bit, for each spec and seed. A network takes about half the time, because specs, tasks and plans
+ * are shared, and only the profile is measured.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */
@@ -50,16 +50,19 @@ export function propagateMany(input: ManyInput): ManyFlows {
 }
 
 /**
- * The same without keeping the event loop waiting.
+ * `propagateMany` without blocking the event loop.
  *
- * @param options `signal` stops it between two networks, `onProgress` hears the share done
+ * @param options `signal` stops it between two networks, `onProgress` gets the share done
  * @throws EvanesceError as `propagateMany` does; the signal's reason where it aborts
  */
 export async function propagateManyAsync(input: ManyInput, options: TurnOptions = {}): Promise<ManyFlows> {
   return inTurns(propagateManyInParts(input), options);
 }
 
-/** The same in parts, for hosts that report progress or stop: yields the share done, returns the profiles. */
+/**
+ * `propagateMany` in parts, for hosts that report progress or stop the work: yields the share done, returns the
+ * profiles.
+ */
 export function* propagateManyInParts(input: ManyInput): Generator<number, ManyFlows> {
   requireObject("propagateMany", input, 'start from { network: { kind: "recurrent" }, seed: [1, 2, 3] }');
   requireKnown("propagateMany", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);

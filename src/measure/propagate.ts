@@ -21,7 +21,7 @@ import { type Batch, outlineWithLengths, prepareTaskInParts, type TaskInput, wit
 import type { Sampler } from "../tasks/task.ts";
 import { unmaskedOf, withUnmasked } from "./unmasked.ts";
 
-/** One experiment: a network, where its batch comes from, and what to measure. */
+/** One experiment: a network, the source of its batch, and the measurements. */
 export interface PropagateInput extends MeasureOptions {
   readonly network: NetworkInput;
   /**
@@ -33,8 +33,8 @@ export interface PropagateInput extends MeasureOptions {
   /** Seeds the initialization, the batch and the probe; default 0. */
   readonly seed?: number | undefined;
   /**
-   * `[B]` steps of each sequence, the first ones; the rest is padding. Then the same batch is also run with its padding
-   * as if it were data, for comparison. All sequences have T steps where left out.
+   * `[B]` the number of steps of each sequence; the steps after them are padding. The same batch is then also run with
+   * its padding as if it were data, for comparison. If left out, all sequences have T steps.
    */
   readonly lengths?: ArrayLike<number> | undefined;
   readonly memoryLimit?: number | undefined;
@@ -53,7 +53,7 @@ export const EXPERIMENT = {
 } satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
 
 /**
- * Runs one forward and backward pass of a fresh network over one batch, and returns the measured gradient.
+ * Runs one forward and backward pass of a new network over one batch, and returns the measured gradient.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */
@@ -70,8 +70,8 @@ export function propagate(input: PropagateInput): GradientFlow {
 }
 
 /**
- * The same without keeping the event loop waiting, over `threads` workers where the pass can be split: the same bits
- * for any number of them.
+ * `propagate` without blocking the event loop, over `threads` workers where the pass can be split. The bits are the
+ * same for any number of workers.
  *
  * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
  */
@@ -96,17 +96,17 @@ export function prepare(input: PropagateInput): { network: Network; batch: Batch
   return finish(prepareInParts(input));
 }
 
-/** The same, pausing on its way. */
+/** `prepare` with pauses. */
 export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
   const sampler = yield* prepareTaskInParts(input.task ?? defaultTask(spec), spec.kind);
   return yield* drawInParts(spec, sampler, input);
 }
 
-/** The task of a network that is given none. */
+/** The default task of a network. */
 export const defaultTask = ({ kind }: NetworkSpec): TaskInput => (kind === "recurrent" ? "adding" : "gaussian");
 
-/** Draws the batch of a task that is prepared, then the network. */
+/** Draws the batch of a prepared task, then the network. */
 export function* drawInParts(
   spec: NetworkSpec,
   sampler: Sampler,
@@ -128,7 +128,7 @@ export function* drawInParts(
   return { network, batch };
 }
 
-/** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */
+/** Compiles the core before the first call. Needed once on a browser's main thread; elsewhere it changes nothing. */
 export async function ready(): Promise<void> {
   await sharedEngine().ready();
 }

@@ -29,10 +29,10 @@ export function gradientStatistics(network: Network, data: Batch | OwnArrays): G
 }
 
 /**
- * The same without blocking the event loop, which gets a turn after every sample's pass. The parameters must not change
- * meanwhile.
+ * `gradientStatistics` without blocking the event loop, which gets a turn after every sample's pass. The parameters
+ * must not change meanwhile.
  *
- * @param options `signal` stops it between two samples, `onProgress` hears the share done
+ * @param options `signal` stops it between two samples, `onProgress` gets the share done
  * @throws EvanesceError as `gradientStatistics` does; the signal's reason where it aborts
  */
 export async function gradientStatisticsAsync(
@@ -43,7 +43,7 @@ export async function gradientStatisticsAsync(
   return inTurns(gradientStatisticsInParts(network, data), options);
 }
 
-/** The same in parts: yields the share done. */
+/** `gradientStatistics` in parts: yields the share done. */
 export function* gradientStatisticsInParts(
   network: Network,
   data: Batch | OwnArrays,
@@ -55,7 +55,7 @@ export function* gradientStatisticsInParts(
     throw new EvanesceError("gradientStatistics", rule, "norm: batch", "use layer, rms or no norm");
   }
   const batch = asBatch(data, spec, sizes);
-  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, GRADIENTS_ONLY); // which is initialized by its first batch
+  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, GRADIENTS_ONLY); // LSUV initializes such a network by its first batch
   const moments = gradients.names.map((name) => {
     const length = network.parameters.shape(name).reduce((product, axis) => product * axis, 1);
     return [name, createMoments(length)] as const;

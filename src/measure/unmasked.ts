@@ -19,7 +19,7 @@ export function* unmaskedInParts(network: Network, batch: Batch): Generator<numb
   return { steps: task.steps as number, loss, lnGradientNorm, decay: fitDecay(lnGradientNorm) };
 }
 
-/** The same at once. */
+/** `unmaskedInParts` without pauses. */
 export function unmaskedOf(network: Network, batch: Batch): Unmasked | undefined {
   const parts = unmaskedInParts(network, batch);
   for (;;) {

@@ -39,7 +39,7 @@ export interface ClipLedger extends Omit<ClippedTensor, "name"> {
 }
 
 export interface Clipped {
-  /** New arrays of the given ones' type, in their order. */
+  /** New arrays of the same types, in the order of the input. */
   readonly gradients: readonly NamedGradient[];
   readonly ledger: ClipLedger;
 }
@@ -47,8 +47,8 @@ export interface Clipped {
 type Numbers = Float32Array | Float64Array;
 
 /**
- * Every entry brought into −limit … limit: `torch.nn.utils.clip_grad_value_`. Turns the gradient where entries differ
- * in size.
+ * Clamps every entry to −limit … limit: `torch.nn.utils.clip_grad_value_`. It changes the gradient's direction unless
+ * it clips all entries in proportion.
  *
  * @throws EvanesceError for a limit that is not a finite number > 0
  */
@@ -68,11 +68,11 @@ export function clipByValue(gradients: readonly NamedGradient[], limit: number):
 }
 
 /**
- * The whole gradient shortened to a norm, as one vector (Pascanu et al. 2013), PyTorch's `clip_grad_norm_`:
+ * Shortens the whole gradient, as one vector, to a norm (Pascanu et al. 2013), PyTorch's `clip_grad_norm_`:
  *
  *     g · min(1, c/(‖g‖ + 1e−6))
  *
- * Its direction stays. A gradient that is not finite becomes NaN and zeros, as in PyTorch.
+ * The direction stays the same. A gradient that is not finite becomes NaN and zeros, as in PyTorch.
  *
  * @throws EvanesceError for a limit that is not a finite number > 0
  */
@@ -88,7 +88,10 @@ export function clipByNorm(gradients: readonly NamedGradient[], limit: number): 
   }));
 }
 
-/** The least norm of a unit's weights in the rule of Brock et al. 2021: it lets a unit that starts at zero move. */
+/**
+ * The least norm that a unit's weights count as in the rule of Brock et al. 2021, so that a unit that starts at zero
+ * can move.
+ */
 const LEAST_WEIGHT = 1e-3;
 
 /**
@@ -181,7 +184,7 @@ function clipped(
   };
 }
 
-/** ln ‖all tensors as one vector‖; −∞ of none. */
+/** ln ‖all tensors as one vector‖; −∞ without tensors. */
 const lnTogetherOf = (tensors: readonly Numbers[]): number => lnTogether(tensors.map((values) => lnTensorNorm(values)));
 
 /** ln(e^ln + least), least > 0. */

@@ -7,8 +7,8 @@ import type { Scaled } from "../flow/index.ts";
 export interface MagnitudeHistogram {
   readonly count: number;
   /**
-   * Bin k holds entries with 10^(firstDecade + k) ≤ |x| < 10^(firstDecade + k + 1); no bins where nothing has a
-   * magnitude.
+   * Bin k holds entries with 10^(firstDecade + k) ≤ |x| < 10^(firstDecade + k + 1); no bins if no entry is finite and
+   * nonzero.
    */
   readonly firstDecade: number;
   readonly bins: readonly number[];
@@ -26,7 +26,7 @@ export interface MagnitudeHistogram {
 
 const LOG10_2 = Math.log10(2);
 
-/** The histogram of log10 |x| over the entries of `data · 2^exponent`, a bin a decade. */
+/** The histogram of log10 |x| over the entries of `data · 2^exponent`, with one bin for each decade. */
 export function magnitudeHistogram({ data, exponent = 0 }: Scaled): MagnitudeHistogram {
   const decades = new Map<number, number>();
   const seen = { zero: 0, nan: 0, positiveInfinity: 0, negativeInfinity: 0, subnormal: 0, underflow: 0, overflow: 0 };

@@ -5,7 +5,7 @@
 export function layerName(parameter: string): string {
   const recurrent = /^(.*?)(?:weight|bias)_(?:ih|hh)_(l\d+(?:_reverse)?)$/.exec(parameter);
   if (recurrent !== null) return recurrent[1] + recurrent[2];
-  // without a separator a name may still end in what the tensor is: fc1_weight, dense1Bias, W1 and b1
+  // without a separator a name may still end in the kind of tensor: fc1_weight, dense1Bias, W1 and b1
   const ending = /^(.+?)[_-]?(?:weight|bias|kernel|gamma|beta)$/i.exec(parameter);
   if (!/[./]/.test(parameter) && ending !== null) return ending[1];
   const lettered = /^[Wb]_?(\d+)$/.exec(parameter);

@@ -2,8 +2,8 @@ import type { Scaled } from "../flow/index.ts";
 
 /**
  * Mean and sum of squared deviations, entry by entry, of tensors that are added one after the other (Welford 1962). The
- * unit is 2^exponent, about the largest entry so far. So they are accurate for entries of any size, also if the sizes
- * of the tensors differ much.
+ * unit is 2^exponent, about the largest entry so far. So the moments are accurate for entries of any size, even if the
+ * sizes of the tensors differ much.
  */
 export interface Moments {
   count: number;

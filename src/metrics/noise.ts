@@ -6,11 +6,12 @@ import type { Moments } from "./moments.ts";
 
 /**
  * Statistics of one gradient over the samples of a batch; g_b is the gradient of sample b, ḡ their mean. Norms are
- * natural logarithms, −∞ exactly zero; everything else is dimensionless, so that it means the same at 1 and at 1e-300.
+ * natural logarithms, −∞ for an exact zero. Everything else is dimensionless, so that it means the same for gradients
+ * of size 1 and of size 1e-300.
  */
 export interface GradientNoise {
   readonly name: string;
-  /** How many numbers the gradient has. */
+  /** The number of entries of the gradient. */
   readonly entries: number;
   /** ln ‖ḡ‖. */
   readonly lnMeanNorm: number;
@@ -30,8 +31,8 @@ export interface GradientNoise {
    */
   readonly gsnrMedian: number | null;
   /**
-   * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1 the
-   * batch does not know its direction.
+   * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1,
+   * the batch does not determine the direction of ḡ.
    */
   readonly normTest: number | null;
   /**
@@ -40,11 +41,11 @@ export interface GradientNoise {
    */
   readonly noiseScale: number | null;
   /**
-   * How large an entry of the samples' gradients is, compared with the largest layer's: `vanished` below a thousandth
-   * of it. In a vanished or zero gradient, a small variance does not mean that the samples agree.
+   * The size of an entry of the samples' gradients, compared with that of the largest layer: `vanished` below a
+   * thousandth of it. In a vanished or zero gradient, a small variance does not mean that the samples agree.
    */
   readonly magnitude: "zero" | "vanished" | "ordinary" | "nonfinite";
-  /** A sentence on both together. */
+  /** A sentence about signal and size together. */
   readonly sentence: string;
 }
 
@@ -67,7 +68,7 @@ interface Part {
   readonly entries: number;
   readonly finite: boolean;
   readonly lnMeanNorm: number;
-  /** ½ ln Σ_b ‖g_b − ḡ‖²; of groups, b times theirs. */
+  /** ½ ln Σ_b ‖g_b − ḡ‖²; for means of groups, Σ over groups times the size of a group. */
   readonly lnSpread: number;
   /** ḡ_j²/σ_j² of the entries that vary. */
   readonly ratios: Float64Array;
@@ -75,8 +76,8 @@ interface Part {
 
 /**
  * The statistics of named parameters whose moments hold the same B samples, or the means of K groups of `size` samples
- * each. A group's mean has a `size`-th of a sample's variance. The results are those of single samples in both cases;
- * from few groups they are coarse.
+ * each. The variance of a group's mean is that of a sample divided by `size`. The results are those of single samples
+ * in both cases; from few groups they are coarse.
  */
 export function gradientNoise(
   parameters: readonly (readonly [name: string, moments: Moments])[],
@@ -139,7 +140,7 @@ function joined(name: string, parts: readonly Part[]): Part {
   };
 }
 
-/** ½ ln of mean_b ‖g_b‖² = ‖ḡ‖² + Σ_b ‖g_b − ḡ‖²/B, over groups for samples. */
+/** ½ ln of mean_b ‖g_b‖² = ‖ḡ‖² + Σ_b ‖g_b − ḡ‖²/B, where b may be a group. */
 const lnSampleNormOf = ({ lnMeanNorm, lnSpread }: Part, groups: number): number =>
   lnTogether([lnMeanNorm, lnSpread - 0.5 * Math.log(groups)]);
 
@@ -201,5 +202,5 @@ function say(magnitude: GradientNoise["magnitude"], below: number, normTest: num
         : `its mean over the batch stands out of its noise (norm test ${significant(normTest, 2)})`;
   if (magnitude === "ordinary") return direction;
   const factor = ratio(below);
-  return `its variance is low because the gradient is: ${factor} times smaller an entry than the largest layer's; relative to itself, ${direction}`;
+  return `its variance is low because the gradient is small: its entries are ${factor} times smaller than those of the largest layer; relative to its own size, ${direction}`;
 }

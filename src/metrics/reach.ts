@@ -1,6 +1,6 @@
 /** How far back from the loss a gradient keeps a given part of its norm. */
 export interface Reach {
-  /** How many stations in a row have a gain of at least `floor`, counted from the last but one. */
+  /** How many consecutive stations, counted back from the last but one, have a gain of at least `floor`. */
   readonly stations: number;
   /** The share of all stations but the last: 1 if the whole path is reached, or has one station. */
   readonly share: number;

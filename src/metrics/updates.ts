@@ -5,8 +5,8 @@ import type { ParameterFlow } from "../flow/index.ts";
 export interface UpdateRatio {
   readonly name: string;
   /**
-   * log10 of lr·‖g‖/‖w‖: about −3 is usual, −4 to −1 the range in which training works. −∞: no gradient; null: weights
-   * that are all zero.
+   * log10 of lr·‖g‖/‖w‖: about −3 is usual, −4 to −1 the range in which training works. −∞ if there is no gradient;
+   * null if all weights are zero.
    */
   readonly log10: number | null;
 }

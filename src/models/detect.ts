@@ -1,5 +1,5 @@
 /*
- * Recognizes the kind of a file by its first bytes: its ending may be wrong, and bytes given to the library have none.
+ * Recognizes the kind of a file by its first bytes: the ending of its name may be wrong, and bytes have no name.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { isOldArchive } from "./pytorch/magic.ts";
@@ -21,7 +21,7 @@ const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
   [[0x75, 0x73, 0x74, 0x61, 0x72], "a tar archive", "unpack it first"],
 ];
 
-/** @throws EvanesceError for a kind of file that holds no model we read, named for what it is */
+/** @throws EvanesceError that names the kind of file, if it holds no model that we can read */
 export function detect(bytes: Uint8Array, name: string): FileKind {
   if (bytes.length === 0 && !/\.safetensors$/i.test(name))
     throw new EvanesceError(name, "a model file", "an empty file", "check the path");

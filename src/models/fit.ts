@@ -1,6 +1,6 @@
 /*
- * Fits a file's weights to a given spec: by the spec's own names, else by the kinds of the file's parts. An ambiguous
- * weight is an error, and no weight of the file is dropped unless the caller ignores it.
+ * Fits a file's weights to a spec: by the spec's own names, else by the kinds of the file's parts. An ambiguous weight
+ * is an error, and no weight of the file is dropped unless the caller says to ignore it.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -35,8 +35,8 @@ const RUNNING_STATISTIC = /^(norms\.\d+)\.(running_mean|running_var|num_batches_
  * The parameters `table` of a network, from a model file of any format.
  *
  * @param source the file's bytes, or in Node its path
- * @throws EvanesceError (rejects) naming file and tensor: one that is missing, of another shape, not of floats or not
- *   finite, or one that the network does not have and no `ignore` names
+ * @throws EvanesceError (rejects) naming file and tensor: a tensor that is missing, has another shape, is not of floats
+ * or not finite, or that the network does not have and `ignore` does not name
  */
 export async function fitWeights(
   spec: NetworkSpec,
@@ -54,7 +54,7 @@ export async function fitWeights(
   try {
     return fitted(table, assembled(await readContents(bytes, file, hints, readSibling), options), file);
   } catch (error) {
-    // a file with some of the names is expected to have them all
+    // a file with some of the names must have all of them
     const some = state !== undefined && table.some(({ name }) => state.tensors.has(name));
     if (some) exact(spec, table, state, file);
     throw error;

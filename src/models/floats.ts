@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, requireFinite, toFloat32 } from "../formats/array.ts";
 
-/** Whether a tensor can be a weight: of floats. Counters and positions are whole numbers. */
+/** Whether a tensor can be a weight: weights are floats, counters and positions are whole numbers. */
 export const isFloat = ({ dtype }: NdArray): boolean => /^b?float/.test(dtype);
 
 /**
@@ -17,14 +17,14 @@ export function floats(where: string, tensor: NdArray): Float32Array {
   return toFloat32(where, tensor);
 }
 
-/** Rows and columns exchanged: [rows, columns] to [columns, rows]. */
+/** The transpose: [rows, columns] becomes [columns, rows]. */
 export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(data.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j];
   return result;
 }
 
-/** Equal runs of rows in another order: run k of the result is run `order[k]` of `data`. */
+/** Reorders equal blocks of rows: block k of the result is block `order[k]` of `data`. */
 export function reordered(data: Float32Array, order: readonly number[]): Float32Array {
   const length = data.length / order.length;
   const result = new Float32Array(data.length);

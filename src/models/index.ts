@@ -8,10 +8,10 @@ export type { Model, ModelFormat, ModelOptions, ModelPart } from "./types.ts";
  * with its shards, ONNX. No code that a file names is run. Weights come in PyTorch's shapes and gate order.
  *
  * @param source the file's bytes, or in Node its path
- * @returns the spec; its parameters by name, row-major, in float32; and sentences that say what was assumed, what was
- *   left out and what is computed otherwise here
- * @throws EvanesceError (rejects) for a file of another kind, a damaged or a hostile one, one that holds nothing we
- *   measure, or one that leaves a choice to the caller: the message names it
+ * @returns the spec; its parameters by name, row-major, in float32; and sentences about assumptions, about parts that
+ * were left out, and about computations that differ here
+ * @throws EvanesceError (rejects) for a file of another kind, a damaged or hostile file, a file without a part that we
+ * can measure, or a file that leaves a choice to the caller, which the message names
  *
  * @example
  * const { spec, parameters, notes } = await readModel("lstm.pt");
@@ -19,6 +19,6 @@ export type { Model, ModelFormat, ModelOptions, ModelPart } from "./types.ts";
  * for (const [name, values] of Object.entries(parameters)) network.parameters.set(name, values);
  */
 export async function readModel(source: Uint8Array | ArrayBuffer | string, options: ModelOptions = {}): Promise<Model> {
-  const { assembled, openModel } = await import("./open.ts"); // the readers are loaded with the first file
+  const { assembled, openModel } = await import("./open.ts"); // the readers are loaded when the first file is read
   return assembled(await openModel(source, options), options);
 }

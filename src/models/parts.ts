@@ -22,21 +22,21 @@ export type Direction = Readonly<Record<string, Float32Array>>;
 export interface RecurrentPart extends Common {
   readonly kind: "recurrent";
   readonly cell: CellName;
-  /** Of an LSTM or a GRU, where they are not tanh and sigmoid. */
+  /** For an LSTM or a GRU, if they are not tanh and sigmoid. */
   readonly innerActivation?: InnerActivationName | undefined;
   readonly gateActivation?: GateActivationName | undefined;
   readonly inputs: number;
   readonly hidden: number;
-  /** P of an LSTM that projects its h; it hands on P numbers in place of H. */
+  /** P of an LSTM that projects its h; its output has P numbers instead of H. */
   readonly projection?: number;
-  /** Bottom first; with `reverse` where it is bidirectional. */
+  /** Bottom first; with `reverse` if it is bidirectional. */
   readonly layers: readonly { readonly forward: Direction; readonly reverse?: Direction }[];
   /** Dropout between its layers. */
   readonly dropout?: number;
-  /** Dropout on its inputs, and on h where W_hh multiplies it: one mask a sequence. */
+  /** Dropout on its inputs, and on h before W_hh multiplies it, with one mask for each sequence. */
   readonly variationalDropout?: number;
   readonly recurrentDropout?: number;
-  /** Whether it hands on every step's output; unknown where the file does not say. */
+  /** Whether it returns the output of every step; undefined if the file does not say. */
   readonly everyStep?: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface DensePart extends Common {
   /** [outputs, inputs], and [outputs]. */
   readonly weight: Float32Array;
   readonly bias?: Float32Array;
-  /** Of a weight-normalized layer: γ [outputs, 1]; `weight` is then its direction. */
+  /** For a weight-normalized layer: γ [outputs, 1]; `weight` then holds the direction v. */
   readonly scale?: Float32Array;
 }
 
@@ -62,7 +62,7 @@ export interface NormPart extends Common {
 
 export interface ActivationPart extends Common {
   readonly kind: "activation";
-  /** In our spelling, or the file's where it is none of ours. */
+  /** Our name for it, or the file's if we do not have it. */
   readonly activation: string;
   /** PReLU's learned slopes. */
   readonly slope?: Float32Array;
@@ -79,7 +79,7 @@ export interface EmbeddingPart extends Common {
   readonly masks?: boolean;
 }
 
-/** Steps whose every input is `value` are left out of the sequences. */
+/** Steps in which every input is `value` are left out of the sequences. */
 export interface MaskPart extends Common {
   readonly kind: "mask";
   readonly value: number;
@@ -92,7 +92,10 @@ export interface DropoutPart extends Common {
   readonly wholeSequence?: boolean;
 }
 
-/** One state made of a sequence's: the last step's, each direction's own last one, a mean or a maximum over steps. */
+/**
+ * Pooling, which makes one state of all states of a sequence: that of the last step, the last one of each direction, a
+ * mean or a maximum over steps.
+ */
 export interface PoolPart extends Common {
   readonly kind: "pool";
   readonly pool: "last" | "final" | "mean" | "max";
@@ -158,6 +161,8 @@ export function partWord(part: Part): string {
 /** Whether a part has weights of its own. */
 export const hasWeights = (part: Part): boolean => Object.keys(part.shapes).length > 0;
 
-/** Whether a part parts a chain: all that is not ours does, but for parameters whose place no file tells. */
+/**
+ * Whether a part interrupts a chain: every part that we do not have does, except parameters whose place no file tells.
+ */
 export const splits = (part: Part): boolean =>
   part.kind === "foreign" && !/^(parameters of its own|counters)$/.test(part.what);

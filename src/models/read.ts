@@ -51,7 +51,7 @@ const isKeras = (names: readonly string[]): boolean =>
 
 /**
  * Reads all contents of a model file.
- * @throws EvanesceError for a file of another kind, a damaged one, or one whose order cannot be told
+ * @throws EvanesceError for a file of another kind, a damaged file, or one whose order cannot be determined
  */
 export async function readContents(
   bytes: Uint8Array,

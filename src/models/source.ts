@@ -11,7 +11,7 @@ interface FileSystem {
   readFileSync(path: string): Uint8Array;
 }
 
-/** A new option is added here too, or this does not compile. */
+/** Every option of `ModelOptions`; a missing one is a type error. */
 const OPTIONS = {
   name: true,
   files: true,

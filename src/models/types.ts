@@ -1,7 +1,7 @@
 import type { NdArray } from "../formats/array.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 
-/** The kinds of file a model is read from. */
+/** The formats of model files. */
 export type ModelFormat = "safetensors" | "PyTorch" | "Keras" | "TensorFlow.js" | "ONNX";
 
 /** Options of reading a model file, for facts that the file itself does not hold. */
@@ -9,8 +9,8 @@ export interface ModelOptions {
   /** The file's name in messages; default its path, or `model`. */
   readonly name?: string | undefined;
   /**
-   * Files beside it, by the names it gives them: the shards of a TensorFlow.js model. From a path, Node reads them
-   * itself.
+   * Further files by the names that the model gives them: the shards of a TensorFlow.js model. For a path, Node reads
+   * them itself.
    */
   readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Reads only the tensors whose names begin with this prefix, and removes it. */
@@ -23,16 +23,19 @@ export interface ModelOptions {
   readonly part?: string | undefined;
   /** The dense layers, first to last, if neither the file's order nor the shapes tell it. */
   readonly order?: readonly string[] | undefined;
-  /** The activation between dense layers, where the file does not say; default relu. */
+  /** The activation between dense layers, if the file does not say it; default relu. */
   readonly activation?: string | undefined;
-  /** The cell of a recurrent layer with one gate, where the file does not say; default tanh. */
+  /** The cell of a recurrent layer with one gate, if the file does not say it; default tanh. */
   readonly cell?: string | undefined;
   /**
    * The states that the head of a recurrent network reads, if the file does not tell: last, final, mean, max; default
    * last.
    */
   readonly pooling?: string | undefined;
-  /** The number of last steps that the decoder of a state_dict with an encoder and a decoder runs; no file tells it. */
+  /**
+   * For a state_dict with an encoder and a decoder: the number of last steps that the decoder runs, which no file
+   * tells.
+   */
   readonly decoder?: number | undefined;
 }
 

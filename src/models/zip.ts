@@ -9,11 +9,11 @@ interface Entry {
   /** Bytes in the archive, and decompressed. */
   readonly packed: number;
   readonly size: number;
-  /** Where its local header begins. */
+  /** The place of its local header. */
   readonly at: number;
 }
 
-/** An archive whose entries are read when they are asked for. */
+/** An archive whose entries are read on request. */
 export interface Zip {
   readonly names: readonly string[];
   /** The decompressed size of an entry. */
@@ -38,7 +38,7 @@ const LOCATOR_64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 
-/** True where `bytes` begin as a zip archive does. */
+/** Whether `bytes` begin like a zip archive. */
 export const isZip = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
@@ -107,7 +107,7 @@ function directory(view: DataView, name: string): Map<string, Entry> {
   return entries;
 }
 
-/** The number of entries, where they begin and where they end. */
+/** The number of entries, and the places where they begin and end. */
 function endOfDirectory(view: DataView, name: string): { count: number; at: number; end: number } {
   const first = Math.max(0, view.byteLength - 22 - 0xffff);
   for (let end = view.byteLength - 22; end >= first; end--) {

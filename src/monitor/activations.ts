@@ -8,7 +8,10 @@ export interface ActivationNumbers extends StationMeasurements {
   readonly saturated?: number;
 }
 
-/** Outputs past which φ' is below 1 % of its largest, pre-activations are beyond 5, and a float32 φ is at its bound. */
+/**
+ * Limits of outputs beyond which φ' is below 1 % of its largest value, the pre-activation is beyond 5, and a float32 φ
+ * equals its bound.
+ */
 const ENDS = {
   tanh: { flat: Math.tanh(2.99322), five: Math.tanh(5), bound: Math.fround(Math.tanh(9.4999)), middle: 0 },
   // of h − ½

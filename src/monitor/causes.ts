@@ -6,7 +6,7 @@ import type { MonitorCause, MonitorLayer } from "./types.ts";
 
 /** A factor below this part of the whole counts as rounding. */
 const NEGLIGIBLE = 1e-3;
-/** The loss in nats by the derivative of a sigmoid at its largest value, 1/4. */
+/** The nats that a sigmoid's derivative takes even at its largest value, 1/4. */
 const QUARTER = Math.log(4);
 
 /**

@@ -11,7 +11,7 @@ import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
-/** ln of 1e-30: beyond so small a norm, a float32 gradient is zero by underflow and not by dead units. */
+/** ln of 1e-30: after a norm this small, a float32 gradient becomes zero by underflow and not by dead units. */
 const FADED = Math.log(1e-30);
 
 /** Judges the records of a monitor. @throws EvanesceError if there are none */
@@ -55,7 +55,7 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
   return blockedBy({ ...diagnosis, summary }, obstacle);
 }
 
-/** By how many nats the loss has risen from its least value; NaN if it has no ratio. */
+/** By how many nats the loss has risen from its least value; NaN if the ratio is not defined. */
 function riseOf({ losses: { values }, leastLoss }: Memory): number {
   return leastLoss === null ? Number.NaN : Math.log(median(values.slice(-10)) / leastLoss);
 }

@@ -5,9 +5,9 @@ import type { MonitorCause, MonitorLayer } from "./types.ts";
 /** The facts from which the summary and the advice are written. */
 export interface Facts {
   readonly memory: Memory;
-  /** With the gains that decided the verdict. */
+  /** The layers with the gains that decided the verdict. */
   readonly layers: readonly MonitorLayer[];
-  /** Whether the gradients of the biases decided it. */
+  /** Whether the gradients of the biases decided the verdict. */
   readonly ofBiases: boolean;
   readonly verdict: Verdict;
   /** The layer whose gain is farthest from 0. */

@@ -22,11 +22,11 @@ export interface ParameterMemory {
   weight: Float64Array | null;
 }
 
-/** The memory of one layer: the window of its norms and updates. */
+/** The memory of one layer: its norms and updates over the window of last steps. */
 export interface LayerMemory {
   readonly name: string;
   readonly lnNorms: Window;
-  /** Relative to the last layer of the same step. */
+  /** Gains relative to the last layer of the same step. */
   readonly gains: Window;
   readonly updates: Window;
 }
@@ -92,7 +92,7 @@ interface Checked {
   readonly weight: NumberRows | null;
 }
 
-/** Adds a step. Everything is checked first, so a refused record changes nothing. */
+/** Adds a step. Everything is checked before anything changes, so a refused record leaves the memory as it was. */
 export function remember(memory: GrowingMemory, records: readonly MonitorRecord[], about: MonitorStep): void {
   requireObject("monitor.step", about, "give { loss } or leave it out");
   const { loss, step, activations = [] } = about;
@@ -144,7 +144,7 @@ function check(memory: Memory, records: readonly MonitorRecord[]): Checked[] {
     );
   }
   const seen = new Set<string>();
-  // places of a list that hold nothing are looked at too
+  // Array.from also visits empty places of a list, so that they are refused
   return Array.from(records, (record: MonitorRecord | undefined | null) => {
     const name = record?.name;
     if (record === undefined || record === null || typeof name !== "string" || name === "") {

@@ -2,7 +2,7 @@ import { judgeUpdate, type LossState } from "../diagnosis/index.ts";
 import { significant } from "../words/numbers.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
-/** What stands in the way of a run whose path is sound. */
+/** A fault that blocks a run whose path is healthy. */
 export interface Obstacle {
   readonly factor: string;
   readonly nats: number;
@@ -11,7 +11,7 @@ export interface Obstacle {
   readonly advice: string;
 }
 
-/** A diagnosis of a sound path, blocked by something else. */
+/** The diagnosis of a healthy path that another fault blocks. */
 export const blockedBy = (
   path: MonitorDiagnosis,
   { factor, nats, sentence, severity, advice }: Obstacle,
@@ -25,7 +25,7 @@ export const blockedBy = (
 
 export const TOO_LARGE = "The learning rate is too large: divide it by ten, and clip the gradient's norm.";
 
-/** States of the loss in which the size of the updates is not judged: there, small steps are right. */
+/** States of the loss in which the size of the updates is not judged, because small steps are right there. */
 const DONE: readonly LossState[] = ["converged", "no-gradient", "nonfinite"];
 
 /** The obstacle that the loss and the updates of the last steps show; null if there is none. */
@@ -45,7 +45,7 @@ export function obstacleOf(
   return DONE.includes(state) ? null : ofUpdates(layers, rate);
 }
 
-/** A loss that rises over a sound path. @param nats by how many it has risen */
+/** A loss that rises although the path is healthy. @param nats by how many it has risen */
 export const runaway = (nats: number, advice: string): Obstacle => ({
   factor: "learning-rate",
   nats,

@@ -12,7 +12,8 @@ const NEAR_INPUT =
  * Why the order of a record may be wrong, as a sentence without a period; null if nothing speaks against it.
  *
  * @param lnNorms ln of each layer's gradient norm
- * @param isKnown whether the order was given or measured; then only numbers out of turn speak against it
+ * @param isKnown whether the caller set the order or it was measured; then only numbers in the wrong order speak
+ * against it
  */
 export function doubtOfOrder(layers: readonly string[], lnNorms: readonly number[], isKnown: boolean): string | null {
   const numbered = outOfTurn(layers);

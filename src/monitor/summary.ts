@@ -99,10 +99,11 @@ function order({ memory: { options }, layers }: Facts): string {
   return doubt === null ? "" : `${doubt}; give the layers' names, nearest the input first, as the option order.`;
 }
 
-/** What to do, in one line: the same advice as for flows, except where a record shows something else. */
+/** The advice, in one line: the same as for flows, except where a record shows something else. */
 export function advise({ memory, verdict, state, causes }: Facts): string {
   const factor = causes[0]?.factor;
-  // a run that diverges may end in a path that is sick, or in a NaN, and only a path that explodes comes before it
+  // a run that diverges may end with a faulty path or a NaN; only an exploding path is a more urgent fault than
+  // divergence
   if (state === "diverging" && verdict !== "exploding" && memory.nonfinite?.what !== "weight") return TOO_LARGE;
   switch (verdict) {
     case "nonfinite":

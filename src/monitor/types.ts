@@ -25,9 +25,7 @@ export interface MonitorActivation {
 }
 
 export interface MonitorOptions {
-  /**
-   * Names of layers or parameters, nearest the input first; by default in the order of their first record.
-   */
+  /** Names of layers or parameters, nearest the input first; by default in the order of their first record. */
   readonly order?: readonly string[] | undefined;
   /**
    * The loss of the best trivial answer (the entropy or variance of the labels). It is needed to recognize a plateau or
@@ -52,7 +50,7 @@ export interface MonitorStep {
   readonly activations?: readonly MonitorActivation[] | undefined;
 }
 
-/** One layer over the window. Logarithms are natural; −∞ exactly zero. */
+/** One layer over the window. Logarithms are natural; −∞ stands for exactly zero. */
 export interface MonitorLayer {
   readonly name: string;
   readonly parameters: readonly string[];
@@ -125,7 +123,7 @@ export interface MonitorSnapshot {
     readonly name: string;
     readonly layer: string;
     readonly count: number;
-    /** At the last step. */
+    /** ln of its norm at the last step. */
     readonly lnGradientNorm: number;
     readonly lnMeanAbsGradient: number;
     readonly zeroShare: number;
@@ -138,7 +136,7 @@ export interface MonitorSnapshot {
 
 export interface Monitor {
   /**
-   * Records one step. Of the arrays, only sums are kept, and one copy of the weights if they are given.
+   * Records one step. Only sums of the arrays are kept, and one copy of the weights if the records have them.
    * @throws EvanesceError that names the record that breaks a rule
    */
   record(records: readonly MonitorRecord[], step?: MonitorStep): void;

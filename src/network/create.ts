@@ -23,7 +23,7 @@ export {
   type ParameterStore,
 } from "./types.ts";
 
-/** A new option is added here too, or this does not compile. */
+/** Every option of `NetworkOptions`; a missing one is a type error. */
 const OPTIONS = {
   seed: true,
   inputs: true,
@@ -42,7 +42,7 @@ export function createNetwork(input: NetworkInput, options: NetworkOptions = {})
   return finish(createNetworkInParts(input, options));
 }
 
-/** The same, with a pause after every parameter that is initialized. */
+/** `createNetwork` with a pause after every parameter that is initialized. */
 export function* createNetworkInParts(input: NetworkInput, options: NetworkOptions = {}): Generator<void, Network> {
   requireObject("createNetwork", options, "give { seed } or leave it out");
   requireKnown("createNetwork", options, Object.keys(OPTIONS));

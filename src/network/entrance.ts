@@ -20,7 +20,7 @@ export const firstSteps = (batch: Batch, steps: number): Batch => ({
   inputs: batch.inputs.subarray(0, steps * batch.batch * batch.inputSize),
 });
 
-/** Reads the data of a batch from a pass that has run, and how far they reach into the first layer. */
+/** Measures the data of a batch, and, from a pass that has run, how strongly they reach the first layer. */
 export function measureEntrance(
   spec: NetworkSpec,
   batch: Batch,

@@ -4,8 +4,8 @@ import type { GradientFlow } from "../flow/index.ts";
 /** The events of a network, by name. */
 export interface NetworkEvents {
   /**
-   * A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which
-   * measure nothing.
+   * A pass is done and measured; `flow` is the object that `propagate` returns. Not sent for the passes of a trainer,
+   * which measure nothing.
    */
   readonly pass: { readonly flow: GradientFlow };
   /**
@@ -13,8 +13,8 @@ export interface NetworkEvents {
    */
   readonly parameters: { readonly names: readonly string[] };
   /**
-   * Another plan was reserved: bytes this network holds, and bytes of WASM memory its engine holds for all of its
-   * networks.
+   * Another plan was reserved: the bytes that this network holds, and the bytes of WASM memory that its engine holds
+   * for all of its networks.
    */
   readonly memory: { readonly bytes: number; readonly engineBytes: number };
   /** The network was disposed of. Sent once; no event follows. */
@@ -46,7 +46,7 @@ export class Listeners {
 
   /**
    * Calls the listeners. `event` is made only if there is one. An error that a listener throws is reported as uncaught,
-   * as an EventTarget does: it stops neither the pass nor the other listeners.
+   * as with an EventTarget; it stops neither the pass nor the other listeners.
    */
   tell<Name extends keyof NetworkEvents>(name: Name, event: () => NetworkEvents[Name]): void {
     const all = this.#by.get(name) as Set<NetworkListener<Name>> | undefined;
@@ -63,7 +63,7 @@ export class Listeners {
     }
   }
 
-  /** Nobody listens any more. */
+  /** Removes all listeners. */
   clear(): void {
     for (const all of this.#by.values()) all.clear();
   }

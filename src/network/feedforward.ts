@@ -31,12 +31,12 @@ import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
 
 /**
- * Multiplications and additions of a pass below which `auto` leaves it whole: the messages of two rounds take three to
- * four milliseconds, of which two workers save half of the pass.
+ * `auto` does not split a pass of fewer multiplications and additions: the messages of two rounds take three to four
+ * milliseconds, and two workers save only half of the pass's time.
  */
 const WORTH_SPLITTING = 4e8;
 
-/** How many layers have their values measured: first those whose units are all off, from the input on. */
+/** How many layers have their values measured: the first ones, from the input on, whose units are all off. */
 const MOST_LOOKED_AT = 8;
 
 /** How many networks have dropped blocks. */
@@ -47,13 +47,13 @@ let splits = 0;
 
 /** A deep feed-forward network. */
 export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> {
-  /** Which blocks stochastic depth keeps: drawn from the seed; null for all of them at their expected strength. */
+  /** The blocks that stochastic depth keeps, drawn from the seed; null for all blocks at their expected strength. */
   #kept: readonly boolean[] | null;
-  /** Whether every update draws them anew. */
+  /** Whether every update draws these blocks again. */
   readonly #draws: boolean;
-  /** A number of its own for a network that drops blocks, whose pass no other may take over; 0 elsewhere. */
+  /** A unique number for a network that drops blocks, because no other network may take over its pass; else 0. */
   readonly #draw: number;
-  /** ln ‖parameter‖ by name, of those measured since they were set. */
+  /** ln ‖parameter‖ by name, for parameters that were measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   #awaitsLsuv: boolean;
   /** The pass split over some workers, and the number of the parameter load that it sends them. */
@@ -106,7 +106,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   }
 
   *#begin(pass: DepthPass, B: number, probe: boolean): Generator<void, void> {
-    if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass taken over has another draw's
+    if (this.spec.stochasticDepth > 0) pass.setFactors(this.#tape()); // a pass from another network has the factors of another draw
     const top = layerWidths(this.spec).at(-1) as number;
     if (probe) pass.feedCotangents(yield* unitCotangents(this.seed, B, top));
   }
@@ -196,7 +196,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
         lnMeanAbs: magnitude === 0 ? Number.NEGATIVE_INFINITY : Math.log(magnitude / count) + exponent * Math.LN2,
         zeroShare: zeros / count,
       };
-      if (!this.#lnNorms.has(name)) yield; // then all of it is read
+      if (!this.#lnNorms.has(name)) yield; // the norm reads the whole parameter
       parameters.push(parameterFlow(parameter, gradient, this.#lnParameterNorm(pass, name, count)));
     }
     yield;
@@ -278,7 +278,7 @@ function keptBlocks(spec: FeedforwardSpec, seed: number, name = "stochastic_dept
   return blocks.map((_, k) => stream.uniform() >= (spec.stochasticDepth * (k + 1)) / blocks.length);
 }
 
-/** @throws EvanesceError where a draw of the caller's does not name every block */
+/** @throws EvanesceError if the caller's choice does not name every block */
 function requireKept(kept: readonly boolean[], spec: FeedforwardSpec): readonly boolean[] {
   const { length } = layerBlocks(spec);
   if (kept.length === length) return [...kept];

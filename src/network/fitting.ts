@@ -7,7 +7,7 @@ import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { type BatchOutline, outlineOf } from "../tasks/outline.ts";
 
-/** X and Y from a batch, for a spec that leaves them out. The caller's own arrays bring no readout. */
+/** X and Y from a batch, for a spec that leaves them out. With the caller's own arrays, no readout is added. */
 export function sizesFrom(batch: Batch | BatchOutline): NetworkSizes {
   const { name, inputSize, loss, outputSize } = "inputs" in batch ? outlineOf(batch) : batch;
   return { inputs: inputSize, outputs: loss === "none" || name === "arrays" ? null : (outputSize ?? null) };
@@ -54,7 +54,8 @@ export function requireFittingTime(batch: BatchOutline, spec: RecurrentSpec, siz
 /**
  * The decoder's first step; 0 without a decoder.
  *
- * @throws EvanesceError where nothing says how many steps the decoder runs, or none is left for the encoder
+ * @throws EvanesceError if neither spec nor batch says how many steps the decoder runs, or if no step is left for the
+ * encoder
  */
 export function bottleneckOf(spec: RecurrentSpec, { steps, decoderSteps: ofBatch }: BatchOutline): number {
   if (!hasDecoder(spec)) return 0;
@@ -72,7 +73,7 @@ export function bottleneckOf(spec: RecurrentSpec, { steps, decoderSteps: ofBatch
   return T - D;
 }
 
-/** @throws EvanesceError for a sequence whose steps are the decoder's alone */
+/** @throws EvanesceError for a sequence so short that the encoder has no step */
 export function requireEncoderSteps({ lengths }: Batch, D: number): void {
   const shortest = lengths?.reduce((least, n) => Math.min(least, n));
   if (shortest !== undefined && D >= shortest) throw noEncoder(`the shortest sequence, ${shortest}`, D);
@@ -81,7 +82,10 @@ export function requireEncoderSteps({ lengths }: Batch, D: number): void {
 const noEncoder = (of: string, D: number): EvanesceError =>
   new EvanesceError("network.decoder", `fewer than the steps of ${of}`, D, "leave the encoder at least one step");
 
-/** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */
+/**
+ * Checks X, and Y where there are targets. Without a readout Y must be `bare`, the units that the targets are compared
+ * with.
+ */
 function requireSizes(
   { inputSize, outputSize, loss }: BatchOutline,
   { inputs, outputs }: NetworkSizes,

@@ -9,17 +9,20 @@ export interface Pass {
   /** The mean loss of the last run, and its share of right answers where the loss has classes. */
   readonly loss: number;
   readonly accuracy: number | null;
-  /** Sets what the masks of the batch that is fed next are drawn from. */
+  /** The seed of the masks of the next batch that is fed. */
   maskSeed: MaskSeed;
-  /** Takes the parameters in, with pauses. @param parameters is asked again behind every pause: views die */
+  /**
+   * Copies the parameters in, with pauses. @param parameters returns them; called again after every pause, because
+   * views become detached
+   */
   loadInParts(parameters: () => ParameterMap): Generator<void, void>;
   /** Brings renormalized gradients to 2^headroom from the next run on. */
   setHeadroom(headroom: number): void;
-  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  /** Raises small entries of gradients from the next run on; the run then only tells which entries are zero. */
   setLifted(lifted: boolean): void;
   /** Runs the whole pass. */
   run(): void;
-  /** The same with pauses; yields the share done. */
+  /** Runs the pass with pauses; yields the share done. */
   slices(): Generator<number, void>;
   gradient(name: string, value: Float32Array): ScaledTensor;
   /** Writes ∂L/∂name at address `to` as float32, and returns ln of its norm before that. */
@@ -30,7 +33,7 @@ export interface Pass {
 /** Frees the pass of a network that was collected without `dispose()`. */
 const UNDISPOSED = new FinalizationRegistry<{ pass: { dispose(): void } | undefined }>(({ pass }) => pass?.dispose());
 
-/** The one pass that a network keeps from call to call. It is planned anew when a call needs another plan. */
+/** The one pass that a network keeps from call to call. It is planned again when a call needs another plan. */
 export class HeldPass<P extends Pass> {
   /** How often parameters were loaded into a pass. */
   loads = 0;
@@ -44,12 +47,12 @@ export class HeldPass<P extends Pass> {
   #key = "";
   /** Whether the pass holds the parameters as they are. */
   #loaded = false;
-  /** Whether nothing reads the pass or will: only then may another network take it over. */
+  /** Whether nothing reads the pass, now or later. Only then may another network take it over. */
   idle = false;
   #disposed = false;
 
   /**
-   * @param network its pass is freed when it is collected
+   * @param network when it is garbage-collected, its pass is freed
    * @param idle keeps the pass of a network that was disposed of for the next one
    * @param specKey the same for networks that may take over each other's passes
    */
@@ -68,16 +71,16 @@ export class HeldPass<P extends Pass> {
     return this.#disposed;
   }
 
-  /** Says that the parameters in the pass are not the network's any more. */
+  /** Marks the parameters in the pass as outdated. */
   outdate(): void {
     this.#loaded = false;
   }
 
   /**
-   * The pass of the last call where that had the same key, else an idle one, else a new one; each with the
-   * parameters as they are. Pauses while it is planned, begun and loaded.
+   * Returns the pass of the last call if that had the same key, else an idle one, else a new one, always with the
+   * current parameters. Pauses while the pass is planned, begun and loaded.
    *
-   * @param parameters is called after planning: memory may grow there, and views of it die
+   * @param parameters called after planning, because memory may grow there and detach views
    * @param begin readies a pass that this network has not used before
    * @param planned is called after that
    */
@@ -93,7 +96,7 @@ export class HeldPass<P extends Pass> {
     if (pass === undefined || key !== this.#key) {
       this.#letGo();
       pass = (this.#idle.take(this.#specKey + key) as P | undefined) ?? (yield* make());
-      // a pass that is given up before it is ready answers to no key
+      // a pass that is abandoned before it is ready has no key
       [this.#box.pass, this.#key, this.#loaded, this.idle] = [pass, "", false, false];
       for (const _ of begin(pass)) {
         yield;

@@ -2,8 +2,8 @@ import type { DepthPass } from "../wasm/feedforward/pass.ts";
 import { outputVariance } from "../wasm/feedforward/station-numbers.ts";
 
 /**
- * Layer-sequential unit variance (Mishkin and Matas 2016): how near 1 is near enough, and how often a layer is rescaled
- * at most.
+ * Layer-sequential unit variance (Mishkin and Matas 2016): the tolerance around 1, and how often a layer is rescaled at
+ * most.
  */
 const TOLERANCE = 0.01;
 const ROUNDS = 10;
@@ -15,7 +15,7 @@ const ROUNDS = 10;
  * @param values parameters by name; changed in place, and in the pass
  */
 export function lsuv(pass: DepthPass, values: ReadonlyMap<string, Float32Array>): void {
-  let ran = 0; // operations run so far
+  let ran = 0; // how many operations have run so far
   pass.tape.layers.forEach((operation, l) => {
     const name = values.has(`layers.${l}.weight_g`) ? `layers.${l}.weight_g` : `layers.${l}.weight`;
     const weight = values.get(name) as Float32Array;

@@ -11,7 +11,7 @@ const masksOf = (spec: NetworkSpec) => ({
   zoneout: spec.kind === "recurrent" && spec.zoneout !== undefined,
 });
 
-/** The seed of the masks of a pass: of a draw by its number, of an update by the update's; null for no masks. */
+/** The seed of the masks of a pass, from the number of a draw or of an update; null for no masks. */
 export function maskSeedOf(
   spec: NetworkSpec,
   seed: number,
@@ -23,7 +23,7 @@ export function maskSeedOf(
   return [below(2 ** 32) | 0, below(2 ** 32) | 0];
 }
 
-/** A sentence that says whether the pass had its masks; none for a spec that has none. */
+/** A sentence that says whether the masks were on; empty for a spec without masks. */
 export function maskNotes(spec: NetworkSpec, masks: boolean | number): string[] {
   const { dropout, zoneout } = masksOf(spec);
   if (!zoneout && !dropout) return [];

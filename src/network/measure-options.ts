@@ -14,8 +14,8 @@ export interface MeasureOptions {
   /** Activation statistics of every station of a deep network. Default true. */
   readonly statistics?: boolean | undefined;
   /**
-   * With the statistics: the norm of ∂L/∂x of every column of the inputs, and of every token of an embedding, beside
-   * that of all. Default false.
+   * With the statistics: also the norm of ∂L/∂x of every column of the inputs, and of every token of an embedding.
+   * Default false.
    */
   readonly inputColumns?: boolean | undefined;
   /**
@@ -24,8 +24,8 @@ export interface MeasureOptions {
    */
   readonly half?: boolean | undefined;
   /**
-   * Of sequences of different lengths: also the profile counted from each one's own first step. The profile itself, its
-   * ledger and the verdict count back from each one's own end. Default false.
+   * For sequences of different lengths: also the profile counted from the first step of each sequence. The profile
+   * itself, its ledger and the verdict count back from the end of each sequence. Default false.
    */
   readonly fromStart?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
@@ -38,14 +38,14 @@ export interface MeasureOptions {
   /**
    * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses
    * of those steps are sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks,
-   * where it has no one definition: the two directions reach opposite ways, and a level above mixes them.
+   * where it is not uniquely defined: the two directions run in opposite ways, and the level above mixes them.
    */
   readonly truncate?: number | { readonly k1: number; readonly k2: number } | undefined;
   /**
-   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags (in
-   * bidirectional networks also over leads, at later steps); with `matrix` pair by pair.
-   * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of
-   * all.
+   * With a loss at every step: also the contribution of single steps' losses to the gradient at earlier steps, as a
+   * profile over lags (in bidirectional networks also over leads, at later steps); with `matrix` for every pair of
+   * steps. Measures the losses of every `steps`-th step, counted back from the last; by default of about 32 steps, for
+   * a matrix of all steps.
    */
   readonly credit?:
     | boolean
@@ -58,7 +58,7 @@ export interface MeasureOptions {
   readonly bins?: number | undefined;
 }
 
-/** Their names; a new option is added here too, or this does not compile. */
+/** Every option of `MeasureOptions`; a missing one is a type error. */
 const MEASURE_OPTIONS = {
   ledger: true,
   probe: true,
@@ -88,7 +88,7 @@ const FLAGS = [
   "lastStep",
 ] as const;
 
-/** How much of ∂L/∂x a pass measures. */
+/** Whether a pass measures ∂L/∂x, and whether by column. */
 export const inputGradientOf = ({ statistics = true, inputColumns = false }: MeasureOptions): boolean | "columns" =>
   statistics && (inputColumns ? "columns" : true);
 
@@ -122,7 +122,7 @@ export function requireMeasureOptions(options: MeasureOptions): void {
   }
 }
 
-/** A pass that gives gradients and their norm at every station, and measures nothing else. */
+/** The options of a pass that gives gradients and their norm at every station, and measures nothing else. */
 export const GRADIENTS_ONLY = {
   ledger: false,
   probe: false,

@@ -56,7 +56,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     this.engine = options.engine ?? sharedEngine();
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.table = parameterTable(spec, sizes);
-    // first values come with the parameters
+    // without `init`: first values come with the parameters
     const specKey = JSON.stringify([{ ...spec, init: undefined }, sizes, this.memoryLimit]);
     this.#held = new HeldPass<P>(this, this.engine.idle, specKey);
     this.#runner = new PassRunner<P>(this, this.#held, this.#passLock, (flow) =>
@@ -108,10 +108,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     seed: MaskSeed,
   ): Promise<P | undefined>;
 
-  /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
+  /** Draws the random numbers of an update's passes (see `TrainingPort.draw`); by default there are none. */
   protected draw(_update: number | null): void {}
 
-  /** The state behind the last step of the last pass; by default there is none. */
+  /** The state after the last step of the last pass; by default there is none. */
   protected finalState(): BatchState | undefined {
     return undefined;
   }
@@ -147,7 +147,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return flowHead(this, this.engine.build, this.#runner.masks, batch, measured);
   }
 
-  /** What half precision would keep of the gradient of the pass that has just run. */
+  /** How much of the last pass's gradient half precision would keep. */
   protected half(magnitudes: Magnitudes): HalfFlow {
     return readHalf(
       magnitudes,
@@ -155,7 +155,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     );
   }
 
-  /** How the pass that has just run ended. */
+  /** The outcome of the last pass. */
   protected outcome(
     found: Omit<FinishedPass<P>, "table" | "value">,
     locate: Locate<P>,
@@ -164,10 +164,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   }
 
   /**
-   * The pass of the last call where that had the same shape, else one that a network of the same spec left, else a new
-   * one; each with the parameters as they are. It pauses.
+   * Returns the pass of the last call if that had the same shape, else one that a network of the same spec left, else a
+   * new one, always with the current parameters. Pauses.
    *
-   * @param shape what the pass depends on besides the spec's axes and kinds
+   * @param shape everything on which the pass depends besides the spec's axes and kinds
    * @param begin readies a pass that this network has not used before
    */
   protected reuse(
@@ -205,7 +205,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return this.finishedPass("gradients", "a pass run before", "call propagate first").gradient(name, this.value(name));
   }
 
-  /** Parameters and their gradients where they are, by name. */
+  /** Views of the parameters and their gradients, by name. */
   protected tensors() {
     return {
       has: (name: string) => this.table.some((parameter) => parameter.name === name),

@@ -5,14 +5,14 @@ import type { Batch } from "../tasks/batch.ts";
 import type { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 
-/** A pass that has run, and what it ran on. */
+/** A pass that has run, with its batch and parameters. */
 export interface FinishedPass<Pass> {
   readonly pass: Pass;
   /** Whether every state was finite. */
   readonly statesFinite: boolean;
   /** ln ‖δ_s‖. */
   readonly profile: Float64Array;
-  /** The same for every layer and direction of a stack. */
+  /** ln ‖δ_s‖ of every layer and direction of a stack. */
   readonly layers?: readonly Float64Array[];
   /** In the order of the table. */
   readonly parameters: readonly ParameterFlow[];
@@ -21,7 +21,7 @@ export interface FinishedPass<Pass> {
   readonly value: (name: string) => Float32Array;
 }
 
-/** The parameters that a pass uses: without targets it goes past the readout, which then did not break it. */
+/** The parameters that a pass uses: without targets it does not use the readout, so the readout cannot be the cause. */
 const usedOf = ({ batch, table }: Pick<FinishedPass<unknown>, "batch" | "table">): readonly ParameterShape[] =>
   batch.targets !== undefined ? table : table.filter(({ of }) => of !== "readout");
 
@@ -30,7 +30,7 @@ type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
 export type Locate<Pass> = (finished: FinishedPass<Pass>) => Nonfinite;
 
 const isBad = (value: number) => !Number.isFinite(value);
-/** The same for a logarithm, whose −∞ is an exact zero. */
+/** Whether a logarithm of a norm is bad; −∞ is an exact zero and is not. */
 const isBadLn = (value: number) => !(value < Number.POSITIVE_INFINITY);
 
 /** Whether every number of a pass is finite, and the place of the first one that is not. */
@@ -56,12 +56,12 @@ export const overflowedBackward = ({ outcome, nonfinite, probe }: GradientFlow):
     : probe?.lnGradientNorm.some(isBadLn) === true;
 
 /**
- * Whether a real target is NaN that no length, mask or decoder put there: the core takes such a target for one without
- * a loss, which the caller of plain arrays did not ask for.
+ * Whether a real target is NaN although no length, mask or decoder put it there. The core treats a NaN target as one
+ * without a loss, which the caller of plain arrays did not request.
  */
 function hasUnmarkedNaN({ targets, lengths, lossAt, steps = 1, decoderSteps = steps }: Batch): boolean {
   if (!(targets instanceof Float32Array) || lengths !== undefined) return false;
-  const unread = lossAt === "every" ? (targets.length / steps) * (steps - decoderSteps) : 0; // before the decoder's
+  const unread = lossAt === "every" ? (targets.length / steps) * (steps - decoderSteps) : 0; // targets of the steps before the decoder's
   return targets.subarray(unread).some(Number.isNaN);
 }
 
@@ -85,8 +85,8 @@ export function locateInDepth({ pass, profile, parameters, batch, table, value }
 }
 
 /**
- * The same for a recurrent network: in the inputs or a parameter, in a state in the forward pass, in the loss, or in a
- * gradient in the backward pass.
+ * Finds the first NaN or infinity of a recurrent network: in the inputs or a parameter, in a state in the forward pass,
+ * in the loss, or in a gradient in the backward pass.
  */
 export function locateInTime({
   pass,
@@ -100,7 +100,7 @@ export function locateInTime({
   const last = { step: T - 1, layer: L - 1 };
   const found = pass.firstNonfinite();
   const state = found && { step: found.step, ...levelOf(pass, found.record) };
-  const inputStep = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
+  const inputStep = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // the step of the first such input; −1 for none
   const after = state === undefined || (state.reverse ? state.step <= inputStep : state.step >= inputStep);
   if (inputStep >= 0 && after) return { step: inputStep, layer: 0, tensor: "inputs" };
   // a level uses its parameters from its first step on: if a lower level was nonfinite before, they are not the cause
@@ -121,7 +121,7 @@ export function locateInTime({
   return firstDelta(pass, layers ?? []) ?? brokenGradient(parameters, table);
 }
 
-/** The parameter nearest to the loss whose gradient is not finite, where every ∂L/∂h is. */
+/** The parameter nearest to the loss whose gradient is not finite, if every ∂L/∂h is finite. */
 function brokenGradient(parameters: readonly ParameterFlow[], table: readonly ParameterShape[]): Nonfinite {
   const broken = table.filter((_, i) => isBadLn(parameters[i].lnGradientNorm));
   const layer = Math.max(...broken.map((parameter) => parameter.layer));
@@ -137,8 +137,8 @@ function levelOf({ geometry: { layers } }: RecurrentPass, record: number): Pick<
 }
 
 /**
- * The first ∂L/∂h of the backward pass that is not finite: of a stack the latest step, then the highest layer;
- * with two directions the highest level, then the first step in the direction's own order.
+ * The first ∂L/∂h in the order of the backward pass that is not finite: in a stack that of the latest step, then of the
+ * highest layer; with two directions that of the highest level, then of the first step in the direction's own order.
  */
 function firstDelta(pass: RecurrentPass, layers: readonly Float64Array[]): Nonfinite | undefined {
   const { D, layers: planned } = pass.geometry;

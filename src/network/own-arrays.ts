@@ -11,7 +11,7 @@ import { withLengths, withMask } from "../tasks/lengths.ts";
 import { requireSound } from "../tasks/check.ts";
 
 /**
- * Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and
+ * Numbers with a shape: `{ shape, data }`, nested arrays, or flat values whose shape follows from the network and
  * `batch`.
  */
 export type OwnArray = ShapedData | Nested | Float32Array | Float64Array | Int32Array;
@@ -30,19 +30,18 @@ export interface OwnArrays {
    * the batch.
    */
   readonly targets?: OwnArray | undefined;
-  /** B: needed where inputs are flat and the network recurrent; default 1 there. Flat tokens are an Int32Array. */
+  /** B, for flat inputs of a recurrent network; default 1. Flat tokens are an Int32Array. */
   readonly batch?: number | undefined;
-  /** Squared error without it for real targets, cross-entropy for class indices. */
+  /** The loss; default squared error for real targets, cross-entropy for class indices. */
   readonly loss?: LossInput | undefined;
-  /** `[B]` steps of each sequence, the first ones; the rest is padding. All have T where left out. */
+  /**
+   * `[B]` the number of steps of each sequence; the steps after them are padding. If left out, all sequences have T
+   * steps.
+   */
   readonly lengths?: ArrayLike<number> | undefined;
-  /**
-   * `[T, B]`, in place of lengths: not zero where a step counts. A sample runs from its first such step to its last.
-   */
+  /** `[T, B]`, instead of lengths: nonzero for steps that count. A sample runs from its first such step to its last. */
   readonly mask?: OwnArray | undefined;
-  /**
-   * The state each sequence begins with, `[N, B, H]`: h, and c where the cell has a cell state. Zero where left out.
-   */
+  /** The state with which each sequence begins, `[N, B, H]`: h, and c if the cell has a cell state. Default zero. */
   readonly state?: BatchState | undefined;
 }
 

@@ -16,7 +16,7 @@ export class PassLock {
     throw new EvanesceError(where, rule, got, "await propagateAsync first");
   }
 
-  /** @throws EvanesceError while a pass is under way: its parameters must not change */
+  /** @throws EvanesceError while a pass runs: its parameters must not change */
   requireNoPassRunning(where: string): void {
     this.requireFree(where, "parameters that stay as they are while a pass is under way", "a change of them");
   }
@@ -32,7 +32,7 @@ export class PassLock {
     }
   }
 
-  /** Ends the lock early: the pass has been read, so listeners may change parameters or start the next pass. */
+  /** Ends the lock early, when the pass has been read: listeners may then change parameters or start the next pass. */
   release(): void {
     this.#current = undefined;
   }

@@ -29,13 +29,13 @@ export interface PassSteps<P extends Pass> {
   measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
   /** The places at which the gradients of the pass that has just run are zero. */
   presence(pass: P): Presence;
-  /** A pass that workers have run; undefined where it needs the whole batch at once. */
+  /** The pass, run by workers; undefined if it needs the whole batch at once. */
   split(batch: Batch, options: MeasureOptions & AsyncOptions, threads: number, seed: MaskSeed): Promise<P | undefined>;
 }
 
 /** Runs the passes of a network: at once, in slices of about equal time, or on workers. */
 export class PassRunner<P extends Pass> {
-  /** The update whose masks a training pass draws; null between updates, where there are none. */
+  /** The update whose masks a training pass draws; null between updates, when there are no masks. */
   update: number | null = null;
   /** Whether the measured pass has its masks, or the number of their draw. */
   masks: boolean | number = true;
@@ -150,7 +150,7 @@ export class PassRunner<P extends Pass> {
     }
   }
 
-  /** Reads the pass that has just run. Where numbers left float32's range, it runs again first. */
+  /** Reads the pass that has just run. If numbers left float32's range, the pass runs again first. */
   *#read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#held.finished = true;
     let flow = yield* this.#steps.measure(pass, batch, options);

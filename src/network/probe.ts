@@ -2,7 +2,7 @@ import type { Transport } from "../flow/index.ts";
 import { random } from "../base/random.ts";
 import { inSlices } from "../base/time-slicing.ts";
 
-/** [B, H] random directions, each sample's of norm 1. Pauses between samples. */
+/** [B, H] random directions, of norm 1 for each sample. Pauses between samples. */
 export function* unitCotangents(seed: number, B: number, H: number): Generator<void, Float32Array> {
   const stream = random(seed, "probe");
   const cotangents = new Float32Array(B * H);
@@ -10,7 +10,7 @@ export function* unitCotangents(seed: number, B: number, H: number): Generator<v
   yield* inSlices(B, H, (from, to) => {
     for (let b = from; b < to; b++) {
       stream.normals(direction, 0, H, 1);
-      const norm = Math.hypot.apply(null, direction as unknown as number[]); // spread, it would be copied first
+      const norm = Math.hypot.apply(null, direction as unknown as number[]); // the spread operator would copy it first
       for (let i = 0; i < H; i++) cotangents[b * H + i] = direction[i] / norm;
     }
   });
@@ -18,7 +18,7 @@ export function* unitCotangents(seed: number, B: number, H: number): Generator<v
 }
 
 /**
- * The batch's profile relative to its start, of norm e^lnUnit. The numbers of single samples are relative already.
+ * The batch's profile divided by the norm e^lnUnit of its start. The numbers of single samples are already relative.
  */
 export function relativeTo(lnUnit: number, { lnGradientNorm, lnCellGradientNorms, ...rest }: Transport): Transport {
   const relative = (profile: Float64Array) => (lnUnit === 0 ? profile : profile.map((value) => value - lnUnit));

@@ -56,11 +56,11 @@ let networks = 0;
 /** A recurrent network: a stack of layers over time. */
 export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> {
   readonly truncatedGradients: GradientStore;
-  /** ln ‖parameter‖ by name, of those measured since they were set. */
+  /** ln ‖parameter‖ by name, for parameters that were measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   /** Distinguishes this network's weights from another's in a worker that has served both. */
   readonly #id = networks++;
-  /** The pass split over workers, and which loading of the parameters it sends them. */
+  /** The pass split over workers, and the number of the parameter load that it sends them. */
   #split: { readonly pass: SplitPass; readonly loads: number } | undefined;
 
   constructor(spec: RecurrentSpec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -170,7 +170,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     const inputSquare = yield* pass.inputSquare();
     const { statesFinite } = pass;
     const entrance =
-      (options.statistics ?? true) && this.spec.embedding === undefined // a token has no scale to judge
+      (options.statistics ?? true) && this.spec.embedding === undefined // tokens have no scale that could be judged
         ? measureEntrance(
             this.spec,
             batch,

@@ -14,9 +14,9 @@ import { timeShape } from "./time-shape.ts";
 import type { NetworkOptions } from "./types.ts";
 
 /**
- * Refuses a network whose passes cannot fit into memory, before any parameter is drawn. Each weight takes at least
- * itself and its float32 gradient; in a recurrent network also tiles for both passes, and its float64 gradient for a
- * panel and for the sum.
+ * Refuses a network whose passes cannot fit into memory, before any parameter is drawn. Each weight needs memory at
+ * least for itself and its float32 gradient; in a recurrent network also for tiles of both passes, and for its float64
+ * gradient of a panel and of the sum.
  *
  * @throws EvanesceError with the bytes allowed and asked
  */
@@ -50,10 +50,10 @@ function requireEngine(engine: unknown): void {
   throw new EvanesceError("engine", "an engine", got, "give the result of `await createEngine()`, or leave it out");
 }
 
-/** The memory that a pass may take, and Y where neither the spec nor the batch says it. */
+/** The memory that a pass may take, and Y if neither the spec nor the batch says it. */
 type Room = Pick<NetworkOptions, "memoryLimit" | "engine" | "outputs">;
 
-/** The last pass that fits: planning a small one takes as long as running it. */
+/** The last pass that fitted, so that it is not planned again: planning a small pass takes as long as running it. */
 let fitting: { readonly spec: NetworkSpec; readonly key: string } | undefined;
 
 /**

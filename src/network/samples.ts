@@ -7,13 +7,13 @@ import type { Batch } from "../tasks/batch.ts";
 /**
  * Samples first … first + count of a batch, as a batch of their own.
  *
- * @param spec the network's, by which a state that the batch brings is cut
+ * @param spec the network's, which tells the layout of a batch's first state
  */
 export function samplesOf(batch: Batch, first: number, count: number, spec: NetworkSpec): Batch {
   const { steps = 1, inputs, targets, batch: B, lossAt, state } = batch;
   const ofState = (values: Float32Array) =>
     cutState(values, spec as RecurrentSpec, values === state?.c, B, first, count);
-  const scored = batch.steps !== undefined && lossAt === "every" ? steps : 1; // rows of targets a sample has
+  const scored = batch.steps !== undefined && lossAt === "every" ? steps : 1; // how many rows of targets a sample has
   return {
     ...batch,
     batch: count,
@@ -28,7 +28,7 @@ export function samplesOf(batch: Batch, first: number, count: number, spec: Netw
   };
 }
 
-/** `[B, H]` of each layer and direction in turn → `[count, H]` of each. @param cells whether it is c */
+/** `[B, H]` of each layer and direction → `[count, H]` of each. @param cells whether `values` is c */
 function cutState(values: Float32Array, spec: RecurrentSpec, cells: boolean, B: number, first: number, count: number) {
   const parts: Float32Array[] = [];
   let at = 0;

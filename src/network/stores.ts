@@ -5,7 +5,7 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 import type { GradientStore, ParameterStore } from "./types.ts";
 import type { ParameterValues } from "./values.ts";
 
-/** A Float32Array where that keeps the digits, a Float64Array elsewhere. */
+/** A Float32Array if that keeps the digits, else a Float64Array. */
 function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array {
   const norm = lnTensorNorm(data, exponent);
   const Type = Math.abs(norm) > Math.log(1e30) && Number.isFinite(norm) ? Float64Array : Float32Array;
@@ -17,8 +17,8 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
 }
 
 /**
- * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireNoPassRunning` before
- * every write, which `changed` is told of.
+ * Access to the tensors of `values` with checks: `requireAlive` before every read and write, and `requireNoPassRunning`
+ * before every write. Every write calls `changed`.
  */
 export function parameterStore(
   table: readonly ParameterShape[],
@@ -76,7 +76,7 @@ export function requireName(table: readonly ParameterShape[], name: string): Par
   return found;
 }
 
-/** The last pass's gradients; `read` throws where there was none. */
+/** The last pass's gradients; `read` throws if there was no pass. */
 export function gradientStore(table: readonly ParameterShape[], read: (name: string) => ScaledTensor): GradientStore {
   const checked = (name: string) => read(requireName(table, name).name);
   return {
@@ -90,7 +90,7 @@ export function gradientStore(table: readonly ParameterShape[], read: (name: str
   };
 }
 
-/** What a flow says of one parameter. @param lnNorm ln ‖name‖ */
+/** The numbers of one parameter in a flow. @param lnNorm ln ‖name‖ */
 export function parameterFlow(
   { name, shape }: ParameterShape,
   { lnNorm: lnGradientNorm, lnMeanAbs: lnMeanAbsGradient, zeroShare }: TensorNumbers,

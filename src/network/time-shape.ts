@@ -8,9 +8,9 @@ import { inputGradientOf, type MeasureOptions } from "./measure-options.ts";
 import { windowOptions } from "./windows.ts";
 
 /**
- * Everything that a recurrent pass is planned from.
+ * Everything on which the plan of a recurrent pass depends.
  *
- * @param outline steps that no sample has are left out: T is the longest of its sequences
+ * @param outline T becomes the length of its longest sequence, because no sample has later steps
  * @throws EvanesceError for a batch that does not fit the network, or an option that does not fit one of them
  */
 export function timeShape(

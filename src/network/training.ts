@@ -13,37 +13,38 @@ export interface TrainingPort {
   readonly memoryLimit: number;
   readonly table: readonly ParameterShape[];
   /**
-   * Moves the named parameters into the trainer's memory, with pauses.
-   * @throws EvanesceError where another trainer has them
+   * Moves the named parameters into the trainer's memory, with pauses. @throws EvanesceError if another trainer has
+   * them
    */
   lend(names: readonly string[], view: View): Generator<void, void>;
   /** Moves them back. */
   takeBack(): void;
-  /** A view of a parameter's numbers; it dies when memory grows. */
+  /** A view of a parameter's numbers; growth of the memory detaches it. */
   value(name: string): Float32Array;
   /** Tells the network and its listeners that these lent parameters have changed. */
   changed(names: readonly string[]): void;
   /**
-   * Draws what is random in the passes of update 1, 2, …: the blocks stochastic depth keeps (Huang et al. 2016). Null:
-   * the network as it is used and measured between updates, every block at its expected strength.
+   * Draws the random numbers of the passes of update 1, 2, …: the blocks that stochastic depth keeps (Huang et al.
+   * 2016). Null is for passes between updates, in which every block has its expected strength.
    */
   draw(update: number | null): void;
   /**
    * One forward and backward pass that measures nothing, with pauses; returns the mean loss, and the share of right
    * answers of a loss with classes. Dropout is on in the passes of an update, and off between updates, unless `masks`
-   * names a draw of its masks. With `threads` workers do it where they can, the same bits: then it yields promises that
-   * its host must await.
+   * names a draw of its masks. With `threads`, workers run the pass if it can be split, with the same bits; it then
+   * yields promises that its host must await.
    */
   run(
     batch: Batch,
     masks?: number,
     threads?: number | "auto" | undefined,
   ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }>;
-  /** The state behind the last step of the last pass, where that keeps one: of a batch that brings a state. */
+  /** The state after the last step of the last pass, if its batch has a first state. */
   finalState(): BatchState | undefined;
   /**
-   * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up
-   * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.
+   * Writes the last pass's ∂L/∂name to byte address `to` as in a float32 framework, row-major, with n rounded up to
+   * whole vectors: numbers below float32's range become zero. Returns ln of the true norm, which may lie outside that
+   * range.
    */
   gather(name: string, to: number): number;
   /** The place of the first number of the last pass that is not finite; undefined if all are finite. */

@@ -14,14 +14,13 @@ export { GRADIENTS_ONLY, MEASURE_KEYS, type MeasureOptions } from "./measure-opt
 /** Options of `propagateAsync`. None of them changes a bit of the result. */
 export interface AsyncOptions extends TurnOptions {
   /**
-   * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each
-   * holds the memory of one panel of a recurrent pass; of a feed-forward pass its share of the batch and the weights,
-   * packed. Contributions pair every sample with every other: what they need is brought back, and they are added up on
-   * this thread. With batch norm the workers meet in every layer and exchange sums through shared memory; a page needs
-   * isolation from other origins for that. A pass that needs the whole batch at once is not split, whatever is asked
-   * for: a batch of eight or fewer, contributions without room for every step, and batch norm without shared memory.
-   * `auto` also leaves a small deep network's pass whole, where
-   * messages would take longer.
+   * The number of workers over which the batch is split, in panels of eight samples; `auto` for one on each core.
+   * Default 1: no worker. In a recurrent pass each worker holds the memory of one panel; in a feed-forward pass its
+   * share of the batch and the packed weights. Contributions pair every sample with every other, so their operands come
+   * back and this thread adds them. With batch norm the workers exchange sums in every layer through shared memory; a
+   * web page needs isolation from other origins for that. A pass that needs the whole batch at once is never split: a
+   * batch of eight or fewer samples, contributions without memory for every step, and batch norm without shared memory.
+   * `auto` also does not split the pass of a small deep network, because messages would take longer.
    */
   readonly threads?: "auto" | number | undefined;
 }
@@ -32,19 +31,19 @@ export const ASYNC_KEYS: readonly string[] = Object.keys(ASYNC_OPTIONS);
 export interface NetworkOptions {
   /** Seed of the initialization and of the probe; a whole number, default 0. */
   readonly seed?: number | undefined;
-  /** X, where the spec leaves `inputs` out. */
+  /** X, if the spec leaves `inputs` out. */
   readonly inputs?: number | undefined;
-  /** Y, where the spec leaves `outputs` out; null for no readout. */
+  /** Y, if the spec leaves `outputs` out; null for no readout. */
   readonly outputs?: number | null | undefined;
-  /** Which blocks stochastic depth keeps, block 0 first; drawn from the seed when left out. */
+  /** Which blocks stochastic depth keeps, block 0 first; default drawn from the seed. */
   readonly kept?: readonly boolean[] | undefined;
-  /** Bytes of WASM memory one pass may take; default 1 GiB. */
+  /** Bytes of WASM memory that one pass may take; default 1 GiB. */
   readonly memoryLimit?: number | undefined;
-  /** The engine whose memory to use; by default one that all networks of this thread share. */
+  /** The engine whose memory is used; by default one that all networks of this thread share. */
   readonly engine?: Engine | undefined;
 }
 
-/** Named tensors, copied in and copied out. */
+/** Named tensors; reading and writing copies them. */
 export interface ParameterStore {
   readonly names: readonly string[];
   shape(name: string): readonly number[];
@@ -65,9 +64,9 @@ export interface GradientStore {
    * @throws EvanesceError before the first pass, for a name the network does not have, or after `dispose`
    */
   get(name: string): Float32Array | Float64Array;
-  /** The same in float64 beside a binary exponent, `data · 2^exponent`, valid where even a float64 is not. */
+  /** ∂L/∂name in float64 with a binary exponent, `data · 2^exponent`, also outside float64's range. */
   scaled(name: string): { readonly data: Float64Array; readonly exponent: number };
-  /** ln ‖∂L/∂name‖_F, valid where even a float64 is not. */
+  /** ln ‖∂L/∂name‖_F, also if the norm is outside float64's range. */
   lnNorm(name: string): number;
 }
 
@@ -78,36 +77,40 @@ export interface Network {
   readonly seed: number;
   readonly parameters: ParameterStore;
   readonly gradients: GradientStore;
-  /** Of a recurrent network: the gradients of its last pass with `truncate`. */
+  /** For a recurrent network: the gradients of its last pass with `truncate`. */
   readonly truncatedGradients?: GradientStore;
   /**
-   * Of a deep network: `[B, Y]`, row-major, what its last pass answered, before the loss's softmax or sigmoid. Without
+   * For a deep network: the outputs of its last pass, `[B, Y]` row-major, before the loss's softmax or sigmoid. Without
    * a readout Y is the last width. @throws EvanesceError before the first pass, or after `dispose`
    */
   readonly outputs?: () => Float32Array;
-  /** Bytes of WASM memory held now, zero before the first pass. */
+  /** Bytes of WASM memory that it holds now; zero before the first pass. */
   readonly memoryBytes: number;
   /**
-   * One forward and backward pass over `batch`: a task's, or the caller's own arrays `{ inputs, targets }`.
+   * Runs one forward and backward pass over `batch`: a task's, or the caller's own arrays `{ inputs, targets }`.
    * @throws EvanesceError where the batch does not fit the network or the plan does not fit the memory limit
    */
   propagate(batch: Batch | OwnArrays, options?: MeasureOptions): GradientFlow;
-  /** The same pass in parts, for hosts that report progress or stop: yields the share done, returns the flow. */
+  /**
+   * The same pass in parts, for hosts that report progress or stop the work: yields the share done, returns the flow.
+   */
   propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
   /**
-   * The same pass without keeping the event loop waiting, split over workers where `threads` says so: the same bits for
-   * any number of them. One pass at a time; parameters cannot be set, nor trained, until it is done. @throws
+   * The same pass without blocking the event loop, split over workers if `threads` says so, with the same bits for any
+   * number of workers. One pass at a time; until it is done, parameters can neither be set nor trained. @throws
    * EvanesceError (rejects) where the network is disposed of meanwhile
    */
   propagateAsync(batch: Batch | OwnArrays, options?: MeasureOptions & AsyncOptions): Promise<GradientFlow>;
   /**
-   * Tells `listener` of every event of that name from now on, synchronously: a pass measured, parameters changed,
-   * memory reserved, the network disposed of. Events are plain data.
-   * @returns what ends the subscription
-   * @throws EvanesceError for an event there is none of
+   * Calls `listener` from now on for every event of that name, synchronously: after a pass was measured, parameters
+   * changed, memory was reserved, or the network was disposed of. Events are plain data.
+   * @returns a function that ends the subscription
+   * @throws EvanesceError for an unknown event
    */
   on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void;
-  /** Frees its memory; a later call throws. A network that is collected without it gives its memory back then. */
+  /**
+   * Frees its memory; later calls throw. A network that is garbage-collected without this call frees its memory then.
+   */
   dispose(): void;
   /** @internal The same, for `using network = createNetwork(…)`; older libraries of types do not know it. */
   [Symbol.dispose](): void;

@@ -5,8 +5,8 @@ import { NUMBERS_A_PART } from "../base/copy-in-parts.ts";
 export type View = (name: string) => Float32Array;
 
 /**
- * A network's parameters: in arrays of its own, or, while a trainer has borrowed them, in the trainer's WASM memory,
- * where updates happen. `get` returns the current numbers either way.
+ * A network's parameters: in arrays of its own or, while a trainer has borrowed them, in the trainer's WASM memory,
+ * where updates happen. `get` returns the current numbers in both cases.
  */
 export class ParameterValues {
   readonly #own: Map<string, Float32Array>;
@@ -18,7 +18,7 @@ export class ParameterValues {
     this.#own = initial;
   }
 
-  /** All of them by name. Growth of the WASM memory detaches views: call this again for every use. */
+  /** All parameters by name. Growth of the WASM memory detaches views: call this again for every use. */
   get all(): ParameterMap {
     if (this.#view === undefined) return this.#own;
     const [first] = this.#lent.keys();
@@ -29,22 +29,25 @@ export class ParameterValues {
     return this.#all;
   }
 
-  /** The current numbers of one; undefined for an unknown name. */
+  /** The current numbers of one parameter; undefined for an unknown name. */
   get(name: string): Float32Array | undefined {
     const lent = this.#lent.get(name);
     if (lent === undefined || this.#view === undefined) return this.#own.get(name);
     if (lent.length > 0) return lent;
-    const fresh = this.#view(name); // memory grew, the view before is detached
+    const fresh = this.#view(name); // if memory grew, the earlier view is detached
     this.#lent.set(name, fresh);
     return fresh;
   }
 
-  /** Whether a trainer has them. */
+  /** Whether a trainer has the parameters. */
   get isLent(): boolean {
     return this.#view !== undefined;
   }
 
-  /** Moves the named ones, with pauses, into memory that `view` shows. They are read there once all are copied. */
+  /**
+   * Copies the named parameters, with pauses, into the memory that `view` shows. When all are copied, they are read
+   * there.
+   */
   *lend(names: readonly string[], view: View): Generator<void, void> {
     let copied = 0;
     for (const name of names) {
@@ -60,7 +63,7 @@ export class ParameterValues {
     this.#all = undefined;
   }
 
-  /** Moves them back. */
+  /** Copies them back. */
   takeBack(): void {
     for (const name of this.#lent.keys()) this.#own.get(name)?.set(this.get(name) as Float32Array);
     this.#lent.clear();

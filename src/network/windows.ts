@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { MeasureOptions } from "./types.ts";
 
-/** Numbers of a credit matrix: 32 MiB of them, and as many norms to measure. */
+/** The most numbers of a credit matrix: 32 MiB, and as many norms to measure. */
 const MOST_CREDITS = 2 ** 22;
 /** Losses whose credit is measured by default: each costs half a backward pass. */
 const CREDITED = 32;
@@ -16,7 +16,7 @@ export interface WindowOptions {
 /**
  * Checks the options of single losses and windows.
  *
- * @param losses the steps that have one, of T
+ * @param losses how many of the T steps have a loss
  * @throws EvanesceError naming the option
  */
 export function windowOptions(

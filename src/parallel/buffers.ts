@@ -2,7 +2,7 @@
 export class Buffers {
   readonly #spare = new Map<number, ArrayBuffer[]>();
 
-  /** A buffer of so many bytes, holding anything. */
+  /** A buffer of `bytes` bytes with any contents. */
   take(bytes: number): ArrayBuffer {
     return this.#spare.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
   }

@@ -1,8 +1,9 @@
 /*
  * A job of a worker, as data: bytes to write into the memory of its own instance of the core, one call, bytes to read.
- * It knows nothing of networks.
+ * It knows nothing about networks.
  *
- * Places count from the first byte the core itself does not use, which is the same in every instance of one module.
+ * Places are counted from the first byte that the core itself does not use, which is the same in every instance of one
+ * module.
  */
 
 import type { Buffers } from "./buffers.ts";
@@ -19,11 +20,9 @@ export interface Read {
   readonly bytes: number;
 }
 
-/**
- * The part that several jobs share: it is sent to a worker only once. Memory is zeroed before it is written.
- */
+/** The part that several jobs share: it is sent to a worker only once. Memory is zeroed before it is written. */
 export interface Setup {
-  /** Equal for equal contents. */
+  /** A key that is equal for equal contents. */
   readonly key: string;
   /** Bytes of memory the jobs need. */
   readonly bytes: number;
@@ -36,8 +35,8 @@ export interface Setup {
 export type Call = readonly [name: string, ...operands: number[]];
 
 /**
- * A part of memory that jobs which run at the same time fill together: each brings its own bytes from ≤ i < to, waits
- * until all have, and takes all `bytes` of them.
+ * An exchange between jobs that run at the same time: each writes its own bytes from ≤ i < to, waits until all have
+ * written, and reads all `bytes` of them.
  */
 export interface Exchange {
   readonly at: number;
@@ -46,20 +45,23 @@ export interface Exchange {
   readonly bytes: number;
 }
 
-/** The memory in which jobs that run at the same time meet. */
+/** The shared memory of jobs that run at the same time and exchange bytes. */
 export interface Meeting {
-  /** A count of arrivals, whether it was ended, and from `PLACE` on two places for exchanges, which take turns. */
+  /**
+   * The number of jobs that have arrived, whether the run was ended, and from `PLACE` on two places for exchanges,
+   * which alternate.
+   */
   readonly memory: SharedArrayBuffer;
-  /** Jobs that meet. */
+  /** The number of these jobs. */
   readonly members: number;
-  /** Bytes of one place: of the largest exchange. */
+  /** Bytes of one place, those of the largest exchange. */
   readonly most: number;
 }
 
 /** Bytes before the first place of a meeting. */
 export const PLACE = 64;
 
-/** A meeting for exchanges of at most so many bytes. */
+/** Memory for exchanges of at most `most` bytes. */
 export const meetingOf = (members: number, most: number): Meeting => ({
   memory: new SharedArrayBuffer(PLACE + 2 * most),
   members,
@@ -71,9 +73,9 @@ export const canMeet = (): boolean => typeof SharedArrayBuffer !== "undefined";
 
 export interface Job {
   readonly setup: Setup;
-  /** Made anew each time the job is sent, as their buffers move to the worker. */
+  /** Called each time the job is sent, because the buffers move to the worker. */
   readonly writes: () => readonly Write[];
-  /** One call; or calls and exchanges in turns, of a job with a meeting. */
+  /** One call; for a job with exchanges, calls and exchanges in order. */
   readonly call: Call | readonly (Call | Exchange)[];
   readonly reads: readonly Read[];
   /** The store of the buffers of `writes` and `reads`; without it they are new each time. */
@@ -82,7 +84,7 @@ export interface Job {
   readonly meeting?: Meeting;
 }
 
-/** The message to a worker: with its first job the module, and the setup if it holds another one. */
+/** The message to a worker. The first one has the module, and the setup comes if the worker has another one. */
 export interface Request {
   readonly module?: WebAssembly.Module;
   readonly setup?: Setup;
@@ -94,7 +96,7 @@ export interface Request {
   readonly into?: readonly ArrayBuffer[];
 }
 
-/** From a worker: a buffer for each read, and those of the writes; or the error. */
+/** The message from a worker: a buffer for each read, and the buffers of the writes; or the error. */
 export type Reply =
   | { readonly results: readonly ArrayBuffer[]; readonly spent: readonly ArrayBuffer[] }
   | { readonly error: string };

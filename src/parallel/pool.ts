@@ -5,25 +5,31 @@ import { hostThreads, type Spawn, spawnThread, type Thread } from "./thread.ts";
 /** A job that kills this many workers is not tried again. */
 const MOST_DEATHS = 3;
 
-/** The name of a job's only call, or of its first. */
+/** The name of a job's first call. */
 const firstCall = ({ call: [first] }: Job): string => (Array.isArray(first) ? first[0] : first) as string;
 
 const REMEDY = "use threads: 1";
 
-/** A worker ended before its job did, which meets others: none of them can be done again alone. */
+/**
+ * A worker ended before its job was done, and the job exchanges bytes with others: all of them must be done again
+ * together.
+ */
 class WorkerDied extends Error {}
 
-/** Lets every job of a meeting go on to its error: more have arrived than are ever due. */
+/**
+ * Ends a meeting: every waiting job continues and throws, because the count of arrivals is now larger than any that it
+ * waits for.
+ */
 function endMeeting({ memory }: Meeting): void {
   const control = new Int32Array(memory, 0, 2);
-  if (Atomics.exchange(control, 1, 1) !== 0) return; // a second time the count would overflow
+  if (Atomics.exchange(control, 1, 1) !== 0) return; // only once: a second time the count would overflow
   Atomics.add(control, 0, 2 ** 30);
   Atomics.notify(control, 0);
 }
 
 interface Slot {
   readonly thread: Thread;
-  /** The setup it holds; none before its first job. */
+  /** The key of the setup that it holds; undefined before its first job. */
   key: string | undefined;
   started: boolean;
   alive: boolean;
@@ -35,26 +41,26 @@ export interface RunOptions {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called with each job's buffers in the order of the jobs, not of their ends. A job that lends its buffers needs them
-   * back at once.
+   * Called with each job's buffers, in the order of the jobs and not in that of their ends. A job that lends its
+   * buffers needs them back before `take` returns.
    */
   readonly take: (index: number, results: readonly ArrayBuffer[]) => void;
 }
 
 /**
- * Workers that each hold an instance of one module and do jobs. A worker that dies is replaced and its job done again;
- * idle ones keep no process alive.
+ * Workers that each hold an instance of one module and do jobs. If a worker dies, another one replaces it and does its
+ * job again. Idle workers do not keep the process alive.
  */
 export class Pool {
   readonly #module: WebAssembly.Module;
   readonly #spawn: Spawn;
   readonly #idle: Slot[] = [];
-  /** Idle workers to keep: the most that one run asked for. */
+  /** How many idle workers are kept: the most that one run has requested. */
   #kept = 0;
-  /** The threads that each run under way asked for; no more workers than the most of them work at once. */
+  /** The numbers of threads that the current runs requested; at most the largest of them work at once. */
   readonly #asked: number[] = [];
   #working = 0;
-  /** Ends when the jobs that meet, of all runs so far, are done. */
+  /** Resolves when all runs of jobs that exchange bytes, so far, are done. */
   #together: Promise<void> = Promise.resolve();
   /** Jobs that wait for a worker, with the setup they need. */
   readonly #queue: { readonly key: string; readonly go: () => void }[] = [];
@@ -100,10 +106,10 @@ export class Pool {
   }
 
   /**
-   * Does jobs that meet, all at the same time. Runs of such jobs wait for one another, since each would keep a worker
-   * that the other waits for.
+   * Does jobs that exchange bytes, all at the same time. Runs of such jobs wait for one another, because two of them
+   * could each hold workers that the other needs.
    *
-   * @param jobs called for each try: where a worker dies, all jobs are done again
+   * @param jobs called for each attempt: if a worker dies, all jobs are done again
    * @throws as `run`
    */
   async runTogether(jobs: () => readonly Job[], { signal, take }: Omit<RunOptions, "threads">): Promise<void> {
@@ -131,7 +137,7 @@ export class Pool {
     }
   }
 
-  /** The results of jobs that meet; undefined where a worker died. The first other error ends the meeting. */
+  /** The results of jobs that exchange bytes; undefined if a worker died. Any other error ends the meeting. */
   async #meet(jobs: readonly Job[]): Promise<readonly (readonly ArrayBuffer[])[] | undefined> {
     this.#kept = Math.max(this.#kept, jobs.length);
     this.#asked.push(jobs.length);
@@ -155,7 +161,9 @@ export class Pool {
     for (const slot of this.#idle.splice(0)) end(slot);
   }
 
-  /** Does a job when a worker may work on it: runs at the same time share the workers of the largest. */
+  /**
+   * Does a job as soon as a worker is free. Simultaneous runs share as many workers as the largest of them requests.
+   */
   async #do(job: Job): Promise<readonly ArrayBuffer[]> {
     const { key } = job.setup;
     if (this.#working < Math.max(...this.#asked)) this.#working++;
@@ -163,7 +171,7 @@ export class Pool {
     try {
       return await this.#attempt(job);
     } finally {
-      // a job with the same setup goes first: a worker that changes its setup loads everything anew
+      // a job with the same setup goes first, because a worker that changes its setup must load everything again
       const same = this.#queue.findIndex((waiting) => waiting.key === key);
       const tooMany = this.#working > Math.max(...this.#asked);
       const [next] = tooMany ? [] : this.#queue.splice(Math.max(same, 0), 1);
@@ -204,7 +212,7 @@ export class Pool {
     }
   }
 
-  /** @throws EvanesceError where the host starts no worker: one without any, or a page whose policy forbids them */
+  /** @throws EvanesceError if the host starts no worker, because it has none or because a page's policy forbids them */
   #start(): Slot {
     const onDeath = (reason: string) => {
       slot.alive = false;

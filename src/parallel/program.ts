@@ -1,6 +1,8 @@
 import { PLACE } from "./job.ts";
 
-/** Looks at a count before a thread sleeps: as long as it would take to wake up, some fifty microseconds. */
+/**
+ * How often a thread reads a count before it sleeps: this takes about as long as waking up, some fifty microseconds.
+ */
 const AWAKE = 5000;
 
 /**
@@ -21,7 +23,7 @@ function run([name, ...operands]) {
   core[name](...operands);
 }
 
-// Runs calls and exchanges in turns. A place is used again only behind the next meeting, when all have read it.
+// Runs calls and exchanges in order. A place is used again only after the next exchange, when all have read it.
 function runTogether(steps, { memory, members, most }) {
   const control = new Int32Array(memory, 0, 2);
   let turn = 0;
@@ -39,7 +41,7 @@ function runTogether(steps, { memory, members, most }) {
   }
 }
 
-// Waits until so many have arrived, at all meetings together: a moment awake, since waking up takes longer.
+// Waits until the due arrivals are counted, over all exchanges. First it polls, because waking up takes longer.
 function meet(control, due) {
   if (Atomics.add(control, 0, 1) + 1 >= due) Atomics.notify(control, 0);
   for (let tries = 0; ; tries++) {

@@ -6,20 +6,20 @@ import { inTurns } from "../base/cooperative-work.ts";
 
 /** Does jobs: on this thread, on worker threads, or by the workers of a queue. */
 export interface Runner<Job, Result> {
-  /** Jobs it works on at once. */
+  /** How many jobs it does at once. */
   readonly lanes: number;
-  /** @throws an error whose message says why this job has no result; Abandoned where it was left in the middle */
+  /** @throws an error whose message says why this job has no result; Abandoned if the signal stopped it */
   run(job: Job): Promise<Result>;
   /** Ends its workers. */
   close(): Promise<void>;
 }
 
-/** A job was left in the middle because its signal came: it has neither a result nor a failure. */
+/** The signal stopped a job before its end: it has neither a result nor a failure. */
 export class Abandoned extends Error {
   override readonly name = "Abandoned";
 }
 
-/** A worker ended before its job did, or never started; the message says why. The job may be done elsewhere. */
+/** A worker ended before its job was done, or never started; the message says why. Another worker may do the job. */
 export class WorkerLost extends Error {
   override readonly name = "WorkerLost";
 }
@@ -47,8 +47,8 @@ export interface EndedJob<Result> {
 }
 
 /**
- * Does jobs, as many at once as the runner has lanes, and yields each as it ends. After the signal no job is begun;
- * those under way are finished, or abandoned, which yields nothing.
+ * Does jobs, as many at once as the runner has lanes, and yields each when it ends. After the signal no job begins;
+ * running jobs finish, or are abandoned, and an abandoned job yields nothing.
  */
 export async function* runJobs<Job, Result>(
   jobs: readonly Job[],

@@ -20,7 +20,7 @@ interface NodeWorker {
   terminate(): Promise<unknown>;
 }
 
-/** Whether this is Node, or behaves as it: files and worker threads may be had. */
+/** Whether this is Node or behaves like it, with files and worker threads. */
 export const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
 
 interface NodeHost {
@@ -32,7 +32,7 @@ export const spawnThread: Spawn = (onReply, onDeath) => {
   const threads = (globalThis as NodeHost).process?.getBuiltinModule?.("node:worker_threads");
   if (threads === undefined) return spawnInBrowser(onReply, onDeath);
   const { Worker } = threads as { Worker: new (program: string, options: object) => NodeWorker };
-  // none of this process's flags: a loader given by --import has nothing to load there
+  // without this process's flags: a loader from --import would have nothing to load
   const worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
   worker.on("message", onReply);
   worker.on("error", (error: Error) => onDeath(error.message));

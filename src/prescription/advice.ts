@@ -67,7 +67,7 @@ function alternative(treatments: readonly Treatment[], chosen: Treatment): Treat
   );
 }
 
-/** The advice for a sound path; it follows from the state of the loss. */
+/** The advice for a healthy path; it follows from the state of the loss. */
 function healthy({ state, diagnosis }: PatientOutcome): string {
   const sound = state === "training" || state === "unlabelled";
   return sound ? "Nothing to repair: the path carries the gradient." : adviceSentence(diagnosis.advice);

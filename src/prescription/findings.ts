@@ -52,9 +52,9 @@ export class Work {
   readonly #bench: PassBench;
   readonly #here: PassRunner;
   #pool: PassRunner | undefined;
-  /** Of one pass of the network. */
+  /** Operations of one pass of the network. */
   #operations: number | undefined;
-  /** Work that is done, in passes of the network. */
+  /** The work done so far, in passes of the network. */
   #done = 0;
   #planned = 0;
   #share = 0;
@@ -73,9 +73,7 @@ export class Work {
     return this.#bench.sample(seed);
   }
 
-  /**
-   * Adds to the planned work, in passes of the network. A negative number removes work that will not be needed.
-   */
+  /** Adds to the planned work, in passes of the network. A negative number removes work that will not be needed. */
   plan(passes: number): void {
     this.#planned += passes;
   }
@@ -106,13 +104,13 @@ export class Work {
     }
   }
 
-  /** The network of a spec for one seed and batch, with the parameters that the caller gave, others drawn. */
+  /** The network of a spec for one seed and batch, with the caller's parameters; others are drawn. */
   network(spec: NetworkSpec, sample: Sample): Network {
     return this.#bench.network(spec, sample);
   }
 
   /**
-   * Runs passes: on worker threads once work that begins is long enough, until then on this one.
+   * Returns the runner of passes: this thread, until some work is long enough for worker threads.
    *
    * @param passes number of passes of about the network's size
    */

@@ -4,8 +4,8 @@ import { parameterTable } from "../spec/parameters.ts";
 import type { Family, Remedy } from "./remedies/remedy.ts";
 
 /*
- * A network whose parameters the caller gave. Remedies keep these parameters: they draw only parameters that they add,
- * and their changes of the initialization are left out. So a remedy that is an initialization, or that needs weights of
+ * Networks with the caller's parameters. Remedies keep these parameters: they draw only parameters that they add, and
+ * their changes of the initialization are left out. So a remedy that is an initialization, or that needs weights of
  * other shapes, does not fit such a network.
  */
 
@@ -15,7 +15,7 @@ export type FixedWeights = Readonly<Record<string, ArrayLike<number>>>;
 /** Families whose remedies only change the weights. */
 const REDRAW: readonly Family[] = ["initialisation", "gain", "gate bias"];
 
-/** The reason why a remedy does not fit a network with given weights; null if it fits. */
+/** The reason why a remedy does not fit a network with fixed weights; null if it fits. */
 export function whyNotWithFixedWeights({ family }: Remedy, spec: NetworkSpec, changed: NetworkSpec): string | null {
   if (REDRAW.includes(family)) return "it would draw or rescale the weights, but these are given";
   return keepsShapes(spec, changed) ? null : "its weights have other shapes, so the given weights would be lost";

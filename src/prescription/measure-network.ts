@@ -16,7 +16,7 @@ export async function* measureNetwork(work: Work): AsyncGenerator<PrescriptionEv
   const ends: PassEnd[] = [];
   try {
     const told = (i: number) => work.event("patient", "patient", seeds[i], 1);
-    yield* runPasses(work, jobs, ends, told, jobs.length); // the path may be sound: then these are all
+    yield* runPasses(work, jobs, ends, told, jobs.length); // the path may be healthy; then no more passes follow
   } finally {
     const [first] = ends;
     if (first !== undefined && "task" in first) findings.task = first.task;

@@ -12,7 +12,7 @@ import type { PrescribeOptions } from "./types.ts";
 /** The checked options of `prescribe` with all defaults. */
 export interface Settings {
   readonly network: NetworkSpec;
-  /** Parameters that the caller gave; they are not drawn. */
+  /** The caller's parameters, which are not drawn. */
   readonly fixedWeights: FixedWeights | undefined;
   /** Whether the network has no readout, so that the targets are compared with the last layer. */
   readonly bare: boolean;
@@ -22,7 +22,7 @@ export interface Settings {
   readonly remedies: readonly string[] | undefined;
   /** Updates of each training run; null to choose them by their cost; undefined without verification. */
   readonly verify: number | null | undefined;
-  /** Undefined without a race. */
+  /** Options of the race; undefined without one. */
   readonly race: RaceOptions | undefined;
   readonly threads: number | "auto";
   readonly memoryLimit: number | undefined;
@@ -49,7 +49,7 @@ const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
 export function settingsOf(options: PrescribeOptions): Settings {
   requireObject("prescribe", options, 'start from { network: { kind: "recurrent" } }');
   requireKnown("prescribe", options, Object.keys(KEYS));
-  requireObject("prescribe.network", options.network, "give a spec or a live network");
+  requireObject("prescribe.network", options.network, "give a spec or a network");
   const live = "parameters" in options.network ? options.network : undefined;
   const network = parseSpec(live === undefined ? (options.network as NetworkInput) : sized(live));
   const fixedWeights = { ...(live && parametersOf(live)), ...options.weights };
@@ -88,7 +88,7 @@ export function settingsOf(options: PrescribeOptions): Settings {
   };
 }
 
-/** The spec of a live network with its sizes X and Y. */
+/** The spec of a network with its sizes X and Y. */
 const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => ({
   ...spec,
   inputs,
@@ -114,7 +114,7 @@ function raceOf(
   }
   if (updates !== undefined && !(Number.isSafeInteger(updates) && updates >= FEWEST)) {
     const rule = `a whole number ≥ ${FEWEST}`;
-    throw new EvanesceError("race.updates", rule, updates, "leave it out to have it chosen by the cost");
+    throw new EvanesceError("race.updates", rule, updates, "leave it out; the cost then decides");
   }
   if (!fast && !verifies) return race;
   if (asked === undefined) return undefined;
@@ -139,5 +139,5 @@ function stepsOf(verify: NonNullable<PrescribeOptions["verify"]>): number | null
   const { steps } = verify;
   if (steps === undefined) return null;
   if (Number.isInteger(steps) && steps >= 1) return steps;
-  throw new EvanesceError("verify.steps", "a whole number ≥ 1", steps, "leave it out to have it chosen");
+  throw new EvanesceError("verify.steps", "a whole number ≥ 1", steps, "leave it out; the cost then decides");
 }

@@ -39,13 +39,15 @@ export async function* testKnockOuts(work: Work): AsyncGenerator<PrescriptionEve
   }
 }
 
-/** Why a knock-out, which is one change of all layers, has no meaning for layers that differ; null if it has. */
+/**
+ * Why a knock-out, which changes all layers in the same way, has no meaning for layers that differ; null if it has one.
+ */
 function whyNotOf({ alters = [] }: KnockOutRow, spec: NetworkSpec): string | null {
   const own = ownPaths(spec);
   const differing = alters.filter((key) => own.has(key));
   return differing.length === 0
     ? null
-    : `no one replacement is neutral in layers that differ in ${differing.join(", ")}`;
+    : `no single replacement is neutral in layers that differ in ${differing.join(", ")}`;
 }
 
 /** Whether most diagnoses name one of the causes of a row with a large enough share. */
@@ -82,15 +84,15 @@ function knockOut({ settings, findings }: Work, row: KnockOutRow, passes: readon
 }
 
 /**
- * If a cause has this part of the gain, it counts as the cause of all of it; the rest is rounding and the number of
- * stations.
+ * A cause with at least this part of the gain counts as the cause of the whole gain; the rest is rounding and the
+ * number of stations.
  */
 const WHOLE = 0.9;
 
 /**
  * Whether a knock-out confirms its cause: it brings back half of the nats that the cause predicts. If the cause
- * predicts the whole gain, or if the gradient was exactly zero, the path must also be sound on most seeds; a network
- * that is still sick has another cause too.
+ * predicts the whole gain, or if the gradient was exactly zero, the path must also be healthy on most seeds; if it is
+ * not, the network has another cause too.
  */
 export function confirms({
   ratio,

@@ -81,8 +81,8 @@ export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Om
 });
 
 /**
- * Measures treatments with every seed and adds them to the findings. One that cannot be measured is untried, with the
- * reason of its first such seed.
+ * Measures treatments with every seed and adds them to the findings. A treatment that cannot be measured is listed as
+ * untried, with the reason of its first seed that failed.
  */
 export async function* treat(work: Work, plans: readonly Plan[]): AsyncGenerator<PrescriptionEvent, void> {
   const { settings, findings } = work;

@@ -11,16 +11,15 @@ import type { Race, RaceOptions } from "./race/types.ts";
 /** Options of `prescribe`. */
 export interface PrescribeOptions extends RunOptions {
   /**
-   * A spec, or a live network. The parameters of a live network at the time of the call are used with every seed; the
-   * network itself is not changed.
+   * A spec, or a network. The present parameters of a network are used with every seed; the network itself is not
+   * changed.
    */
   readonly network: NetworkInput | Network;
   /**
-   * Parameters of a trained network by name, as `train` takes them, instead of drawn ones. The seeds draw only the
-   * batches and the parameters that are not given. Then only remedies that keep the shapes of the given weights are
-   * tried: other activations, skip paths, norms, leaky units, fewer layers or steps. Initializations, other gains and
-   * other cells would draw new weights; they are listed as `untried`. Set the weights in a network of `spec` to use the
-   * result.
+   * Parameters of a trained network by name, as `train` takes them, instead of drawn ones. The seeds then draw only the
+   * batches and the other parameters. Only remedies that keep the shapes of these weights are tried: other activations,
+   * skip paths, norms, leaky units, fewer layers or steps. Initializations, other gains and other cells would draw new
+   * weights; they are listed as `untried`. Set the weights in a network of `spec` to use the result.
    */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** As in `propagate`. */
@@ -195,7 +194,7 @@ export interface Prescription {
   /** `stopped`: the signal aborted, and this holds the results so far. */
   readonly outcome: "complete" | "stopped";
   readonly network: NetworkSpec;
-  /** Names of the parameters that the caller gave; null if all were drawn. */
+  /** Names of the caller's parameters; null if all were drawn. */
   readonly given: readonly string[] | null;
   /** The file of these parameters. */
   readonly weights?: string;
@@ -219,6 +218,6 @@ export interface Prescription {
   readonly prescribed: string | null;
   /** The prescribed network, or the network as it is if nothing is prescribed. */
   readonly spec: NetworkSpec;
-  /** What to do, in one line. */
+  /** The advice, in one line. */
   readonly advice: string;
 }

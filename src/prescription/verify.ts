@@ -36,13 +36,13 @@ interface Candidate {
   readonly spec: NetworkSpec;
   readonly optimizer: "sgd" | "adam";
   readonly grid: readonly number[];
-  /** In passes of the network. */
+  /** The work of its training, in passes of the network. */
   readonly passes: number;
   /** Whether it is left out if there is not enough memory to train it. */
   readonly optional: boolean;
 }
 
-/** What the trainings share. */
+/** The data that the trainings share. */
 interface Plan {
   readonly runner: VerifyRunner;
   readonly seeds: readonly number[];
@@ -154,7 +154,7 @@ async function* trained(
       if (result === null && ofRates !== undefined) ofRates[rate] = null;
       else if (result !== null && ofRate != null) ofRate[i] = result / (trivial > 0 ? trivial : 1);
     } else if (outcome.error instanceof EvanesceError && candidate.optional) {
-      // there is not enough memory to train it
+      // its training did not fit into memory
       if (losses.delete(candidate)) findings.untried.push({ name: `${name}, trained`, why: outcome.error.message });
     } else throw outcome.error;
     yield work.event("verification", name, seed, passes * steps);

@@ -8,7 +8,7 @@ import type { RecordEvent, RecordHeader, RecordUpdate } from "./types.ts";
  * events are not changed.
  *
  * @param load the bytes of a file beside the record, by its bare name
- * @throws EvanesceError for a name that leads elsewhere, or a file that holds something else
+ * @throws EvanesceError for a name outside the record's folder, or a file without the gradients
  */
 export async function* withArrays(
   events: AsyncIterable<RecordEvent>,

@@ -14,7 +14,7 @@ export interface RunLayer {
 /**
  * The layers of a record's tensors, nearest the input first.
  *
- * @throws EvanesceError if the given order leaves a layer out
+ * @throws EvanesceError if `order` leaves a layer out
  */
 export function layersOf({ tensors }: RecordHeader, order: readonly string[] | undefined): RunLayer[] {
   const byName = new Map<string, number[]>();

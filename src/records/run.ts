@@ -16,7 +16,7 @@ const LEAST_COLUMNS = 64;
 const CURVE_COLUMNS = 2000;
 
 export interface RunOptions {
-  /** Names of layers or tensors, nearest the input first; by default the order of the record. */
+  /** Names of layers or tensors, nearest the input first; by default in the order of the record. */
   readonly order?: readonly string[] | undefined;
   /** The loss of the best answer that ignores the input; by default that of the record. */
   readonly baseline?: number | undefined;
@@ -30,7 +30,7 @@ export const CURVES = { loss: 0, lnClip: 1, lnScale: 2, lnTotal: 3 } as const;
 
 /**
  * The summary of a recorded run in bounded memory: the last window of every layer, thinned histories, and counts over
- * the whole run. It takes events and gives numbers, but no verdict.
+ * the whole run. It receives events and computes numbers, but no verdict.
  */
 export class Run {
   readonly name: string;
@@ -86,7 +86,7 @@ export class Run {
     [this.name, this.options, this.window] = [name, options, window];
   }
 
-  /** @throws EvanesceError if the given order leaves a layer out */
+  /** @throws EvanesceError if the caller's order leaves a layer out */
   accept(event: RecordEvent): void {
     if (event.kind === "torn") this.torn++;
     else if (event.kind === "header") this.#take(event.header);
@@ -227,7 +227,7 @@ export class Run {
     this.zeros.begin(update.update);
     const L = layers.length;
     const ln = this.#layerLn;
-    let end = Number.NaN; // of the layer nearest the loss that has a gradient
+    let end = Number.NaN; // ln ‖g‖ of the layer nearest the loss that has a gradient
     for (let l = 0; l < L; l++) {
       const value = lnNormTogether(last.norm, layers[l].members);
       ln[l] = value ?? Number.NaN;

@@ -50,7 +50,7 @@ export interface RecordedOptimizer {
 }
 
 export interface RecordModelOptions {
-  /** Gets each line of the record, including its line feed: `appendFileSync` in Node, a list in a page. */
+  /** Receives each line of the record, including its line feed: `appendFileSync` in Node, a list in a page. */
   readonly write: (line: string) => void;
   /** One of this many updates has all statistics; default 10. */
   readonly every?: number | undefined;
@@ -83,7 +83,12 @@ export function recordModel(
     throw new EvanesceError("model", "a tf.LayersModel with trainable weights", "none", "build the model first");
   }
   if (typeof optimizer?.applyGradients !== "function" || typeof optimizer.computeGradients !== "function") {
-    throw new EvanesceError("optimizer", "a tf.Optimizer", optimizer, "give what model.compile or tf.train made");
+    throw new EvanesceError(
+      "optimizer",
+      "a tf.Optimizer",
+      optimizer,
+      "give model.optimizer, or an optimizer of tf.train",
+    );
   }
   if (typeof write !== "function") {
     throw new EvanesceError("write", "a function that takes a line", write, "write: (line) => lines.push(line)");

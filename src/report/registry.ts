@@ -46,7 +46,7 @@ import { readTrace } from "./trace/read.ts";
 import { traceToLine, traceToText } from "./trace/text.ts";
 
 /*
- * The table of all kinds of results: how to read, print and draw each. A new kind of result is a folder beside the
+ * The table of all kinds of results: how to read, print and draw each. A new kind of result needs a folder beside the
  * others and a row of this table.
  */
 
@@ -178,7 +178,7 @@ export const resultFields = (read: ReadResult): Readonly<Record<string, unknown>
 /** The whole report for a terminal. */
 export const resultText = (read: ReadResult, options?: TextOptions): string => kindOf(read).text(read.result, options);
 
-/** What `--quiet` leaves of it. */
+/** The line that `--quiet` prints. */
 export const resultLine = (read: ReadResult, options?: TextOptions): string => kindOf(read).line(read.result, options);
 
 /** The page of any result, measured in this process or read back. */

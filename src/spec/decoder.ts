@@ -15,7 +15,7 @@ export const decoder = () =>
     "an encoder reads the first steps of a sequence; from its last state a decoder of the same cells and widths, with weights of its own, runs the last steps, which alone have a loss: true takes their number from the task, a number sets it (Sutskever et al. 2014)",
   );
 
-/** A stack of recurrent layers, as the names of its parameters begin. */
+/** A stack of recurrent layers, by the beginning of its parameters' names. */
 export type StackName = "rnn" | "encoder" | "decoder";
 
 /** The fields of a spec on which the stacks depend. */
@@ -41,7 +41,7 @@ export function requireOneStack(input: unknown, where: string): void {
   throw new EvanesceError(`${where}.decoder`, rule, decoder, remedy);
 }
 
-/** Refuses what has no one meaning beside a decoder. */
+/** Refuses keys that are ambiguous together with a decoder. */
 export function refuseDecoder(
   spec: Decoding & { readonly bidirectional: boolean; readonly pooling: string },
   refuse: (path: string[], rule: string, remedy: string) => void,

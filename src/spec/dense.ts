@@ -65,7 +65,7 @@ export interface DenseLayer {
   readonly norm: (typeof NORMS)[number];
   /** ε of its norm. */
   readonly normEpsilon: number;
-  /** The rate of dropout behind its activation; undefined for none. */
+  /** The rate of dropout after its activation; undefined for none. */
   readonly dropout: number | undefined;
   readonly init: WeightInit;
 }

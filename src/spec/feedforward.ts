@@ -12,7 +12,7 @@ const init = () =>
         weight: defaulted(
           orList(named(WEIGHT_INITS)),
           "xavier_normal",
-          "initialization of every hidden layer's weight; or a list with one name a layer",
+          "initialization of every hidden layer's weight; or a list with one name for each layer",
         ),
         readout: defaulted(named(WEIGHT_INITS), "pytorch", "initialization of the readout's weight"),
         gain: defaulted(
@@ -61,7 +61,7 @@ const init = () =>
 export const feedforwardSchema = once(() =>
   z
     .strictObject({
-      kind: z.literal("feedforward").check(z.describe("hidden layers, one behind the other")),
+      kind: z.literal("feedforward").check(z.describe("hidden layers, one after the other")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       width: defaulted(
         z.union([count(), listOf(count())]),
@@ -80,14 +80,14 @@ export const feedforwardSchema = once(() =>
       activation: defaulted(
         orList(named(ACTIVATIONS)),
         "tanh",
-        "φ of every hidden layer; or a list with one name a layer",
+        "φ of every hidden layer; or a list with one name for each layer",
       ),
       layerwise: deepLayerwise(),
       init: init().check(z.describe("initialization of the weights and biases")),
       norm: defaulted(
         orList(named(NORMS)),
         "none",
-        "normalization: batch, layer and rms of every layer's activations, weight of its matrix; or a list with one name a layer",
+        "normalization: batch, layer and rms of every layer's activations, weight of its matrix; or a list with one name for each layer",
       ),
       normEpsilon: optional(
         real({ least: 1e-12, most: 1 }),
@@ -121,7 +121,7 @@ export const feedforwardSchema = once(() =>
       baseWidth: optional(count(), "with mup: the width at which it is the standard parametrization; 64 when left out"),
       baseDepth: optional(
         count(),
-        "with mup and residual scaled: the depth at which Adam's rate in the blocks is the plan's; it falls as 1/√depth (Yang et al. 2023)",
+        "with mup and residual scaled: the depth at which Adam's rate in the blocks is the learning rate itself; it falls as 1/√depth (Yang et al. 2023)",
       ),
       dropout: optional(
         real({ least: 0, most: 1 }),

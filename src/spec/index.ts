@@ -37,7 +37,10 @@ export function parseSpec(input: unknown, where = "network"): NetworkSpec {
   throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));
 }
 
-/** The schema of the kind that a spec names, or of both. To make one takes milliseconds, and most need one kind. */
+/**
+ * The schema of the kind that a spec names, or of both kinds. Building one takes milliseconds, and most callers need
+ * one kind.
+ */
 function schemaOf(input: unknown) {
   const { kind } = (input ?? {}) as { kind?: unknown };
   return kind === "recurrent" ? recurrentSchema() : kind === "feedforward" ? feedforwardSchema() : networkSchema();
@@ -45,10 +48,10 @@ function schemaOf(input: unknown) {
 
 /** Specs that this module has checked and frozen. */
 const PARSED = new WeakSet<NetworkSpec>();
-/** The last one, and its JSON. */
+/** The last spec that was parsed, and its JSON. */
 let last: { readonly json: string; readonly spec: NetworkSpec } | undefined;
 
-/** The spec that was parsed last where this one is equal to it: work on a spec is then done once for a row of seeds. */
+/** The spec that was parsed last, if this one is equal to it. Work on a spec is then done once for many seeds. */
 function known(spec: NetworkSpec): NetworkSpec {
   const json = JSON.stringify(spec);
   if (last?.json !== json) {

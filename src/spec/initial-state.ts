@@ -4,8 +4,9 @@ import { listOf, named, optional, real } from "./fields.ts";
 import { layerSpecs, outputWidth, type Stack } from "./layers.ts";
 
 /*
- * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample, and at every earlier time,
- * so that each of the s chains of a dilated layer begins with it, and a skip over time adds h₀ at the first steps.
+ * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀). It is the same for every sample and at every earlier
+ * time, so that each of the s chains of a dilated layer begins with it, and a skip over time adds h₀ at the first
+ * steps.
  */
 
 const rows = (text: string) => listOf(listOf(real())).check(z.describe(text));
@@ -42,7 +43,7 @@ export const beginsElsewhere = ({ initialState }: Pick<Begun, "initialState">): 
 export const stateParts = ({ cell }: Pick<Stack, "cell">): readonly ("h" | "c")[] =>
   CELL_TABLE[cell].cellState ? ["h", "c"] : ["h"];
 
-/** Numbers of a part of a layer's state: of c always H. */
+/** How many numbers a part of a layer's state has; c always has H. */
 export const stateWidth = (layer: Parameters<typeof outputWidth>[0], part: "h" | "c"): number =>
   part === "h" ? outputWidth(layer) : layer.hidden;
 

@@ -11,7 +11,7 @@ export const layerWidths = (spec: FeedforwardSpec): number[] =>
  */
 export function layerFans(spec: FeedforwardSpec, inputs: number): number[] {
   const widths = layerWidths(spec);
-  let sum = 0; // of the widths before layer l
+  let sum = 0; // the sum of the widths before layer l
   return widths.map((width, l) => {
     const fan = l === 0 ? inputs : residualFacts(spec.residual).join === "concatenation" ? sum : widths[l - 1]!;
     sum += width;
@@ -21,7 +21,7 @@ export function layerFans(spec: FeedforwardSpec, inputs: number): number[] {
 
 /** The layers `first` … `last` of one block, which a skip path spans. */
 export interface LayerBlock {
-  /** k of `residuals.k` and `gates.k`: blocks are counted whether joined by a skip or plain. */
+  /** k of `residuals.k` and `gates.k`; all blocks are counted, with and without a skip path. */
   readonly index: number;
   readonly first: number;
   readonly last: number;
@@ -30,10 +30,10 @@ export interface LayerBlock {
 }
 
 /**
- * The blocks of a feed-forward net. `layers.0` maps X to H and stands outside any block; after it every `blockLayers`
- * layers form one, the last block being shorter when the depth does not divide. A block whose two end widths differ is
- * plain, as are all blocks under `residual: "none"` and "dense" (whose routes are concatenated, not summed, so its
- * blocks are single layers).
+ * The blocks of a feed-forward net. `layers.0` maps X to H and belongs to no block; after it every `blockLayers` layers
+ * form one block, and the last block is shorter if the depth is not a multiple. A block whose two end widths differ has
+ * no skip path; neither has any block with `residual: "none"` or "dense" (which concatenates routes instead of adding
+ * them, so that its blocks are single layers).
  */
 export function layerBlocks(spec: FeedforwardSpec): LayerBlock[] {
   const widths = layerWidths(spec);

@@ -15,11 +15,11 @@ import { count, listOf, named, optional } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
 /*
- * A recurrent stack whose layers differ. A caller writes lists, one entry a layer, bottom first:
+ * A recurrent stack whose layers differ. A caller writes lists with one entry for each layer, bottom first:
  *
  *     { "cell": ["lstm", "gru"], "hidden": [64, 32] }
  *
- * A parsed spec holds the first entries in the keys themselves, and in `layerwise` what each layer has of its own.
+ * A parsed spec holds the first entries in the keys themselves, and the own values of each layer in `layerwise`.
  */
 
 /** The paths of the keys that may be lists, and the key that counts layers. */
@@ -37,8 +37,8 @@ const LISTS: Readonly<Record<string, { readonly paths: readonly string[]; readon
 const LISTED = new WeakSet<object>();
 
 /**
- * A field that a caller may also give as a list, one entry a layer. `withLayerLists` takes lists apart before the
- * schema sees them; JSON Schema is told of them.
+ * A field that may also be a list with one entry for each layer. `withLayerLists` takes lists apart before the schema
+ * checks them; the JSON Schema allows both.
  */
 export function orList<Item extends z.ZodMiniType>(item: Item) {
   LISTED.add(item);
@@ -48,7 +48,7 @@ export function orList<Item extends z.ZodMiniType>(item: Item) {
 /** Whether a field may be a list. */
 export const isListed = (schema: object): boolean => LISTED.has(schema);
 
-/** The key that lists become. */
+/** The key that stores the lists. */
 export const layerwise = () =>
   optional(
     listOf(
@@ -72,10 +72,10 @@ export const layerwise = () =>
         ),
       }),
     ),
-    "an entry a layer, bottom first: cell, hidden, norm, cellOptions and init of its own; what lists of these keys are kept as",
+    "one entry for each layer, bottom first: its own cell, hidden, norm, cellOptions and init; lists of these keys are stored here",
   );
 
-/** The key of a deep network that lists become. */
+/** The key of a deep network that stores the lists. */
 export const deepLayerwise = () =>
   optional(
     listOf(
@@ -88,7 +88,7 @@ export const deepLayerwise = () =>
         ),
       }),
     ),
-    "an entry a hidden layer, first layer first: activation, norm and init of its own; what lists of these keys are kept as",
+    "one entry for each hidden layer, first layer first: its own activation, norm and init; lists of these keys are stored here",
   );
 
 type Fields = Record<string, unknown>;
@@ -132,13 +132,13 @@ function fieldAt(fields: Fields, path: string): unknown {
   return typeof outer === "object" && outer !== null ? (outer as Fields)[inner] : undefined;
 }
 
-/** A copy with another value there. */
+/** A copy with another value at the path. */
 function withField(fields: Fields, path: string, value: unknown): Fields {
   const [key, inner] = path.split(".") as [string, string | undefined];
   return { ...fields, [key]: inner === undefined ? value : { ...(fields[key] as Fields | undefined), [inner]: value } };
 }
 
-/** P: the numbers a recurrent layer hands on for each direction, H or the width of its projection. */
+/** P, the number of outputs of a recurrent layer in each direction: H, or the width of its projection. */
 export const outputWidth = ({
   hidden,
   projection,
@@ -161,7 +161,7 @@ interface Deep {
     | undefined;
 }
 
-/** The spec of a deep network as hidden layer l has it. */
+/** The spec of hidden layer l of a deep network. */
 export function hiddenLayerSpec<Spec extends Deep>(spec: Spec, l: number): Spec {
   const own = spec.layerwise?.[l];
   if (own === undefined) return spec;
@@ -169,7 +169,7 @@ export function hiddenLayerSpec<Spec extends Deep>(spec: Spec, l: number): Spec 
   return { ...spec, activation, norm, init: { ...spec.init, weight: init?.weight ?? spec.init.weight } };
 }
 
-/** Every hidden layer's, first layer first. */
+/** The spec of every hidden layer, first layer first. */
 export const hiddenLayerSpecs = <Spec extends Deep & { readonly depth: number }>(spec: Spec): Spec[] =>
   Array.from({ length: spec.depth }, (_, l) => hiddenLayerSpec(spec, l));
 
@@ -194,7 +194,7 @@ export interface Stack {
     | undefined;
 }
 
-/** The spec as layer `level` of the stack has it. */
+/** The spec of layer `level` of the stack. */
 export function layerSpec<Spec extends Stack>(spec: Spec, level: number): Spec {
   const own = spec.layerwise?.[level];
   if (own === undefined) return spec;
@@ -204,9 +204,9 @@ export function layerSpec<Spec extends Stack>(spec: Spec, level: number): Spec {
   return { ...spec, cell, hidden, norm, cellOptions, init: { ...spec.init, recurrent, input } };
 }
 
-/** The spec as the highest layer has it. */
+/** The spec of the highest layer. */
 export const topSpec = <Spec extends Stack>(spec: Spec): Spec => layerSpec(spec, spec.layers - 1);
 
-/** Every layer's, bottom first. */
+/** The spec of every layer, bottom first. */
 export const layerSpecs = <Spec extends Stack>(spec: Spec): Spec[] =>
   Array.from({ length: spec.layers }, (_, level) => layerSpec(spec, level));

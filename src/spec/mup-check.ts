@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 import { normFacts, type NormName } from "../catalogue/index.ts";
 import { FAN_IN_LAWS, type WeightInit } from "./names.ts";
 
-/** What the maximal update parametrization asks of the rest of a spec. */
+/** The fields of a spec that the maximal update parametrization restricts. */
 interface Checked {
   readonly parametrization?: "standard" | "mup" | undefined;
   readonly baseWidth?: number | undefined;
@@ -13,7 +13,7 @@ interface Checked {
   readonly init: { readonly weight: WeightInit; readonly readout: WeightInit };
 }
 
-/** Refuses what has no meaning under μP, and base sizes without it. */
+/** Refuses keys that have no meaning with μP, and base sizes without μP. */
 export function requireMup(spec: Checked, context: z.core.$RefinementCtx): void {
   const { parametrization, width, norm, layerwise = [], init } = spec;
   const refuse = (path: string[], rule: string, remedy: string) =>
@@ -27,7 +27,7 @@ export function requireMup(spec: Checked, context: z.core.$RefinementCtx): void 
   }
   for (const key of ["weight", "readout"] as const) {
     if (FAN_IN_LAWS.includes(init[key])) continue;
-    const rule = `with parametrization mup a law of variance c/fan_in: ${FAN_IN_LAWS.join(", ")}`;
+    const rule = `with parametrization mup a law with variance c/fan_in: ${FAN_IN_LAWS.join(", ")}`;
     refuse(["init", key], rule, "use he_normal for relu, lecun_normal for tanh");
   }
 }

@@ -25,7 +25,7 @@ export const WEIGHT_INITS = [
 ] as const;
 export type WeightInit = (typeof WEIGHT_INITS)[number];
 
-/** Laws of variance c/fan_in, which μP asks for; zeros have no scale. */
+/** Laws with variance c/fan_in, which μP needs; zeros have no scale. */
 export const FAN_IN_LAWS: readonly WeightInit[] = [
   "pytorch",
   "he_uniform",

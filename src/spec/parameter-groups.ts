@@ -11,13 +11,13 @@ export type Group = (parameter: ParameterShape) => boolean;
 /** W_hh, or the vector that stands in its place (IndRNN). */
 export const isRecurrentWeight: Group = ({ place }) => place.module === "rnn" && place.leaf === "weight_hh";
 
-/** W_l of a hidden layer. Under weight norm there is none: g and v stand in its place. */
+/** W_l of a hidden layer. With weight norm there is none: g and v take its place. */
 export const isHiddenWeight: Group = ({ place }) => place.module === "layers" && place.part === "weight";
 
-/** The parameter that scales a hidden W_l: W_l itself, or under weight norm its g. */
+/** The parameter that scales a hidden W_l: W_l itself, or its g with weight norm. */
 export const scalesHidden: Group = (parameter) => isHiddenWeight(parameter) || parameter.role === "weight_scale";
 
-/** The parameters that scale the weights which a gradient passes from station to station. */
+/** The parameters that scale the weights through which a gradient passes from station to station. */
 export const isOnPath: Group = (parameter) =>
   isRecurrentWeight(parameter) || (scalesHidden(parameter) && parameter.layer > 0);
 
@@ -33,11 +33,11 @@ export const isWeight: Group = (parameter) =>
 
 export const isOfReadout: Group = ({ place }) => place.module === "readout";
 
-/** The parameters of the first layer behind the inputs or the stem. */
+/** The parameters of the first layer after the inputs or the stem. */
 export const isOfFirstLayer: Group = ({ place }) =>
   place.module === "rnn" ? place.level === 0 : place.module === "layers" && place.index === 0;
 
-/** The rows of a spec's parameters by name. Only their shapes and fans would depend on the sizes that a task gives. */
+/** The rows of a spec's parameters by name. Only their shapes and fans depend on the sizes that a task sets. */
 export const parametersByName = (spec: NetworkSpec): ReadonlyMap<string, ParameterShape> =>
   new Map(parameterTable(spec, { inputs: 1, outputs: 1 }).map((parameter) => [parameter.name, parameter]));
 

@@ -1,10 +1,11 @@
 import type { StackName } from "./decoder.ts";
 
-/** The part of a recurrent layer that a parameter is; `state` is a learned first state. */
+/** The kind of a parameter within its recurrent layer; `state` is a learned first state. */
 export type RecurrentPart = "input" | "recurrent" | "inner" | "inputBias" | "recurrentBias" | "vector" | "state";
 
 /**
- * The place of a parameter in its network: which part of which layer it is. Code reads the place and never the name.
+ * The place of a parameter in its network: its layer, and its kind within the layer. Code reads the place and never the
+ * name.
  */
 export type ParameterPlace =
   | { readonly module: "embedding"; readonly part: "weight" }

@@ -3,8 +3,8 @@ import { nameOf, type ParameterPlace } from "./parameter-place.ts";
 /* Rows of a parameter table. Letters: X inputs · H hidden or width · Y outputs · G gates (LSTM 4, GRU 3, Elman 1). */
 
 /**
- * What a parameter does. `vector` is a recurrent cell's own, a number a unit; `state` a learned first state; `weight`
- * is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's.
+ * The role of a parameter. `vector` is a vector of a recurrent cell, with one number for each unit; `state` a learned
+ * first state; `weight` is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's.
  */
 export type ParameterRole =
   | "embedding"

@@ -13,12 +13,12 @@ import type { ParameterShape } from "./parameters.ts";
  *     learning rate, SGD        m                         1                   1/m
  *     learning rate, Adam       1                         1/m                 1/m
  *
- * "1" for a standard deviation is that of a law of variance c/fan_in. With `residual: "scaled"` it becomes depth-μP
+ * "1" stands for the standard deviation of a law with variance c/fan_in. With `residual: "scaled"` it becomes depth-μP
  * (Yang, Yu, Zhu and Hayou 2023, "Tensor Programs VI", table 1): branches are multiplied by 1/√blocks, and Adam's rate
  * in the blocks is multiplied by √(baseDepth/depth); SGD's stays.
  */
 
-/** The width at which both parametrizations are the same, where the spec names none. */
+/** The default width at which both parametrizations are the same. */
 const BASE_WIDTH = 64;
 
 /** m; null where the parametrization is the standard one. */
@@ -34,9 +34,9 @@ export function readoutScale(spec: NetworkSpec): number {
 }
 
 /**
- * The factors on the learning rate by name, of those parameters whose factor is not 1.
+ * The factors on the learning rate by name of parameter, without those that are 1.
  *
- * @param size how large the optimizer's updates are, as its row says
+ * @param size how large the optimizer's updates are, from its row in the catalogue
  */
 export function rateFactors(
   spec: NetworkSpec,
@@ -55,7 +55,7 @@ export function rateFactors(
   return new Map(factors.filter(([, factor]) => factor !== 1));
 }
 
-/** How many times as many inputs and outputs a unit of the parameter has as in the base network. */
+/** The ratios of a parameter's fan_in and fan_out to those in the base network. */
 function fansOf({ role, of, layer }: ParameterShape, m: number): { fanIn: number; fanOut: number } {
   const isNumber = role === "slope" || role === "residual";
   const readsHidden = role === "readout" || role === "gate" || (role === "weight" && layer > 0);

@@ -8,13 +8,13 @@ import type { RecurrentPart } from "./parameter-place.ts";
 import { linear, type NetworkSizes, type ParameterShape, row } from "./parameter-shape.ts";
 
 /**
- * `embedding.weight` [X, E] where inputs are tokens, X of `rnn.weight_ih_l0` then being E; `rnn.weight_ih_l0` [G·H, X],
- * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
- * `rnn.bias_hh_l0`, the matrix [P, H] of a projection of h, whose P then takes H's place in W_hh and in all that reads
- * h, the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same of
- * `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
- * An encoder's and a decoder's names begin with `encoder.` and `decoder.` in place of `rnn.`.
- * A stem's layers, `stem.0.weight` …, stand before them, a head's, `head.0.weight` …, before the readout.
+ * `embedding.weight` [X, E] if inputs are tokens (the X of `rnn.weight_ih_l0` is then E); `rnn.weight_ih_l0` [G·H, X],
+ * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] if the cell has one, `rnn.bias_ih_l0` [G·H],
+ * `rnn.bias_hh_l0`, the matrix [P, H] of a projection of h (P then replaces H in W_hh and in everything that reads h),
+ * the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same with `_l0_reverse`
+ * for D = 2 directions, then `_l1` … The output of a level has D·H numbers. A cell without W_hh has no b_hh either. The
+ * names of an encoder and a decoder begin with `encoder.` and `decoder.` instead of `rnn.`. The layers of a stem,
+ * `stem.0.weight` …, come before them, those of a head, `head.0.weight` …, before the readout.
  */
 export function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const D = spec.bidirectional ? 2 : 1;
@@ -37,7 +37,7 @@ export function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: Network
   return table.concat(embedding?.tied ? readout.filter(({ role }) => role === "bias") : readout);
 }
 
-/** The layers of one stack, whose lowest one reads `features` numbers a step. */
+/** The layers of one stack; the lowest one reads `features` numbers at each step. */
 function stackTable(spec: RecurrentSpec, stack: StackName, features: number): ParameterShape[] {
   const D = spec.bidirectional ? 2 : 1;
   const table: ParameterShape[] = [];
@@ -75,7 +75,10 @@ function stackTable(spec: RecurrentSpec, stack: StackName, features: number): Pa
   return table;
 }
 
-/** A stem's or head's `weight` [out, in] and `bias` [out], then where it is normed `norm.weight` and `norm.bias`. */
+/**
+ * The `weight` [out, in] and `bias` [out] of a layer of a stem or head, then `norm.weight` and `norm.bias` if it has a
+ * norm.
+ */
 function dense({ module, index, inputs, width, norm }: DenseLayer, layer: number): ParameterShape[] {
   const table = linear({ module, index }, "weight", layer, inputs, width);
   if (norm === "none") return table;

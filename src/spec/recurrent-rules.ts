@@ -1,9 +1,9 @@
 /*
- * Keys of a recurrent spec that do not go together.
+ * Refuses keys of a recurrent spec that exclude each other.
  */
 import { CELL_TABLE, type CellName } from "../catalogue/index.ts";
 
-/** Says which key breaks which rule, and what to do. */
+/** Reports the key, the rule that it breaks, and the remedy. */
 type Refuse = (path: string[], rule: string, remedy: string) => void;
 
 /** Refuses random masks that exclude each other, or that do not fit the cell. */

@@ -23,12 +23,12 @@ const init = () =>
       recurrent: defaulted(
         orList(named(WEIGHT_INITS)),
         "orthogonal",
-        "initialization of W_hh, gate by gate; or a list with one name a layer",
+        "initialization of W_hh, gate by gate; or a list with one name for each layer",
       ),
       input: defaulted(
         orList(named(WEIGHT_INITS)),
         "xavier_uniform",
-        "initialization of W_ih, gate by gate; or a list with one name a layer",
+        "initialization of W_ih, gate by gate; or a list with one name for each layer",
       ),
       readout: defaulted(named(WEIGHT_INITS), "pytorch", "the readout's weight"),
       gain: defaulted(real(), 1, "factor on the recurrent weights (gaussian: standard deviation gain/√H)"),
@@ -59,11 +59,11 @@ const cellOptions = () => {
       activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking("activation")}`),
       innerActivation: optional(
         orList(named(INNER_ACTIVATIONS)),
-        `in place of tanh inside ${taking("innerActivation")} (Keras's activation); tanh if left out; or a list with one name a layer`,
+        `in place of tanh inside ${taking("innerActivation")} (Keras's activation); tanh if left out; or a list with one name for each layer`,
       ),
       gateActivation: optional(
         orList(named(GATE_ACTIVATIONS)),
-        `activation of the gates of ${taking("gateActivation")} (Keras's recurrent_activation); sigmoid if left out; or a list with one name a layer`,
+        `activation of the gates of ${taking("gateActivation")} (Keras's recurrent_activation); sigmoid if left out; or a list with one name for each layer`,
       ),
       ...(numbers as Record<CellNumber, ReturnType<typeof number>>),
     }),
@@ -85,7 +85,7 @@ export const recurrentSchema = once(() =>
       cell: defaulted(
         orList(named(CELLS)),
         "tanh",
-        "the cell; an Elman cell has the name of its activation; or a list with one name a layer",
+        "the cell; an Elman cell has the name of its activation; or a list with one name for each layer",
       ),
       cellOptions: cellOptions().check(z.describe("options of the cells that take them")),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
@@ -104,7 +104,7 @@ export const recurrentSchema = once(() =>
       stem: z
         .optional(denseRun())
         .check(z.describe("dense layers before the first recurrent layer, applied to every x_t")),
-      hidden: defaulted(orList(count()), 128, "width H of every layer; or a list with one number a layer"),
+      hidden: defaulted(orList(count()), 128, "width H of every layer; or a list with one number for each layer"),
       projection: optional(
         count(),
         "P < H: every LSTM's h is a projection, h = W_hr (o tanh c), of P numbers, which W_hh and the next layer read (Sak et al. 2014; proj_size of torch.nn.LSTM)",
@@ -129,11 +129,11 @@ export const recurrentSchema = once(() =>
       initialState: initialState(),
       dropout: optional(
         rate(),
-        "share p of the outputs of every layer but the last that are set to zero, drawn anew at every step; the others are divided by 1 − p (dropout of torch.nn.LSTM)",
+        "share p of the outputs of every layer but the last that are set to zero, drawn again at every step; the others are divided by 1 − p (dropout of torch.nn.LSTM)",
       ),
       variationalDropout: optional(
         rate(),
-        "the same on the inputs of every layer, the first layer included, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's dropout)",
+        "dropout on the inputs of every layer, the first layer included, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's dropout)",
       ),
       recurrentDropout: optional(
         rate(),
@@ -141,7 +141,7 @@ export const recurrentSchema = once(() =>
       ),
       zoneout: optional(
         rate(),
-        "share p of the units that keep h, and c, of the step before, drawn anew at every step (Krueger et al. 2017)",
+        "share p of the units that keep h, and c, of the step before, drawn again at every step (Krueger et al. 2017)",
       ),
       pooling: defaulted(
         named(["last", "final", "mean", "max"]),
@@ -159,7 +159,7 @@ export const recurrentSchema = once(() =>
       norm: defaulted(
         orList(named(["none", "layer"])),
         "none",
-        "layer normalizes the pre-activation of every gate (Ba et al. 2016); for Elman cells, LSTM and GRU; or a list with one name a layer",
+        "layer normalizes the pre-activation of every gate (Ba et al. 2016); for Elman cells, LSTM and GRU; or a list with one name for each layer",
       ),
       constraint: defaulted(
         named(["none", "orthogonal"]),
@@ -169,7 +169,7 @@ export const recurrentSchema = once(() =>
     })
     .check(
       z.superRefine((spec, context) => {
-        if (context.issues.length > 0) return; // a field out of its bounds: `layers` may be any number
+        if (context.issues.length > 0) return; // some field is out of its bounds, so `layers` may be any number
         const { dilation, layers, embedding, inputs, timeSkip, layerwise } = spec;
         const refuse = (path: string[], rule: string, remedy: string) =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });
@@ -203,12 +203,12 @@ export const recurrentSchema = once(() =>
         }
         const own = layerSpecs(spec);
         if (timeSkip !== undefined && own.some(({ hidden }) => hidden !== own[0]!.hidden)) {
-          refuse(["timeSkip"], "none beside layers of different widths", "leave one of the two out");
+          refuse(["timeSkip"], "none together with layers of different widths", "leave one of the two out");
         }
         refuseInitialState(spec, refuse);
         refuseDecoder(spec, refuse);
         refuseProjection(spec, own, refuse);
-        // a rule that several layers break is said once
+        // a rule that several layers break is reported once
         const said = new Set<string>();
         const once: typeof refuse = (path, rule, remedy) => {
           if (said.has(path.join())) return;
@@ -220,7 +220,7 @@ export const recurrentSchema = once(() =>
     ),
 );
 
-/** What the cell of one layer cannot be together with. */
+/** Refuses keys that exclude the cell of one layer. */
 function refuseLayer(layer: RecurrentSpec, refuse: (path: string[], rule: string, remedy: string) => void): void {
   const { cell, norm, constraint, init } = layer;
   if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
@@ -245,7 +245,7 @@ export type RecurrentInput = z.input<ReturnType<typeof recurrentSchema>>;
  * Names for a cell together with its initialization. Keys that the caller sets stay.
  *
  * - `irnn`: ReLU, W_hh the identity (Le et al. 2015)
- * - `orthogonal_rnn`: tanh, W_hh orthogonal from the start and kept so (Saxe et al. 2013; Vorontsov et al. 2017)
+ * - `orthogonal_rnn`: tanh, W_hh orthogonal at the start and kept orthogonal (Saxe et al. 2013; Vorontsov et al. 2017)
  */
 const PRESETS: Readonly<Record<string, { cell: string; recurrent: string; constraint?: string }>> = {
   irnn: { cell: "relu", recurrent: "identity" },

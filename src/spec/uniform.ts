@@ -3,8 +3,8 @@ import { hiddenLayerSpec, layerSpec } from "./layers.ts";
 import { withPatch } from "./patch.ts";
 
 /*
- * Changes of networks whose layers differ: a change says what every layer gets, and layers lose their own values of the
- * keys that it sets.
+ * Changes of networks whose layers differ: a change sets keys for every layer, and layers lose their own values of
+ * these keys.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export const pathsOf = (fields: Fields, at = ""): string[] =>
       : [`${at}${key}`],
   );
 
-/** The paths of which layers have values of their own. */
+/** The paths for which layers have values of their own. */
 export const ownPaths = (spec: NetworkSpec): ReadonlySet<string> =>
   new Set((spec.layerwise ?? []).flatMap((own) => pathsOf(own)));
 
@@ -36,12 +36,12 @@ export function uniformSpecs(spec: NetworkSpec): NetworkSpec[] {
   return [...specs.values()];
 }
 
-/** A spec with a merge patch that holds for every layer. Layers that a smaller depth leaves out go. */
+/** A spec with a merge patch that applies to every layer. Layers beyond a smaller depth are removed. */
 export function patchedInEveryLayer(spec: NetworkSpec, patch: Fields): NetworkSpec {
   return withPatch(spec, { ...patch, ...layersUnder(spec, patch) }) as unknown as NetworkSpec;
 }
 
-/** The part of a merge patch that takes from layers their own values of the keys that a patch sets. */
+/** The part of a merge patch that removes the layers' own values of the keys that a patch sets. */
 export function layersUnder(spec: NetworkSpec, patch: Fields): { readonly layerwise?: readonly object[] | null } {
   if (spec.layerwise === undefined) return {};
   const set = new Set(pathsOf(patch));

@@ -4,14 +4,14 @@ import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type Trained, trainNetwork } from "../training/short-training.ts";
 import type { CellPlan, Coordinates } from "./types.ts";
 
-/** B of the batch that is looked at, where the cell names none. */
+/** Default B of the batch on which activations are measured. */
 const BATCH = 32;
 
 /**
- * The coordinate check of Yang et al. 2022, appendix D.1: how large a typical activation is before a training, and what
- * the training changes of it, over one batch. √(mean of squares), so that widths can be compared.
+ * The coordinate check of Yang et al. 2022, appendix D.1: the size of a typical activation before a training, and its
+ * change by the training, over one batch; as √(mean of squares), so that widths can be compared.
  *
- * @param network the cell's, before its training; it is disposed of
+ * @param network that of the cell, before its training; this function disposes of it
  */
 export function* checkCoordinates(
   network: Network,
@@ -39,7 +39,7 @@ export function* checkCoordinates(
 }
 
 interface Activations {
-  /** `[B, H]`, the last hidden layer's. */
+  /** `[B, H]` activations of the last hidden layer. */
   readonly hidden: Float32Array;
   /** `[B, Y]` */
   readonly outputs: Float32Array;

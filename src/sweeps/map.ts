@@ -207,7 +207,7 @@ function requireAxis(axis: unknown, where: string): void {
   if (!result.success) throw specError(result.error.issues[0], axis, where, (path) => keysAt(forms[form], path));
 }
 
-/** The keys a schema knows at a path. */
+/** The keys of a schema at a path. */
 function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   let inner = schema;
   const unwrap = () => {

@@ -1,12 +1,13 @@
-/** Blocks along each axis of a large grid: a line is looked for between their corners. */
+/** How many blocks each axis of a large grid has. The search for a line begins at their corners. */
 const BLOCKS = 20;
 
 /**
- * Values of a function on a grid, where it changes its sign; NaN elsewhere. Few places are evaluated, as a value may be
- * dear: the corners of blocks, all places of a block whose corners differ in sign, and those of each neighbor that the
- * line goes on in. A line that lies inside one block, between its corners, is not found.
+ * The values of a function on a grid near the line where it changes its sign; NaN elsewhere. Few places are evaluated,
+ * because a value may be expensive: the corners of blocks, all places of a block whose corners differ in sign, and
+ * those of each neighbor into which the line continues. A line that lies inside one block, between its corners, is not
+ * found.
  *
- * @param at the value of a place; NaN where it has none
+ * @param at returns the value of a place; NaN if it has none
  */
 export function valuesNearZero(
   rows: number,
@@ -30,7 +31,7 @@ export function valuesNearZero(
     return { top, left, bottom: Math.min(top + high, rows - 1), right: Math.min(left + wide, columns - 1) };
   };
 
-  /** Evaluates a block, then each neighbor that the line goes on in. */
+  /** Evaluates a block, then each neighbor into which the line continues. */
   const follow = (first: number): void => {
     const waiting = [first];
     for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
@@ -54,7 +55,7 @@ export function valuesNearZero(
   return values;
 }
 
-/** Whether values differ in sign, or some of them are missing, so that they may. */
+/** Whether values differ in sign, or may differ because some are missing. */
 function crosses(count: number, at: (i: number) => number): boolean {
   let [below, above, missing] = [false, false, false];
   for (let i = 0; i < count; i++) {

@@ -46,7 +46,7 @@ export interface PhaseMap {
 /**
  * The map of a sweep's cells.
  *
- * @param pageOf gives the page of a cell's own report by its id, where one was written
+ * @param pageOf returns the page of a cell's own report by its id, if one was written
  * @throws EvanesceError for a key that no cell sets, or a value that is not measured
  */
 export function phaseMap(

@@ -3,31 +3,31 @@ import { MEASURED, type MeasuredName, type Row, rowOf } from "./rows.ts";
 
 /** One place of a map: the mean of its replicates. */
 export interface MapPlace {
-  /** Mean of the finite values; NaN where there is none. */
+  /** Mean of the finite values; NaN if there are none. */
   readonly value: number;
   readonly low: number;
   readonly high: number;
   /** Replicates with a result, and without. */
   readonly count: number;
   readonly failed: number;
-  /** How often each verdict was given. */
+  /** The number of replicates with each verdict. */
   readonly verdicts: Readonly<Record<string, number>>;
-  /** How often each factor was the main cause. */
+  /** The number of replicates with each main cause. */
   readonly causes: Readonly<Record<string, number>>;
-  /** Why replicates failed, and how often. */
+  /** The reasons why replicates failed, with their numbers. */
   readonly reasons: Readonly<Record<string, number>>;
   /** The mean of every number that was measured. */
   readonly means: Readonly<Partial<Record<MeasuredName, number>>>;
-  /** The first replicate: what to run to see the place's own report. */
+  /** The id of the first replicate, whose report can be printed. */
   readonly id: string;
-  /** Mean profile of the replicates, ln ‖δ_s‖, where profiles were kept. */
+  /** Mean profile of the replicates, ln ‖δ_s‖, if profiles were kept. */
   readonly profile?: readonly number[];
-  /** The page of the first replicate's own report, where one was written. */
+  /** The page of the first replicate's own report, if one was written. */
   readonly page?: string;
 }
 
 /**
- * The place that these cells share; null where there are none.
+ * The place that these cells share; null if there are none.
  *
  * @param pageOf the page of a cell's own report, where one was written
  */
@@ -58,14 +58,14 @@ export function placeOf(
   };
 }
 
-/** A measured number; of verdicts 1 for a healthy path, 0 for any other; words have none. */
+/** A measured number. A verdict counts as 1 for a healthy path and 0 for any other; other words give NaN. */
 function numberOf(row: Row, name: MeasuredName): number {
   const value = row[name];
   if (name === "verdict") return value === null ? Number.NaN : value === "healthy" ? 1 : 0;
   return typeof value === "number" ? value : Number.NaN;
 }
 
-/** How often each word stands in a column. */
+/** The number of times that each word occurs in a column. */
 function timesOf(rows: readonly Row[], column: string): Record<string, number> {
   const times: Record<string, number> = {};
   for (const { [column]: word } of rows) if (typeof word === "string") times[word] = (times[word] ?? 0) + 1;

@@ -19,8 +19,8 @@ export const MEASURED = {
   lyapunov: "largest Lyapunov exponent, nats a step",
   lnHidden: "ln of the size √(mean h²) of the last hidden layer's activations, at the start",
   lnOutput: "ln of the size √(mean y²) of the outputs, at the start",
-  lnHiddenChange: "ln of the size of what training changed of the last hidden layer's activations",
-  lnOutputChange: "ln of the size of what training changed of the outputs",
+  lnHiddenChange: "ln of the size of the change of the last hidden layer's activations by training",
+  lnOutputChange: "ln of the size of the change of the outputs by training",
   trainedOutcome: "finite, or nonfinite if training diverged",
   trainedLoss: "loss on unseen data after training",
   trivialLoss: "loss of the best constant answer to these data",
@@ -78,7 +78,10 @@ const plain = (value: Setting): Row[string] => (Array.isArray(value) ? JSON.stri
 /** Every column of the rows, in the order of first appearance. */
 export const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
-/** Rows as CSV (RFC 4180): a header, then one line for each. A cell that a spreadsheet would run is made plain text. */
+/**
+ * Rows as CSV (RFC 4180): a header, then one line for each. A field that a spreadsheet would run as a formula becomes
+ * plain text.
+ */
 export function rowsToCsv(rows: readonly Row[]): string {
   const columns = columnsOf(rows);
   const lines = [columns.map(field).join(",")];

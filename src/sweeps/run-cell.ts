@@ -18,7 +18,7 @@ export type Weights = Readonly<Record<string, ArrayLike<number>>>;
  * Measures one cell, with pauses during its training.
  *
  * @param task the task of the cell with its files
- * @param weights the parameters that it starts from; drawn from its seed where left out
+ * @param weights its initial parameters; default drawn from its seed
  */
 export function* measureCell(
   cell: CellPlan,
@@ -48,15 +48,15 @@ export function* measureCell(
   };
 }
 
-/** The same without pauses, for a worker that does nothing else. */
+/** `measureCell` without pauses, for a worker that does nothing else. */
 export const measureCellAtOnce = (cell: CellPlan, task?: TaskInput, weights?: Weights): CellResult =>
   finish(measureCell(cell, task, weights));
 
-/** The flow of one cell's pass, whole. */
+/** The whole flow of one cell's pass. */
 export const flowOfCell = (cell: CellPlan, task: TaskInput = cell.task, weights?: Weights): GradientFlow =>
   measureStart({ ...cell, lyapunov: false }, task, weights).flow;
 
-/** The pass at the start, and the largest Lyapunov exponent where it is asked for. */
+/** The measurements of the pass at the start, and the largest Lyapunov exponent if it is requested. */
 function measureStart(
   { network: spec, batch: B, seed, lyapunov: wantsLyapunov }: CellPlan,
   task: TaskInput,

@@ -6,7 +6,7 @@ import type { CellEnd, CellPlan, CellResult } from "./types.ts";
 /** Computes cells. A cell is any job: a network of a sweep, a claim, a row of a study. */
 export type CellRunner<Cell = CellPlan, Result = CellResult> = Runner<Cell, Result>;
 
-/** What a cell needs of files: its task with the data, and the parameters that it starts from. */
+/** The contents of a cell's files: its task with the data, and its initial parameters. */
 export interface CellFiles {
   readonly task: TaskInput;
   readonly weights: Weights | undefined;

@@ -35,7 +35,10 @@ function directions(dimension: number): number[] {
   return m.map((value, k) => value * 2 ** (BITS - 1 - k));
 }
 
-/** Gives the points of a Sobol sequence in [0, 1)^dimensions, one at each call. The first point, 0, is left out. */
+/**
+ * Returns a function that gives the points of a Sobol sequence in [0, 1)^dimensions, one at each call. The first point,
+ * 0, is left out.
+ */
 export function sobol(dimensions: number): () => number[] {
   const tables = Array.from({ length: dimensions }, (_, d) => directions(d));
   const state = new Array<number>(dimensions).fill(0);

@@ -22,12 +22,13 @@ export function expectation(cell: PlacedCell, theory: Exclude<TheoryName, "none"
   const { xiC } = predictionOf(cell, true);
   const { network } = cell;
   if (xiC === null || network.kind === "recurrent") return Number.NaN;
-  // a scale without end lies above every depth: far, so that the line stands where the scale is finite
+  // an infinite scale lies above every depth; a large negative number, so that the line is drawn only where the scale
+  // is finite
   return Number.isFinite(xiC) ? Math.log(network.depth / (6 * xiC)) : -10;
 }
 
 /**
- * ln of a sequence's length over the steps that the forget gates hold on to, 1/(1 − σ(b)) = 1 + e^b (Tallec and
+ * ln of the ratio of a sequence's length to the memory of the forget gates, 1/(1 − σ(b)) = 1 + e^b steps (Tallec and
  * Ollivier 2018, section 2).
  */
 function forgetTime({ network, task }: PlacedCell): number {
@@ -52,7 +53,7 @@ function predictionOf(cell: PlacedCell, correlations: boolean): Prediction {
   return found;
 }
 
-/** X of the cell's task: how strongly a network is driven depends on it. Unknown where the task reads files. */
+/** X of the cell's task, on which the variance of the pre-activations depends. Unknown if the task reads files. */
 function inputsOf({ network, task, data, seed }: PlacedCell): number | undefined {
   if (network.inputs !== undefined || data !== undefined) return network.inputs;
   const key = JSON.stringify([network.kind, task]);

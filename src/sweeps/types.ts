@@ -36,7 +36,7 @@ export interface CellPlan {
   readonly task: TaskInput;
   /** Files of the task. Their options are left out of `task`. */
   readonly data?: readonly DataFile[];
-  /** Its parameters at the start; drawn from the seed where left out. */
+  /** Its initial parameters; default drawn from the seed. */
   readonly weights?: WeightsFile;
   /** B of the pass; default 32. */
   readonly batch?: number;
@@ -44,7 +44,7 @@ export interface CellPlan {
   readonly plan?: TrainingPlan;
   /** Whether the largest Lyapunov exponent is also measured; recurrent networks only. */
   readonly lyapunov?: boolean;
-  /** Whether the size of activations is measured, and what training changes of it; feed-forward networks only. */
+  /** Whether the size of activations is measured, and that of their change by training; feed-forward networks only. */
   readonly coordinates?: boolean;
   /** Number of evenly spread stations of the profile to keep; none if left out. */
   readonly profile?: number;
@@ -69,7 +69,7 @@ export interface CellStart {
 
 /**
  * ln of √(mean of squares) over a batch: of the last hidden layer's activations and of the outputs at the start, and of
- * what training changed of them; NaN without a training, or where it diverged.
+ * their change by training; NaN without a training, or if it diverged.
  */
 export interface Coordinates {
   readonly lnHidden: number;

@@ -67,7 +67,7 @@ export function arraysBatch(input: ArraysInput): Batch {
   return loss === undefined ? batch : withLoss(batch, loss, targetsName);
 }
 
-/** @throws EvanesceError where an array's shape and its data do not have the same size */
+/** @throws EvanesceError if the data of an array do not fill its shape */
 export function requireFilled(name: string, { shape, data }: ShapedData): void {
   const count = elementCount(name, shape);
   if (count !== data.length) {

@@ -25,7 +25,10 @@ export function asSequence(data: DataSet, features: number, name: string, perSte
     throw new EvanesceError("task.perStep", `a divisor of ${features}, the features of a row`, perStep, "use 1");
   }
   let drawn: ArrayLike<number> | undefined;
-  /** The place of each feature in its row, in the order of the sequence. It is drawn for the first batch. */
+  /**
+   * Returns the function from a position in the sequence to the place of its feature in the row. The permutation is
+   * drawn for the first batch.
+   */
   const placeOf = (): ((at: number) => number) => {
     if (!permute) return (at) => at;
     drawn ??= drawRows(random(PERMUTATION_SEED, "task/permutation"), features, features, data.name);

@@ -34,8 +34,8 @@ export interface Batch {
   readonly lengths?: Int32Array;
   /**
    * The initial state of each sequence, `[N, B, H]` in the order of layers as in `torch.nn`: h, and c if the cell has a
-   * cell state. Absent: zero. If it is given, a pass also returns the state after the last step, and ∂L/∂ of the
-   * initial state.
+   * cell state. Absent: zero. With it, a pass also returns the state after the last step, and ∂L/∂ of the initial
+   * state.
    */
   readonly state?: BatchState;
   /** For a part of a larger batch: the number of its first sample there, because dropout masks depend on it. */
@@ -52,7 +52,7 @@ export interface Batch {
   readonly decoderSteps?: number;
   /** The loss of the best constant or memoryless answer, if known (nats or squared error). */
   readonly baseline?: number;
-  /** The loss of the best linear answer, if it was asked for (squared error). */
+  /** The loss of the best linear answer, if it was requested (squared error). */
   readonly linearBaseline?: number;
   /**
    * For a sequence, if the task knows it: the number of steps between the information and the loss that needs it, at

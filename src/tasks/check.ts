@@ -7,8 +7,8 @@ import { withLengths } from "./lengths.ts";
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /**
- * Refuses a batch whose parts do not fit each other or the network's outputs, because kernels would read or write at
- * wrong places. Values are not checked: a NaN in the inputs makes a run diverge, but is not a mistake of the caller.
+ * Refuses a batch whose parts do not fit each other or the network's outputs, because the core would read or write
+ * outside of them. Values are not checked: a NaN in the inputs makes a run diverge, but is not a mistake of the caller.
  *
  * @param outputs Y of the network
  * @throws EvanesceError that names the field

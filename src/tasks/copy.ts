@@ -18,7 +18,7 @@ export const copy = defineTask({
   summary: "repeat 10 symbols after T blank steps; the batch has T + 20 steps",
   source: "Hochreiter and Schmidhuber 1997; Arjovsky, Shah and Bengio 2016, section 5.1",
   baseline:
-    "10 ln 8/(T + 20) nats a step, of answering blank until the delimiter and then guessing (symbols · ln alphabet/(T + 2 · symbols))",
+    "10 ln 8/(T + 20) nats a step, for answering blank until the delimiter and then guessing (symbols · ln alphabet/(T + 2 · symbols))",
   options: {
     steps: whole("number of blank steps T between symbols and answer; the sequence is longer by 2 · symbols", 1000),
     symbols: whole("number of symbols to copy", 10),

@@ -69,7 +69,7 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
   const X = pixels.data.length / N;
   const labels = readIdx(options.labels, labelsFile);
   if (labels.shape.length !== 1 || labels.shape[0] !== N || !isInteger(labels)) {
-    throw new EvanesceError(labelsFile, `whole numbers of shape [${N}], one an image`, described(labels), remedy);
+    throw new EvanesceError(labelsFile, `whole numbers of shape [${N}], one for each image`, described(labels), remedy);
   }
   const classes = toInt32(labelsFile, labels);
   const negative = classes.findIndex((value) => value < 0);
@@ -78,7 +78,12 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
   }
   const C = classes.reduce((most, value) => Math.max(most, value), 0) + 1;
   if (C > N) {
-    throw new EvanesceError(labelsFile, `classes numbered from 0, at most one an image (${N})`, C - 1, "renumber them");
+    throw new EvanesceError(
+      labelsFile,
+      `classes numbered from 0, at most one for each image (${N})`,
+      C - 1,
+      "renumber them",
+    );
   }
   const [shift, scale] = options.standardize ? momentsOf(pixels.data) : [0, 255];
   const baseline = entropy(classCounts(classes, C));

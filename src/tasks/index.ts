@@ -75,7 +75,7 @@ export const TASKS: readonly TaskDefinition[] = [
  */
 export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
 
-/** Which of the two kinds of network. */
+/** The two kinds of networks. */
 export type NetworkKind = "recurrent" | "feedforward";
 
 /**
@@ -116,19 +116,21 @@ export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
   return finish(prepareTaskInParts(input, kind));
 }
 
-/** Samplers of tasks whose data were read ahead, by the very object that describes the task. */
+/**
+ * Samplers of tasks whose data were read ahead, by the object that describes the task (its identity, not its contents).
+ */
 const READ_AHEAD = new WeakMap<object, { readonly kind: NetworkKind; readonly sampler: Sampler }>();
 
 /**
- * Reads the data of a task in parts, once: `prepareTask` then takes what was read when it is given the same object.
- * For data that take long to read, such as a large table.
+ * Reads the data of a task once, with pauses. `prepareTask` then uses these data if it gets the same object. For data
+ * that take long to read, such as a large table.
  */
 export function* readTaskAhead(input: TaskInput, kind: NetworkKind): Generator<void, void> {
   if (typeof input !== "object" || input === null) return;
   READ_AHEAD.set(input, { kind, sampler: yield* prepareTaskInParts(input, kind) });
 }
 
-/** The same as a generator that pauses if there is much to read. */
+/** `prepareTask` as a generator that pauses if there is much to read. */
 export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Generator<void, Sampler> {
   if (typeof input === "string") return yield* prepareTaskInParts({ name: input }, kind);
   if (typeof input !== "object" || input === null) {
@@ -177,7 +179,7 @@ function lossy(sampler: Sampler, input: unknown): Sampler {
     return withLoss(inParts === undefined ? sampler(context) : yield* inParts(context), loss);
   }
   return Object.assign(draw, {
-    ...sampler, // further facts about its data
+    ...sampler, // and its other properties
     inParts: drawInParts,
     outline: (context: SampleContext): BatchOutline => outlineWithLoss(sampler.outline(context), loss),
     ...(data === undefined
@@ -221,8 +223,8 @@ export interface TaskBatchInput {
 }
 
 /**
- * A batch of a task for a network handle: `network.propagate(taskBatch({ task: "adding" }))`. Inputs are
- * `[T, B, X]`, or `[B, X]` without steps.
+ * A batch of a task for a network: `network.propagate(taskBatch({ task: "adding" }))`. Inputs are `[T, B, X]`, or `[B,
+ * X]` without steps.
  *
  * @throws EvanesceError naming the option of the task, or the file and the place in it
  */

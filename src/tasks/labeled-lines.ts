@@ -27,7 +27,7 @@ const FASTTEXT = /^__label__(\S+)\s+(.*)$/;
 const MOST_HEADINGS = 10;
 
 /**
- * The lines of a text and their classes; the format is found from the text or given by `format`:
+ * The lines of a text and their classes. The format is `format`, or is found from the text:
  *
  *     tab        `class<TAB>text` or `text<TAB>class`: the field with fewer different values is the class
  *     fasttext   `__label__class text` (Joulin et al. 2017)
@@ -58,7 +58,7 @@ export function labeledLines(
     .slice(0, kept)
     .map(([each]) => each);
   if (names.length < 2) {
-    throw new EvanesceError(name, "lines of at least two classes", names.length, "nothing is there to tell apart");
+    throw new EvanesceError(name, "lines of at least two classes", names.length, "the lines have only one class");
   }
   const classOf = new Map(names.map((each, i) => [each, i]));
   const own = read.filter((line) => classOf.has(line.name));

@@ -32,7 +32,7 @@ export function withLengths(batch: Batch, lengths: ArrayLike<number>, name = "le
   }
   const own = { ...batch, lengths: Int32Array.from(lengths) };
   if (batch.lossAt === "last") return own;
-  const { baseline: _, ...rest } = own; // it was for all steps
+  const { baseline: _, ...rest } = own; // the old baseline was for all steps
   return { ...rest, ...baselineOf(own) };
 }
 

@@ -10,10 +10,10 @@ const MOST_INPUTS = 64;
 const DEPENDENT = 1e-9;
 
 /**
- * The loss of the best linear answer to a task: what a network without any nonlinearity can reach at most, however it
- * is trained. It is the squared error of the least-squares fit to samples that are drawn for it, over its degrees of
- * freedom. Null if the task has another loss, a loss at every step, a finite set of examples, labels that carry no
- * information, or too many inputs.
+ * The loss of the best linear answer to a task: the lowest that a network without any nonlinearity can reach with any
+ * training. It is the squared error of a least-squares fit to drawn samples, divided by its degrees of freedom. Null if
+ * the task has another loss, a loss at every step, a finite set of examples, labels that carry no information, or too
+ * many inputs.
  */
 export function linearBaseline(sampler: Sampler, { seed }: Pick<SampleContext, "seed">): number | null {
   const { name, loss, lossAt, steps = 1, inputSize, outputSize } = sampler.outline({ batch: 1, seed });

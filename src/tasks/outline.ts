@@ -2,7 +2,7 @@ import { isClassLoss, lossFacts } from "../catalogue/index.ts";
 import type { Batch } from "./batch.ts";
 import type { Loss } from "./loss.ts";
 
-/** What all batches of a task have in common: everything but their size and their numbers. */
+/** The properties that all batches of a task share: everything but their size and their numbers. */
 export type BatchFacts = Omit<Batch, "batch" | "inputs" | "tokens" | "targets" | "lengths" | "state" | "firstSample">;
 
 /** The sizes and the loss of a batch. Its pass is planned from them, so it can be refused before a batch is drawn. */

@@ -12,7 +12,7 @@ export const parity = defineTask({
   kind: "feedforward",
   summary: "tell whether an odd number of n bits is set",
   source: "Minsky and Papert 1969; bits are −1 and 1",
-  baseline: "ln 2, of guessing between two classes",
+  baseline: "ln 2, for guessing between two classes",
   options: { bits: whole("n", 8) },
   prepare: ({ bits: n }) =>
     drawing({ ...evenClasses(2), name: "parity", inputSize: n }, ({ batch: B, seed }) => {
@@ -41,7 +41,7 @@ export const xor = defineTask({
   kind: "feedforward",
   summary: "exclusive or: the four corners of a square in turn",
   source: "Rumelhart, Hinton and Williams 1986; bits are −1 and 1",
-  baseline: "ln 2, of guessing between two classes (exact for an even batch)",
+  baseline: "ln 2, for guessing between two classes (exact for an even batch)",
   options: { noise: real("standard deviation of a Gaussian added to both coordinates", 0, { least: 0 }) },
   prepare: ({ noise }) =>
     drawing({ ...evenClasses(2), name: "xor", inputSize: 2 }, ({ batch: B, seed }) => {

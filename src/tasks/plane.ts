@@ -40,7 +40,7 @@ export const spirals = defineTask({
   name: "spirals",
   aliases: ["spiral", "two_spirals"],
   kind: "feedforward",
-  summary: "tell the arms of a spiral apart",
+  summary: "classify points by the arm of a spiral",
   source: "Lang and Witbrock 1988, with random instead of evenly spaced points",
   baseline: GUESSING,
   options: {
@@ -65,7 +65,7 @@ export const circles = defineTask({
   name: "circles",
   aliases: ["circle", "concentric_circles", "rings"],
   kind: "feedforward",
-  summary: "tell concentric circles apart",
+  summary: "classify points by the one of several concentric circles that they lie on",
   source: "make_circles of Pedregosa et al. 2011 (scikit-learn), with radii (c + 1)/C",
   baseline: GUESSING,
   options: { classes: whole("number of circles C", 2, { least: 2 }), noise: noise(0.05) },

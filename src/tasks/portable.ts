@@ -4,8 +4,8 @@ import { concatenated } from "../base/concatenated.ts";
 const MOST_BYTES = 2 ** 28;
 
 /**
- * The task as another thread can take it: a file that is read in pieces becomes its bytes. Undefined for a task that
- * cannot be copied, because it has functions or its file is too large.
+ * The task in a form that can be sent to another thread: a file that is read in pieces becomes its bytes. Undefined for
+ * a task that cannot be copied, because it has functions or its file is too large.
  */
 export function portableTask<Task extends string | object>(task: Task): Task | undefined {
   if (typeof task === "string") return task;

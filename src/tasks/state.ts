@@ -14,7 +14,7 @@ export function zeroState(spec: RecurrentSpec, B: number): BatchState {
   return { h: zeros("h"), ...(unitsOf(spec, "c") > 0 ? { c: zeros("c") } : {}) };
 }
 
-/** Units of a part of a state, over all layers and directions: of c those that have a cell state. */
+/** Units of a part of a state, over all layers and directions; for c only layers with a cell state count. */
 export const unitsOf = (spec: RecurrentSpec, part: "h" | "c"): number =>
   layerSpecs(spec)
     .filter(({ cell }) => part === "h" || CELL_TABLE[cell].cellState)
@@ -30,7 +30,7 @@ export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B 
   const dilated = typeof spec.dilation === "number" ? spec.dilation > 1 : spec.dilation.some((steps) => steps > 1);
   if (dilated || spec.timeSkip !== undefined) {
     const got = dilated ? "dilated layers" : "a skip over time";
-    throw new EvanesceError("state", "layers whose step follows on the last step alone", got, "leave state out");
+    throw new EvanesceError("state", "layers whose step reads only the step before", got, "leave state out");
   }
   const cellState = unitsOf(spec, "c") > 0;
   if (cellState !== (state.c !== undefined)) {
@@ -44,6 +44,11 @@ export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B 
     const shape = uniform
       ? `a Float32Array [N, B, H] = [${stateRows(spec)}, ${B}, ${stateWidth(spec, name as "h" | "c")}]`
       : `a Float32Array of ${count} numbers, [B, H] of each layer in turn`;
-    throw new EvanesceError(`state.${name}`, shape, values?.length ?? values, "give every layer's and sample's");
+    throw new EvanesceError(
+      `state.${name}`,
+      shape,
+      values?.length ?? values,
+      "give the state of every layer and sample",
+    );
   }
 }

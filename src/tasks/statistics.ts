@@ -58,7 +58,7 @@ export function drawRows(stream: Random, rows: number, batch: number, name: stri
   if (batch > rows) {
     throw new EvanesceError("batch", `at most the ${rows} rows of ${name}`, batch, `use ${rows} for all of them`);
   }
-  const moved = new Map<number, number>(); // the rows that the shuffle has moved
+  const moved = new Map<number, number>(); // rows that the shuffle has moved
   const drawn = new Int32Array(batch);
   for (let b = 0; b < batch; b++) {
     const other = b + stream.below(rows - b);

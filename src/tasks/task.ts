@@ -19,18 +19,18 @@ export interface Sampler {
   (context: SampleContext): Batch;
   /** The sizes of the batch of this context, before it is drawn. */
   readonly outline: (context: SampleContext) => BatchOutline;
-  /** The same as a generator that pauses if drawing takes long. */
+  /** Draws as the sampler itself does, as a generator that pauses if drawing takes long. */
   readonly inParts?: (context: SampleContext) => Generator<void, Batch>;
   /** All examples, if their number is finite. */
   readonly data?: DataSet;
 }
 
-/** The answer and the loss of a task whose C classes are equally frequent, with one answer a sample. */
+/** The answer and the loss of a task whose C classes are equally frequent, with one answer for each sample. */
 export const evenClasses = (C: number) =>
   ({ outputSize: C, loss: "cross_entropy", lossAt: "last", baseline: Math.log(C) }) as const;
 
 /** The meaning of the baseline of `evenClasses`. */
-export const GUESSING = "ln C, of guessing among C classes";
+export const GUESSING = "ln C, for guessing among C classes";
 
 /** One row of the table of tasks, from which code, documentation and the help of the command line are made. */
 export interface TaskDefinition {
@@ -52,7 +52,7 @@ export interface TaskDefinition {
    * @throws EvanesceError that names the option (`task.steps: …`), or the file and the place in it
    */
   readonly prepare: (options?: Readonly<Record<string, unknown>>) => Sampler;
-  /** The same as a generator that pauses if there is much to read. */
+  /** `prepare` as a generator that pauses if there is much to read. */
   readonly prepareInParts: (options?: Readonly<Record<string, unknown>>) => Generator<void, Sampler>;
   /** One batch: `prepare(options)(context)`. */
   readonly make: (options: Readonly<Record<string, unknown>>, context: SampleContext) => Batch;

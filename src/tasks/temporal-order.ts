@@ -15,7 +15,7 @@ export const temporalOrder = defineTask({
   summary: "tell which of four possible orders two symbols had",
   source:
     "Hochreiter and Schmidhuber 1997, experiment 6a, with the fixed length and positions of Pascanu, Mikolov and Bengio 2013",
-  baseline: "ln 4, of guessing among four classes",
+  baseline: "ln 4, for guessing among four classes",
   options: { steps: whole("length T of a sequence", 1000, { least: 3 }) },
   prepare: ({ steps: T }) => {
     const facts = {

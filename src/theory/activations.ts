@@ -27,8 +27,8 @@ export function activation(name: ActivationName): Activation {
 
 /**
  * γ = sup |φ'|, the constant of Pascanu's bound: the largest |φ'| on a grid over [−20, 20], refined to 1e-12 by golden
- * sections around it. Beyond ±20 every φ' is constant, or (sine) periodic, or decaying, to float64's precision. Many a
- * φ is steepest at 0 or beyond ±20, where it is the catalogue's number, and nothing is searched.
+ * sections around it. Beyond ±20 every φ' is constant, or (sine) periodic, or decaying, to float64's precision. If φ is
+ * steepest at 0 or beyond ±20, the catalogue has the number, and no search is needed.
  */
 export function steepestSlope({ name, slope }: Activation): number {
   const { largestSlope } = activationFacts(name);

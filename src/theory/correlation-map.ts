@@ -45,7 +45,7 @@ export const correlationSlope = (phi: AnyActivation, sigmaW2: number, qStar: num
   c === 1 ? chi1At(phi, sigmaW2, qStar) : sigmaW2 * slopeProduct(phi, qStar, c);
 
 /**
- * Depth scale of a deviation that multiplies by `chi` a layer: ξ = −1/ln χ, in layers (Schoenholz et al. 2017, ξ_q, ξ_c
- * and ξ_∇). Infinite at χ = 1, negative where the deviation grows, 0 at χ = 0.
+ * Depth scale of a deviation that each layer multiplies by `chi`: ξ = −1/ln χ, in layers (Schoenholz et al. 2017, ξ_q,
+ * ξ_c and ξ_∇). Infinite at χ = 1, negative where the deviation grows, 0 at χ = 0.
  */
 export const depthScale = (chi: number): number => (chi === 1 ? Infinity : chi === 0 ? 0 : -1 / Math.log(chi));

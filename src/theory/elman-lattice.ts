@@ -29,7 +29,7 @@ interface Row {
 
 /** Rows that take about half a second. */
 const MOST_ROWS = 12_000;
-/** A stack of so many layers is computed whatever its steps take. */
+/** A stack of at most this many layers is computed, however many steps it has. */
 const ALWAYS = 12;
 
 /**
@@ -111,7 +111,7 @@ function forward(
   return rows;
 }
 
-/** The integrals at a q. Many layers and steps meet the same one: each is computed once. */
+/** The integrals at a q. Many layers and steps have the same q: each integral is computed once. */
 function rowAt(phi: Activation, q: number, known: Map<number, Row>): Row {
   let row = known.get(q);
   if (row === undefined) {

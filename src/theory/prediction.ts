@@ -1,6 +1,4 @@
-/**
- * The gradient flow that theory predicts. Plain data, so it survives `structuredClone`. All logarithms are natural.
- */
+/** The gradient flow that theory predicts. Plain data, so it survives `structuredClone`. All logarithms are natural. */
 export interface Prediction {
   readonly schema: "evanesce.prediction/1";
   /** Whether a theory is known for this spec. If not, every other result is null or empty. */
@@ -43,7 +41,7 @@ export interface Prediction {
    * ½ ln E ‖δ_s‖² relative to the last station, which has 0; index 0 is farthest from the loss. −∞ means exactly zero.
    */
   readonly lnGradientNorm: Float64Array | null;
-  /** Nats a station by least squares over the finite part of the profile; positive if the gradient shrinks. */
+  /** Nats per station by least squares over the finite part of the profile; positive if the gradient shrinks. */
   readonly perStation: number | null;
   /**
    * The band in which ln ‖δ_s‖ of a single network (one sample) is expected: mean ± 2 standard deviations at its width.

@@ -14,7 +14,7 @@ import { steepestSlope } from "./activations.ts";
  *
  *     q = g² E[φ(√q z)²] + s²,     λ = ½ ln(g² E[φ'(√q z)²]),
  *
- * the length map and ½ ln χ₁ of a deep network. The noise acts like a bias that is drawn anew at each step.
+ * the length map and ½ ln χ₁ of a deep network. The noise acts like a bias that is drawn again at each step.
  */
 export interface RandomRecurrent {
   /** q, the stationary variance of the pre-activations; Infinity if they grow without bound. */

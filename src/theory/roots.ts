@@ -1,4 +1,6 @@
-/** Roots of a function of one positive variable, found on a logarithmic grid, which treats all scales alike. */
+/**
+ * Roots of a function of one positive variable, found on a logarithmic grid, which treats all scales in the same way.
+ */
 
 const RATIO = 1.25; // of neighboring grid points
 /** The start of the grid if the caller does not give one. */
@@ -91,7 +93,7 @@ export function scanRoots(f: (x: number) => number, noise: (x: number) => number
   return { roots, signAtBottom: Math.sign(grid.clear(0)), signAtTop: Math.sign(grid.clear(length - 1)) };
 }
 
-/** The smallest root above `from` that `scanRoots` finds; f is evaluated at the grid's points from there on alone. */
+/** The smallest root above `from` that `scanRoots` finds; f is evaluated only near `from` and at grid points above. */
 export function rootAbove(f: (x: number) => number, noise: (x: number) => number, from: number, range: Range) {
   const grid = gridOf(f, noise, range);
   for (let i = grid.at(from) + 1; i < grid.xs.length; i++) {
@@ -101,10 +103,10 @@ export function rootAbove(f: (x: number) => number, noise: (x: number) => number
   return undefined;
 }
 
-/** The largest root below `from` that `scanRoots` finds; f is evaluated at the grid's points up to there alone. */
+/** The largest root below `from` that `scanRoots` finds; f is evaluated only near `from` and at grid points below. */
 export function rootBelow(f: (x: number) => number, noise: (x: number) => number, from: number, range: Range) {
   const grid = gridOf(f, noise, range);
-  // beyond the next point, which may lie below the noise, a point's roots can still lie below `from`
+  // if the next point is below the noise, the roots of a later point can still be below `from`
   let first = Math.min(grid.at(from) + 2, grid.xs.length - 1);
   while (first < grid.xs.length - 1 && grid.clear(first) === 0) first++;
   for (let i = first; i >= 0; i--) {
@@ -152,7 +154,7 @@ function rootsBelow(f: (x: number) => number, { xs, value, clear }: Grid, i: num
   return [bracketedRoot(f, xs[i - 2], bottom), bracketedRoot(f, bottom, xs[i])];
 }
 
-/** Whether |f|/x is smallest at the middle of three points, all of one sign. */
+/** Whether the middle one of three values of f/x is the smallest in size; all three have the same sign. */
 function touches([before, middle, after]: readonly number[]): boolean {
   if (Math.sign(before) !== Math.sign(middle)) return false;
   const sizes = [Math.abs(before), Math.abs(middle) / RATIO, Math.abs(after) / RATIO ** 2];

@@ -16,7 +16,7 @@ const TRUNCATED_VARIANCE = 0.7737413035;
 
 /** One row for each initialization, with the laws of `torch.nn.init`. Uniform U(±a) has variance a²/3. */
 export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
-  pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): ⅓, the gradient's loss in Glorot and Bengio 2010
+  pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): σ_w² = ⅓, with which Glorot and Bengio 2010 explain the vanishing gradient
   xavier_uniform: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // Glorot and Bengio 2010, equation 16
   xavier_normal: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // equation 12
   he_uniform: { sigmaW2: () => 2 }, // He et al. 2015, equation 10

@@ -4,7 +4,9 @@ import type { Batch } from "../tasks/batch.ts";
 /** The loss of the best answer that ignores the inputs. */
 export interface Baseline {
   readonly value: number;
-  /** Known from the task, or that of the constant that fits the batches best. */
+  /**
+   * Where the loss comes from: the task states it, or it is the loss of the constant answer that fits the batches best.
+   */
   readonly source: "task" | "constant";
 }
 

@@ -16,7 +16,7 @@ import { zeroState } from "../tasks/state.ts";
 export function requireCarrying(spec: NetworkSpec): void {
   const got = obstacleOf(spec);
   if (got === undefined) return;
-  const rule = "a recurrent network whose steps follow on the last step alone, in one direction";
+  const rule = "a recurrent network in one direction whose steps depend only on the step before";
   throw new EvanesceError("stateful", rule, got, "leave stateful out, or change the network");
 }
 
@@ -27,7 +27,10 @@ function obstacleOf(spec: NetworkSpec): string | undefined {
   return spec.timeSkip === undefined ? undefined : "a skip over time";
 }
 
-/** A batch that begins with the state the last one left; without one with the network's first state. */
+/**
+ * The batch with the state in which the last batch ended, as its first state. Without a carried state, the batch begins
+ * with the network's own first state.
+ */
 export function withCarried(batch: Batch, spec: NetworkSpec, carried: BatchState | undefined): Batch {
   if (spec.kind !== "recurrent") return batch;
   if (carried !== undefined) return { ...batch, state: carried };

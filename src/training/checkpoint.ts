@@ -13,7 +13,7 @@ import type { TrainingState } from "./state.ts";
 import { requireRun, requireWholeState } from "./state-check.ts";
 
 const SCHEMA = "evanesce.checkpoint/2";
-/** The same without checksums. */
+/** The older schema, which has no checksums. */
 const OLDER_SCHEMA = "evanesce.checkpoint/1";
 const REMEDY = "give the .json file of a checkpoint that `evanesce train --checkpoint` wrote";
 
@@ -176,9 +176,7 @@ const vectors = (entries: Named<ArrayLike<number>>, Type: Float32ArrayConstructo
 const tensorsOf = (file: string, bytes: Uint8Array): Named<NdArray> =>
   Object.fromEntries(readSafetensors(bytes, file).tensors);
 
-/**
- * JSON has no NaN and no infinities. They are written as `{"number": "NaN"}`, so that they can be read back.
- */
+/** JSON has no NaN and no infinities. They are written as `{"number": "NaN"}`, so that they can be read back. */
 const tag = (_: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
 

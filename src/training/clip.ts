@@ -44,17 +44,17 @@ export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "
   });
 }
 
-/** The effect of one method, and ln of the norm of every gradient behind it. */
+/** The effect of one method, and ln of the norm of every gradient after it. */
 interface Clipping {
   readonly record: ClipRecord;
   readonly lnNorms: readonly number[];
 }
 
 /**
- * Clips the float32 gradients in place, pausing behind every million numbers. Returns the effect of each method, an
- * empty list if nothing is clipped; and ln of the norm of every gradient as it is then.
+ * Clips the float32 gradients in place, pausing after every million numbers. Returns the effect of each method (an
+ * empty list if nothing is clipped), and ln of the norm of every gradient afterwards.
  *
- * @param lnNorms the same as it is before
+ * @param lnNorms ln of the norm of every gradient before clipping
  */
 export function* clipInParts(
   memory: TrainingMemory,
@@ -71,7 +71,7 @@ export function* clipInParts(
   return { clips, lnNorms };
 }
 
-/** The answers of `work` for every tensor, pausing behind every million numbers. */
+/** The results of `work` for every tensor, with a pause after every million numbers. */
 function* each<Answer>(
   memory: TrainingMemory,
   names: readonly string[],

@@ -13,8 +13,8 @@ export interface DataSource {
   /** The batch of update 1, 2, …. All have one shape, except that the batch size may differ. */
   next(update: number): Batch;
   /**
-   * Whether the batch of update n goes on where that of update n − 1 ended, each sample for itself: what a run that
-   * carries its state from batch to batch asks. Absent where no batch does.
+   * Whether sample b of update n's batch continues sample b of update n − 1's batch, for every b. A run that carries
+   * its state from batch to batch needs this. Absent if no batch continues another.
    */
   continues?(update: number): boolean;
   /** Batches for choices, such as the learning rate or the time to stop. They are never trained on. */
@@ -49,7 +49,7 @@ export interface DataOptions {
   readonly stateful?: boolean | undefined;
 }
 
-/** Most examples of a held-out batch: a pass holds one as a whole. */
+/** At most this many examples make one held-out batch, because a pass holds a whole batch in memory. */
 const HELD_OUT_BATCH = 256;
 
 /** A source that gives the same batch for every update. */
@@ -62,22 +62,22 @@ export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch, o
  * last, incomplete batch is left out. A task that can draw any number of examples draws new ones for every update, with
  * a seed of its own for each update and for the held-out examples.
  *
- * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
+ * @throws EvanesceError that names the option that breaks a rule, or if too few examples are left to train on
  */
 export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
   return finish(taskSourceInParts(sampler, options));
 }
 
-/** The source that was made ahead of the call that needs it, with its options. */
+/** For each sampler, a source that was made before the call that needs it, and the source's options. */
 const AHEAD = new WeakMap<Sampler, { readonly options: string; readonly source: DataSource }>();
 
-/** Makes a source in parts, once: `taskSource` then takes it when it is given the same sampler and options. */
+/** Makes a source in parts. The next call of `taskSource` with the same sampler and options takes this source. */
 export function* readSourceAhead(sampler: Sampler, options: DataOptions): Generator<void, void> {
   const source = yield* taskSourceInParts(sampler, options);
   AHEAD.set(sampler, { options: JSON.stringify(options), source });
 }
 
-/** The same as a generator that pauses if there are many examples. */
+/** `taskSource` as a generator that pauses if there are many examples. */
 export function* taskSourceInParts(sampler: Sampler, options: DataOptions): Generator<void, DataSource> {
   requireHeldOut("validation", options.validation);
   requireHeldOut("test", options.test);
@@ -161,7 +161,7 @@ function* finite(
   };
 }
 
-/** The same in streams: every batch goes on where the last one ended, those that are held out too. */
+/** Splits the data into streams: every batch continues the one before it. This holds for the held-out batches too. */
 function inStreams(
   data: DataSet,
   B: number,

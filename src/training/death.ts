@@ -1,16 +1,19 @@
 import type { NetworkSpec } from "../spec/index.ts";
 import { inGroup, isWeight } from "../spec/parameter-groups.ts";
 
-/** Of a run whose gradient is zero for good: the update until then that moved a matrix most, and that matrix. */
+/**
+ * For a run whose gradient became zero and stayed zero: the update before it that changed a matrix most, and that
+ * matrix.
+ */
 export interface Death {
   readonly update: number;
   readonly name: string;
-  /** ln ‖Δθ‖/‖θ‖, with ‖θ‖ before the update where a row stands before it. */
+  /** ln ‖Δθ‖/‖θ‖, with the ‖θ‖ before the update if it was traced. */
   readonly ln: number;
   readonly rate: number | null;
 }
 
-/** How the first weights lost their gradient; null where they have one, or never had. */
+/** How the first weights lost their gradient; null if they still have one, or never had one. */
 export function deathOf(spec: NetworkSpec, columns: Readonly<Record<string, readonly number[]>>): Death | null {
   const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
   const weights = names.filter(inGroup(spec, isWeight));

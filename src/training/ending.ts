@@ -36,7 +36,7 @@ export function phaseOf(
   };
 }
 
-/** The cause why a run left the range of float32: the learning rate, the scale of the data, or an exploding path. */
+/** Why a run left the range of float32: the learning rate, the scale of the data, or an exploding path. */
 function whyNonfinite(
   { update, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>,
   look: LiveDiagnosis | null,

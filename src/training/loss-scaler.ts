@@ -5,12 +5,12 @@ import { COUNTS, countEntries, sharesOf } from "../flow/half/magnitudes.ts";
 
 /**
  * A dynamic loss scaler as PyTorch's `torch.cuda.amp.GradScaler` is (Micikevicius et al. 2018, section 3.2). Before the
- * backward pass the loss is multiplied by a scale; where an entry of a parameter's gradient then overflows float16, the
- * update is skipped and the scale is multiplied by `backoff`; after `interval` updates in a row without an overflow it
- * is multiplied by `growth`.
+ * backward pass the loss is multiplied by a scale. If an entry of a parameter's gradient then overflows float16, the
+ * update is skipped and the scale is multiplied by `backoff`. After `interval` updates in a row without an overflow the
+ * scale is multiplied by `growth`.
  *
- * Here the scaler watches: passes and updates stay float32, none is skipped, and the trace says what the scaler would
- * have done.
+ * Here the scaler only observes: passes and updates stay float32, no update is skipped, and the trace says what the
+ * scaler would have done.
  */
 export interface LossScalerOptions {
   /** Default 65536 = 2^16. */
@@ -27,7 +27,7 @@ export type LossScalerSettings = { readonly [Key in keyof LossScalerOptions]-?: 
 
 const DEFAULTS: LossScalerSettings = { initial: 65536, growth: 2, backoff: 0.5, interval: 2000 };
 
-/** What the scaler carries from update to update. */
+/** The numbers that the scaler keeps from update to update. */
 export interface LossScalerState {
   readonly scale: number;
   /** Updates in a row without an overflow. */
@@ -36,7 +36,7 @@ export interface LossScalerState {
   readonly skipped: number;
 }
 
-/** What the scaler saw in one update. */
+/** The scaler's observations in one update. */
 export interface LossScalerRecord {
   /** The scale of this update. */
   readonly scale: number;
@@ -84,7 +84,7 @@ export function nextScale(
   return { scale: Number.isFinite(grown) ? grown : scale, sound: 0, skipped };
 }
 
-/** What float16 would hold of these gradients under a scale. */
+/** How many entries of these gradients float16 would lose under a scale, and whether one overflows. */
 export function watchGradients(gradients: Iterable<Float32Array>, scale: number): LossScalerRecord {
   const counts = new Float64Array(COUNTS);
   for (const gradient of gradients) countEntries(counts, scaled(gradient, scale), 0);
@@ -92,5 +92,5 @@ export function watchGradients(gradients: Iterable<Float32Array>, scale: number)
   return { scale, overflow: overflow > 0, lost };
 }
 
-/** As float32 arithmetic scales them. */
+/** The gradient times the scale, rounded to float32. */
 const scaled = (gradient: Float32Array, scale: number): Float32Array => gradient.map((value) => value * scale);

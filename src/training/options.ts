@@ -43,7 +43,7 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
   readonly steps?: number | undefined;
   readonly optimizer?: OptimizerInput | undefined;
   readonly schedule?: ScheduleInput | undefined;
-  /** Names of parameters that are not trained, or a function that tells it for a name. */
+  /** Names of parameters that are not trained, or a function that returns true for such a name. */
   readonly frozen?: readonly string[] | ((name: string) => boolean) | undefined;
   /** Parameters to start from, by name, instead of initialized ones: for example the weights of another run. */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
@@ -68,15 +68,15 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
    */
   readonly resume?: TrainingState | undefined;
   /**
-   * Workers that the passes of updates are split over, or `auto` for one for each core; default 1. The same bits for
-   * any number. It pays for large batches: every update sends the parameters to each worker.
+   * Number of workers that share the passes of an update, or `auto` for one worker per core; default 1. The bits do not
+   * depend on it. Workers help with large batches only, because every update sends the parameters to each worker.
    */
   readonly threads?: AsyncOptions["threads"];
   readonly memoryLimit?: number | undefined;
   readonly engine?: NetworkOptions["engine"];
 }
 
-/** The keys of the options. A new option must be added here, or this does not compile. */
+/** The keys of the options; a missing key is a type error. */
 const KEYS = {
   signal: true,
   clip: true,
@@ -179,7 +179,8 @@ const samplerOf = ({ task }: TrainOptions, kind: NetworkSpec["kind"]) =>
   prepareTask(task ?? (kind === "recurrent" ? "adding" : "gaussian"), kind);
 
 /**
- * Divides the examples of a run's task, and measures those to train on, in parts: `train` then does not wait for it.
+ * Divides the examples of a run's task in parts, and measures the training examples. A later call of `train` then does
+ * not wait for this.
  */
 export function* splitAhead(options: TrainOptions): Generator<void, void> {
   if (options.data !== undefined || options.task === undefined) return;
@@ -200,7 +201,7 @@ function sourceOf(options: TrainOptions, { kind }: NetworkSpec, seed: number): D
   return fixedBatch === true ? { ...source, next: onceDrawn(() => source.next(1)) } : source;
 }
 
-/** A batch that is drawn when it is first asked for. */
+/** A function that draws a batch on its first call, and returns the same batch afterwards. */
 function onceDrawn(draw: () => Batch): () => Batch {
   let batch: Batch | undefined;
   return () => {

@@ -18,15 +18,16 @@ import type { Death } from "./death.ts";
  * - `learning`: the loss still changes;
  * - `converged`: the loss is at most 1 % of that of the trivial answer;
  * - `diverging`: the loss has grown to ten times its least value or more, and has stayed there;
- * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than
- *   1e-5 of their norm an update, or by more than a tenth; too large also where such an update ended the gradient for
- *   good;
+ * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and an update moves the weights by
+ * less than 1e-5 of their norm, or by more than a tenth; also too large if such an update made the gradient zero and it
+ * stayed zero;
  * - `dead`: flat, and the gradient along the path or of the loss is exactly zero;
  * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
- *   threshold, or beyond half of it where the far weights stand still while the near ones move;
+ * threshold, or beyond half of it if the weights far from the loss hardly move while the near ones move;
  * - `exploding`: the same, and the path amplifies it;
- * - `above-trivial`: flat above the trivial answer's loss, with a sound path;
- * - `trivial-baseline`: flat at the trivial answer's loss, with a sound path: there is nothing to learn, or the network
+ * - `above-trivial`: flat above the trivial answer's loss, with a healthy path;
+ * - `trivial-baseline`: flat at the trivial answer's loss, with a healthy path: there is nothing to learn, or the
+ * network
  *   has not found it yet;
  * - `plateau`: flat below it: the run is stuck, or this learning rate does not get further;
  * - `nonfinite`: the loss or a gradient left the range of float32.
@@ -92,7 +93,7 @@ const LARGE_UPDATE = Math.log(0.1);
  * @param losses  the losses of updates 1, 2, …, all of them
  * @param look    the last diagnosis of the gradient, if there was one
  * @param updates ‖Δθ‖/‖θ‖ of the last updates, if they were traced
- * @param death   how the first weights lost their gradient, where they had one
+ * @param death how the first weights lost their gradient, if they had one
  */
 export function judgeProgress(
   losses: ArrayLike<number>,
@@ -205,8 +206,9 @@ function rated(
 }
 
 /**
- * That the far layers stand still while the near ones move, on a path within its threshold: the gradient fades by more
- * than half of the threshold's nats, and a matrix moves less than the least update while another is in its range.
+ * A sentence if the layers far from the loss hardly move while the near ones move, although the path is within its
+ * threshold: the gradient shrinks by more than half of the threshold's nats, and the updates of one matrix are too
+ * small while those of another are in the normal range. Null otherwise.
  */
 function leftBehind(look: Look | null, updates: UpdateReading | null): string | null {
   const most = largest(updates);
@@ -218,7 +220,7 @@ function leftBehind(look: Look | null, updates: UpdateReading | null): string | 
 
 const isByRate = (death: Death | null): death is Death => death !== null && death.ln > LARGE_UPDATE;
 
-/** A run whose gradient ended after an update that replaced a good part of the weights. */
+/** The phase of a run whose gradient became zero after an update that was large against the weights. */
 function killed({ update, name, ln, rate }: Death, since: number | null, stands: string): Phase {
   const sentence = `${stands}; the first weights had a gradient until update ${update} moved ${name} by ${power(ln)} of its norm: the learning rate is too large`;
   const range = rate === null ? "" : `: ${rateRange(rate, ln)} would have moved the weights by 1e-4 to 1e-1 there`;

@@ -5,11 +5,9 @@ import type { LossScalerRecord } from "./loss-scaler.ts";
 /** The effect of one update on one parameter. Norms are natural logarithms, −∞ for an exact zero. */
 export interface ParameterStep {
   readonly name: string;
-  /** ln ‖∂L/∂θ‖, correct beyond the range of float32 too. */
+  /** ln ‖∂L/∂θ‖, also correct outside the range of float32. */
   readonly lnGradientNorm: number;
-  /**
-   * ln of the norm of the gradient that the optimizer got: in float32 and clipped. −∞ if all of it underflowed.
-   */
+  /** ln of the norm of the gradient that the optimizer got: in float32 and clipped. −∞ if all of it underflowed. */
   readonly lnSeenNorm: number;
   /** ln ‖θ_t − θ_{t−1}‖ in float32; −∞ if every change was lost to rounding. */
   readonly lnUpdateNorm: number;

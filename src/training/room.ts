@@ -7,10 +7,10 @@ import type { Plan } from "./options.ts";
 import { updateKindOf } from "./trainer.ts";
 
 /**
- * Refuses a run that does not fit into memory before a batch is drawn and any parameter is initialized: its passes, and
- * the parameters, gradients and optimizer's state of the trainer.
+ * Refuses a run that does not fit into memory before it draws a batch or initializes a parameter. It counts the passes,
+ * and the trainer's parameters, gradients and optimizer state.
  *
- * @throws EvanesceError with the bytes allowed and asked
+ * @throws EvanesceError with the number of bytes that are allowed and needed
  */
 export function requireRoomForTraining({ options, spec, source, isFrozen }: Plan): void {
   const { outline } = source;

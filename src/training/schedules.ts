@@ -27,7 +27,8 @@ export interface ScheduleOptions {
   readonly startFactor?: number | undefined;
   readonly endFactor?: number | undefined;
   /**
-   * One-cycle: the share of the cycle in which the rate rises, and what divides η at the start and at the end of it.
+   * One-cycle: the share of the cycle in which the rate rises, and the divisors of η at the start and at the end of the
+   * cycle.
    */
   readonly rise?: number | undefined;
   readonly divideStart?: number | undefined;
@@ -65,7 +66,7 @@ const wholeRun = (describe: string) =>
     Number.isInteger(input) && (input as number) >= 1 ? (input as number) : undefined,
   );
 
-/** Goes from a to b along half a cosine while `share` goes from 0 to 1. */
+/** A value that goes from a to b along half a cosine while `share` goes from 0 to 1. */
 const halfWave = (a: number, b: number, share: number) => b + ((a - b) / 2) * (Math.cos(Math.PI * share) + 1);
 
 /** The schedules with PyTorch's formulas and defaults. A new schedule is a new row. */

@@ -74,7 +74,7 @@ export function* trainFresh(
   }
 }
 
-/** Trains a live network; every update draws a fresh batch. */
+/** Trains an existing network; every update draws a new batch. */
 export function* trainNetwork(
   network: Network,
   source: Source,

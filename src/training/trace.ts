@@ -31,7 +31,7 @@ export interface ParameterTrace {
 export interface ClipColumns extends Pick<ClipRecord, "method" | "limit" | "of"> {
   readonly before: Float64Array;
   readonly after: Float64Array;
-  /** NaN if a gradient was exactly zero. */
+  /** The angle in radians between the gradient before and after clipping; NaN if a gradient was exactly zero. */
   readonly angle: Float64Array;
   readonly share: Float64Array;
   /** Share of the traced updates that were clipped. */
@@ -152,7 +152,7 @@ export function addRecord(columns: Columns, record: StepRecord, clips: readonly 
 /** Number of last traced updates whose median size is judged. */
 const RECENT = 20;
 
-/** ‖Δθ‖/‖θ‖ of the weight matrices over the last traced updates, medians; null where none was traced. */
+/** ‖Δθ‖/‖θ‖ of the weight matrices over the last traced updates, medians; null if no update was traced. */
 export function recentUpdates(spec: NetworkSpec, columns: Columns): UpdateReading | null {
   const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
   const ratios = names.filter(inGroup(spec, isWeight)).map((name) => {
@@ -164,7 +164,7 @@ export function recentUpdates(spec: NetworkSpec, columns: Columns): UpdateReadin
   return ratios.length === 0 ? null : { ratios, rate: rates.length === 0 ? null : (rates[rates.length - 1] ?? null) };
 }
 
-/** The upper of the middle values, NaN left out; NaN of none. */
+/** The median without NaN (of an even number of values the upper middle one); NaN if there is no value. */
 function middle(values: readonly number[]): number {
   const sorted = ordered(values);
   return sorted[sorted.length >> 1] ?? Number.NaN;

@@ -5,11 +5,11 @@ import { EarlyStop } from "./stop.ts";
 import type { TrainingTrace } from "./trace.ts";
 
 /**
- * Trains a network and records how: a run whose events are traced updates, evaluations, diagnoses and checkpoints, and
- * whose result is the trace. A run that leaves float32's range ends there, as a result that says where; one that is
- * interrupted returns what it has.
+ * Trains a network and records the training. The events of the run are traced updates, evaluations, diagnoses and
+ * checkpoints; its result is the trace. A run that leaves float32's range ends there, and its trace says where. An
+ * interrupted run returns the trace up to its last update.
  *
- * @throws EvanesceError naming the option that breaks a rule, at once
+ * @throws EvanesceError that names the option that breaks a rule, before the run starts
  */
 export function train(options: TrainOptions): Run<TrainingEvent, TrainingTrace> {
   const plan = planRun(options);

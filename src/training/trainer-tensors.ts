@@ -4,9 +4,9 @@ import type { Optimizer } from "../catalogue/optimizers/index.ts";
 import type { TrainingMemory } from "../wasm/training/memory.ts";
 import type { TrainerState } from "./trainer-types.ts";
 
-/* The tensors of a trainer's state: parameters, what the optimizer keeps of them, and their first values. */
+/* The tensors of a trainer's state: the optimizer's tensors, and the first values of the parameters. */
 
-/** Copies of them, by name. It pauses after each. */
+/** Copies of these tensors, by name, with a pause after each. */
 export function* savedTensors(
   memory: TrainingMemory,
   trained: readonly string[],
@@ -20,7 +20,7 @@ export function* savedTensors(
 }
 
 /**
- * Copies the tensors of a state into the memory. It pauses after each.
+ * Copies the tensors of a state into the memory, with a pause after each.
  *
  * @throws EvanesceError for the state of another optimizer or network; then nothing has been copied
  */

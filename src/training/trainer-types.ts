@@ -18,23 +18,20 @@ export interface TrainerOptions {
   readonly lossScaler?: boolean | LossScalerOptions | undefined;
   /** Parameters that stay as they are, by name; default none. They have no gradient to clip and no state. */
   readonly frozen?: ((name: string) => boolean) | undefined;
-  /** The run's updates, for schedules that span it. */
+  /** Number of updates of the run, for schedules over the whole run. */
   readonly steps?: number | undefined;
 }
 
-/**
- * All that a trainer is beside the network's spec: what a checkpoint holds. Parameters are not in it, they are the
- * network's.
- */
+/** The whole state of a trainer, as a checkpoint holds it. It has no parameters, because they belong to the network. */
 export interface TrainerState {
   readonly schema: "evanesce.trainer/1";
   /** Updates done. */
   readonly updates: number;
   readonly optimizer: string;
-  /** Numbers the optimizer and the schedule carry from update to update. */
+  /** Numbers that the optimizer and the schedule keep from update to update. */
   readonly carried: Readonly<Record<string, number>>;
   readonly schedule: Readonly<Record<string, number>>;
-  /** Of a run whose gradients a loss scaler watches. */
+  /** The loss scaler's state, if the run has one. */
   readonly scaler?: LossScalerState;
   /** The optimizer's tensors as `first.NAME`, …, and the start as `start.NAME`; row-major. */
   readonly tensors: Readonly<Record<string, Float32Array>>;
@@ -50,24 +47,27 @@ export interface Trainer {
   /** η of the next update. */
   readonly learningRate: number;
   /**
-   * Forward pass, backward pass, clipping, update: in WASM memory, one batch.
-   * @throws EvanesceError where the batch does not fit the network
+   * Makes one update with a batch: forward pass, backward pass, clipping, update, all in WASM memory. @throws
+   * EvanesceError if the batch does not fit the network
    */
   step(batch: Batch): StepRecord;
   /**
-   * The same with pauses. Where it is left at one, the update has not happened; or, at one that yields `UNDIVIDED`, the
-   * whole of it has.
-   * With `threads` its passes are split over workers; then it yields promises that its host must await.
+   * `step` with pauses. If the caller stops at a pause, the update has not happened; but at a pause that yields
+   * `UNDIVIDED`, the whole update has happened. With `threads`, workers share the passes; then the generator yields
+   * promises, and the caller must await them.
    */
   stepInParts(batch: Batch, threads?: AsyncOptions["threads"]): Generator<unknown, StepRecord>;
-  /** Copies of everything the next update depends on beside the parameters and the batch. */
+  /** Copies of everything that the next update depends on, besides the parameters and the batch. */
   state(): TrainerState;
-  /** The same with pauses. No update may be made in between. */
+  /** `state` with pauses. The caller must not make an update during a pause. */
   stateInParts(): Generator<void, TrainerState>;
-  /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
+  /**
+   * Continues from a state: the next updates give the same bits. @throws EvanesceError if the state belongs to another
+   * optimizer or network
+   */
   restore(state: TrainerState): void;
-  /** The same, with a pause after every tensor. */
+  /** `restore` with a pause after every tensor. */
   restoreInParts(state: TrainerState): Generator<void, void>;
-  /** Gives the network its parameters back and frees the rest. The network lives on. */
+  /** Gives the network its parameters back and frees all other memory. The network can still be used. */
   dispose(): void;
 }

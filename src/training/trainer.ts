@@ -34,20 +34,20 @@ const KEYS = {
 } satisfies Record<keyof TrainerOptions, true>;
 
 /**
- * A trainer for a network of any kind, which stays usable in between: `network.propagate` measures it, `parameters.set`
- * transplants weights.
+ * Creates a trainer for a network of any kind. Between updates the network can be used: `network.propagate` measures
+ * it, and `parameters.set` changes weights.
  *
  * Gradients of this core carry exponents beyond float32's range. The optimizer gets them as a float32 framework would:
- * below 1e-45 they are zero, so that Adam, which rescales small gradients, cannot move what underflowed;
- * `lnGradientNorm` beside them tells how small they are.
+ * below 1e-45 they are zero, so Adam, which rescales small gradients, does not move a parameter whose gradient
+ * underflowed. `lnGradientNorm` of the record says how small the gradient is.
  *
- * @throws EvanesceError naming the option that breaks a rule, or where the network is being trained already
+ * @throws EvanesceError that names the option that breaks a rule, or if another trainer has the network
  */
 export function createTrainer(network: Network, options: TrainerOptions = {}): Trainer {
   return finish(createTrainerInParts(network, options));
 }
 
-/** The same, pausing while parameters are copied. Stopped at a pause, it leaves the network as it was. */
+/** `createTrainer` with pauses while it copies parameters. If the caller stops at a pause, the network is unchanged. */
 export function* createTrainerInParts(network: Network, options: TrainerOptions = {}): Generator<void, Trainer> {
   requireObject("createTrainer", options, 'give { optimizer: "adam" }, or leave it out');
   requireKnown("createTrainer", options, Object.keys(KEYS));
@@ -64,7 +64,7 @@ class NetworkTrainer implements Trainer {
   readonly #clip: ClipOptions;
   readonly #scaler: LossScalerSettings | undefined;
   readonly #memory: TrainingMemory;
-  /** Brings what the spec's constraint binds back to it after every update. */
+  /** Applies the spec's constraint to a parameter after every update; undefined if the spec has none. */
   readonly #constrain: ((name: string, theta: Float32Array) => void) | undefined;
   /** Factors on the learning rate by name, of parameters whose factor is not 1. */
   readonly #rateFactors: ReadonlyMap<string, number>;
@@ -138,7 +138,7 @@ class NetworkTrainer implements Trainer {
     const update = this.#updates + 1;
     port.draw(update);
     const { loss, accuracy } = yield* this.#pass(batch, threads);
-    // behind what the first pass may do to an initialization
+    // after the first pass, because it may change the initialization
     if (this.#updates === 0) yield* this.#memory.copyInParts("theta", "start");
     const names = this.trained;
     const seen: number[] = [];
@@ -146,7 +146,7 @@ class NetworkTrainer implements Trainer {
     let gathered = 0;
     for (const name of names) {
       lnGradients.push(port.gather(name, this.#memory.gradientAddress(name)));
-      seen.push(this.#memory.lnGradientNorm(name)); // while it is in the cache
+      seen.push(this.#memory.lnGradientNorm(name)); // measured now, while the gradient is in the cache
       gathered += this.#memory.count(name);
       if (gathered < NUMBERS_A_PART) continue;
       gathered = 0;
@@ -185,7 +185,7 @@ class NetworkTrainer implements Trainer {
     return { ...common, outcome: "finite", clips, parameters };
   }
 
-  /** The pass of an update; the network draws nothing any more where it is left. */
+  /** The pass of an update. If the caller stops it, the network draws no more masks. */
   *#pass(batch: Batch, threads: AsyncOptions["threads"]) {
     const port = this.network.training;
     let finished = false;
@@ -198,7 +198,7 @@ class NetworkTrainer implements Trainer {
     }
   }
 
-  /** What a loss scaler sees in the gradients of this update. */
+  /** The loss scaler's record of the gradients of this update. */
   #watch(): LossScalerRecord | undefined {
     if (this.#scaling === undefined) return undefined;
     return watchGradients(
@@ -245,7 +245,7 @@ class NetworkTrainer implements Trainer {
     this.#memory.dispose();
   }
 
-  /** Nothing moved. */
+  /** The records of an update that changes no parameter. */
   #still(lnGradients: readonly number[], seen: readonly number[]): ParameterStep[] {
     return this.trained.map((name, i) => {
       const theta = this.#memory.view("theta", name);
@@ -262,8 +262,8 @@ class NetworkTrainer implements Trainer {
   }
 
   /**
-   * Where the pass left the numbers' range; where it did not, the trained parameter nearest to the loss whose gradient
-   * is no float32.
+   * Where the pass left the range of float32. If the pass is finite: the trained parameter nearest to the loss whose
+   * gradient is not finite in float32.
    */
   #origin(batch: Batch, seen: readonly number[]): Omit<TrainingNonfinite, "update"> {
     const found = this.network.training.origin(batch);
@@ -279,7 +279,7 @@ class NetworkTrainer implements Trainer {
   }
 }
 
-/** What the memory of a trainer with these options is planned from. @throws EvanesceError for a wrong option */
+/** The facts from which a trainer's memory is planned. @throws EvanesceError for a wrong option */
 export const updateKindOf = ({ optimizer, clip }: Pick<TrainerOptions, "optimizer" | "clip">) =>
   updateKind(parseOptimizer(optimizer), parseClip(clip));
 

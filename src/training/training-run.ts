@@ -20,7 +20,7 @@ import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace }
 import type { Trainer, TrainerState } from "./trainer-types.ts";
 import { createTrainerInParts } from "./trainer.ts";
 
-/** A run under way. */
+/** A run that has started. */
 interface Training {
   readonly plan: Plan;
   readonly recorded: Recorded;
@@ -28,13 +28,13 @@ interface Training {
   readonly network: Network;
   readonly trainer: Trainer;
   readonly baseline: Baseline | null;
-  /** The state that the last update left, of a run that carries it. */
+  /** The state after the last update, if the run carries its state. */
   carried: BatchState | undefined;
 }
 
 type Events<Result> = Generator<TrainingEvent | Promise<void> | undefined, Result>;
 
-/** The work of `train`, in a file of its own that is loaded when a run starts. */
+/** The work of `train`. This file is loaded when a run starts. */
 export function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<TrainingTrace> {
   requireRoomForTraining(plan);
   const first = plan.source.next(1);
@@ -57,14 +57,17 @@ export function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): E
   }
 }
 
-/** The batch of an update, with the state it begins with where the run carries it. */
+/** The batch of an update; if the run carries its state, the batch begins with it. */
 function batchOf({ plan: { source, stateful, spec }, carried }: Training, update: number): Batch {
   const batch = source.next(update);
   if (!stateful) return batch;
   return withCarried(batch, spec, source.continues?.(update) === true ? carried : undefined);
 }
 
-/** Measures between two updates, whole or not at all: a run that is interrupted here measures when it goes on. */
+/**
+ * Makes all measurements between two updates. If the run is interrupted during them, none is recorded, and the resumed
+ * run makes them.
+ */
 function* lookOnce(run: Training, done: number): Events<void> {
   const { network, plan, recorded, baseline } = run;
   const { evaluations, gsnr, saturation, diagnoses, truncation = [] } = recorded;
@@ -80,7 +83,7 @@ function* lookOnce(run: Training, done: number): Events<void> {
   recorded.lookedAt = done;
 }
 
-/** Update by update, up to the last or to what ends the run before it. */
+/** Makes the updates, until the last one or until a reason ends the run earlier. */
 function* updates(run: Training): Events<Ending> {
   const { trainer, recorded, stop } = run;
   const { options, every, steps, stateful } = run.plan;
@@ -95,7 +98,7 @@ function* updates(run: Training): Events<Ending> {
     if (options.signal?.aborted) return { outcome: "interrupted", reason: `interrupted after ${done} updates` };
     if (isDue(done, every.checkpoint)) yield { kind: "checkpoint", state: yield* stateOf(run) };
     const record = yield* stoppable(trainer.stepInParts(batchOf(run, done + 1), options.threads), options.signal);
-    if (record === undefined) continue; // interrupted before the update
+    if (record === undefined) continue; // interrupted before this update happened
     if (stateful) run.carried = run.network.training.finalState();
     losses.push(record.loss);
     accuracies.push(record.accuracy);
@@ -129,7 +132,7 @@ function* trainerFor({ options, steps, isFrozen }: Plan, network: Network): Even
   let trainer: Trainer | undefined;
   let made = false;
   try {
-    if (Array.isArray(frozen)) for (const name of frozen) network.parameters.shape(name); // throws for one there is not
+    if (Array.isArray(frozen)) for (const name of frozen) network.parameters.shape(name); // throws for a name that the network does not have
     const making = createTrainerInParts(network, {
       ...{ optimizer, schedule, clip, lossScaler, frozen: isFrozen, steps: Math.max(steps, 1) },
     });
@@ -145,7 +148,7 @@ function* trainerFor({ options, steps, isFrozen }: Plan, network: Network): Even
   }
 }
 
-/** What a checkpoint holds, copied with pauses. */
+/** Copies the state that a checkpoint holds, with pauses. */
 function* stateOf({ plan: { spec, seed }, network, trainer, recorded, carried }: Training): Events<TrainingState> {
   const parameters: Record<string, Float32Array> = {};
   for (const name of network.parameters.names) {

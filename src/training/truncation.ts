@@ -6,21 +6,23 @@ import { addScaled, type ScaledTensor } from "../wasm/scaled.ts";
 import { withCarried } from "./carried.ts";
 import type { DataSource } from "./data.ts";
 
-/** Windows that are sent back in one piece, for comparison. */
+/** Number of windows that a comparison propagates back without truncation. */
 const WINDOWS = 4;
 
 /**
- * What a run that carries its state leaves out of the gradient, between two updates. `angle` and `ratio`: the mean of
- * the gradients of single windows, seen from the gradient of the same windows sent back whole; null where no two
- * windows are left, and where windows have a loss at their last step only.
+ * The part of the gradient that a run leaves out because it carries its state, measured between two updates. `angle`
+ * and `ratio` compare the mean of the gradients of single windows with the gradient of the same windows as one
+ * sequence. They are null if fewer than two windows are left, or if windows have a loss only at their last step.
  */
 export interface TruncationLook extends Direction {
   /** Updates done before it. */
   readonly update: number;
-  /** Windows that were sent back whole, and T of each. */
+  /** Number of windows in the comparison, and T of each. */
   readonly windows: number;
   readonly steps: number;
-  /** ln ‖∂L/∂s₀‖, h and c together: what reaches the first state of a window and is dropped there. */
+  /**
+   * ln ‖∂L/∂s₀‖, h and c together: the gradient that reaches the first state of a window and is not propagated further.
+   */
   readonly lnDropped: number;
   /** ln ‖∂L/∂h‖ at the window's last step. */
   readonly lnLast: number;
@@ -93,7 +95,7 @@ const gradientsOf = ({ gradients }: Network): ScaledTensor[] =>
     return { data: data.slice(), exponent };
   });
 
-/** A generator's result, its progress left out. */
+/** A generator with the same result, which yields undefined instead of its progress. */
 function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
   for (;;) {
     const { done, value } = work.next();

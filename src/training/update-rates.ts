@@ -11,7 +11,7 @@ import { rateFactors } from "../spec/parametrization.ts";
  * The factors on the learning rate that the spec's parametrization asks for, by name; parameters whose factor is 1 are
  * left out.
  *
- * @throws EvanesceError for an optimizer that the parametrization has no rule for
+ * @throws EvanesceError for an optimizer for which the parametrization has no rule
  */
 export function factorsFor(
   spec: NetworkSpec,

@@ -5,13 +5,13 @@ import { type Build, Engine } from "./engine.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import type { Edits } from "./edits.ts";
 
-/** A build by name, or `auto`: relaxed where this host runs it, else simd. */
+/** A build by name, or `auto`: `relaxed` if this host can run it, otherwise `simd`. */
 export type BuildChoice = Build | "auto";
 export const BUILDS: readonly BuildChoice[] = ["simd", "relaxed", "wide", "auto"];
 
 /**
- * A module of one function whose body is three splats and an f32x4.relaxed_madd: valid only where the host has relaxed
- * SIMD.
+ * A module of one function whose body is three splats and an f32x4.relaxed_madd: it is valid only if the host has
+ * relaxed SIMD.
  */
 const PROBE = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0], // magic and version
@@ -29,17 +29,17 @@ const PROBE = Uint8Array.of(
 export const hasRelaxedSimd = (): boolean => typeof WebAssembly !== "undefined" && WebAssembly.validate(PROBE);
 
 /**
- * Creates an engine of the given build, with memory that other networks do not share. Give it as `engine` to
- * `propagate` or `createNetwork`. After it every call is synchronous.
+ * Creates an engine of the given build, with memory that other networks do not share. Pass the engine as `engine` to
+ * `propagate` or `createNetwork`. All later calls are synchronous.
  *
  * On processors that fuse, `relaxed` multiplies and adds in one rounding. It is faster, but the last bits differ, and
  * they differ between processors.
  *
- * `wide` gives the bits of `simd` in registers of 256 bits: it switches on V8's revectorizer, for the whole process
- * from then on, which Node 24 and later have on x64. It compares the bits and the speed of a product first.
+ * `wide` gives the bits of `simd` in registers of 256 bits: it switches on V8's revectorizer for the rest of the
+ * process; Node 24 and later have it on x64. Before that, it compares the bits and the speed of a product.
  *
- * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for, or `wide` was and the host
- * cannot join vectors or gains nothing
+ * @throws EvanesceError for `relaxed` if the host has no relaxed SIMD, and for `wide` if the host cannot join vectors
+ * or is not faster with it
  */
 export async function createEngine(options: { readonly build?: BuildChoice } = {}): Promise<Engine> {
   requireObject("createEngine", options, 'give { build: "simd" } or leave it out');

@@ -16,7 +16,7 @@ export function decode(binary: Binary): Uint8Array<ArrayBuffer> {
   return binary.edits === undefined ? bytes : edited(bytes, binary.edits);
 }
 
-/** Unpacks base64 of raw DEFLATE. In Node by its zlib: fflate takes a few milliseconds more. */
+/** Unpacks base64 of raw DEFLATE. In Node its zlib does this, because fflate takes a few milliseconds more. */
 function decompress({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as NodeHost;
   const node = zlib();

@@ -1,11 +1,12 @@
 /**
- * One core as changes to another: copy `copied` of its bytes, leave out the next `dropped`, then insert the bytes that
- * `inserted` holds in hexadecimal. The bytes after the last change stay. The relaxed and the wide core differ from the
- * SIMD core in a few dozen places, and are kept so.
+ * One core as a list of changes to another core. Each change copies `copied` bytes of the other core, leaves out the
+ * next `dropped` bytes, and inserts the bytes that `inserted` holds in hexadecimal. The bytes after the last change are
+ * copied. The relaxed and the wide core are stored in this form, because they differ from the SIMD core in only a few
+ * dozen places.
  */
 export type Edits = readonly (readonly [copied: number, dropped: number, inserted: string])[];
 
-/** The bytes that `edits` make of `bytes`. */
+/** `bytes` after the changes `edits`. */
 export function edited(bytes: Uint8Array<ArrayBuffer>, edits: Edits): Uint8Array<ArrayBuffer> {
   const growth = edits.reduce((sum, [, dropped, inserted]) => sum + inserted.length / 2 - dropped, 0);
   const out = new Uint8Array(bytes.length + growth);

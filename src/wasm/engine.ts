@@ -19,8 +19,8 @@ const ADDRESSABLE = 65536 * PAGE;
 export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 
 /**
- * The build of the core. `relaxed` fuses multiplications and additions where the processor does, and so differs in the
- * last bits. `wide` has the bits of `simd`, and runs in registers of 256 bits.
+ * The build of the core. `relaxed` fuses multiplications and additions if the processor can, so its last bits differ.
+ * `wide` gives the bits of `simd` and uses registers of 256 bits.
  */
 export type Build = "simd" | "relaxed" | "wide";
 
@@ -40,7 +40,7 @@ export class Engine {
   /** @internal Passes of networks that were disposed of. */
   readonly idle = new IdlePasses();
   #base: number | undefined;
-  #end = 0; // first byte never reserved
+  #end = 0; // the first byte that was never reserved
   #disposed = false;
 
   /** @internal The SIMD core; `createEngine` for another build. */
@@ -50,22 +50,22 @@ export class Engine {
   }
 
   /**
-   * @internal The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for
-   * small modules only; see `ready`.
+   * @internal The compiled core. The first use compiles it synchronously, which the main thread of a browser allows
+   * only for small modules; see `ready`.
    */
   get module(): WebAssembly.Module {
     this.#module ??= onHost(() => new WebAssembly.Module(decode(this.#binary)));
     return this.#module;
   }
 
-  /** @internal The core, instantiated now if it was not. */
+  /** @internal The core's instance. The first use creates it. */
   get core(): CoreExports {
     if (this.#disposed) throw new EvanesceError("engine", "alive", "a disposed one", "create a new one");
     if (this.#core === undefined) this.#core = onHost(() => start(instantiateSync(this.module).exports));
     return this.#core;
   }
 
-  /** Compiles the core off the main thread. After it, every call is synchronous anywhere. */
+  /** Compiles the core outside the main thread. Afterwards every call is synchronous on any host. */
   async ready(): Promise<void> {
     if (this.#core !== undefined) return;
     await this.#compile().catch((error: unknown) => {
@@ -75,15 +75,15 @@ export class Engine {
 
   async #compile(): Promise<void> {
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
-    // In Node synchronously: the loader's asynchronous way checks for a Response, for which Node loads a whole HTTP
-    // client, 40 ms of work.
+    // Node compiles synchronously: the asynchronous loader checks for a Response, and for this Node would load a whole
+    // HTTP client, which takes 40 ms.
     if (zlib() === undefined) this.#core ??= start((await instantiate(this.#module)).exports);
     else void this.core;
   }
 
   /**
    * @internal The first byte that the core itself does not use. Arenas begin there, in this instance and in every other
-   * of its module.
+   * instance of the module.
    */
   get base(): number {
     this.#base ??= this.core.memory.buffer.byteLength;
@@ -91,8 +91,8 @@ export class Engine {
   }
 
   /**
-   * Lets go of all its memory, and of its worker threads. Networks that live on it cannot be used any more: their next
-   * call throws.
+   * Frees all its memory, and ends its worker threads. Networks that use this engine cannot be used any more: their
+   * next call throws.
    */
   dispose(): void {
     if (this.#disposed) return;
@@ -104,26 +104,25 @@ export class Engine {
     this.#free = [];
   }
 
-  /** @internal The same, for `using engine = await createEngine()`; older libraries of types do not know it. */
+  /** @internal `dispose` for `using engine = await createEngine()`; older type libraries do not have it. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** Bytes of WASM memory held now. */
+  /** Bytes of WASM memory that the engine holds now. */
   get memoryBytes(): number {
     return this.#core?.memory.buffer.byteLength ?? 0;
   }
 
   /**
-   * One zeroed arena for the whole of `plan`.
-   * @internal
-   * @throws EvanesceError where the plan exceeds `limit`, or the machine has no more memory
+   * One arena of zeros for the whole of `plan`. @internal @throws EvanesceError if the plan exceeds `limit`, or if the
+   * machine has no more memory
    */
   reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
     return finish(this.reserveInParts(plan, limit, remedy));
   }
 
-  /** @internal The same, pausing while memory that was used before is set to zero. */
+  /** @internal `reserve` with pauses while it sets used memory to zero. */
   *reserveInParts(plan: MemoryPlan, limit: number, remedy: string): Generator<void, Arena> {
     this.requireRoom(plan, limit, remedy);
     const bytes = Math.ceil(plan.bytes / PAGE) * PAGE;
@@ -145,7 +144,7 @@ export class Engine {
 
   /**
    * @internal
-   * @throws EvanesceError where the plan exceeds `limit`, or the addresses there are
+   * @throws EvanesceError if the plan exceeds `limit`, or the range of addresses
    */
   requireRoom(plan: MemoryPlan, limit: number, remedy: string): void {
     requireWithin(plan, Math.min(limit, ADDRESSABLE - PAGE), remedy);
@@ -169,7 +168,7 @@ export class Engine {
     this.#free = merged;
   }
 
-  /** Whether the memory that is there has room. */
+  /** Whether the memory can hold so many more bytes without growing. */
   #fits(bytes: number): boolean {
     const end = this.#end === 0 ? this.base : this.#end;
     return this.#free.some((span) => span.bytes >= bytes) || end + bytes <= this.memoryBytes;
@@ -271,7 +270,7 @@ export class Arena {
   }
 }
 
-/** The engine of all callers that give none. */
+/** The engine of all callers that do not pass one. */
 let shared: Engine | undefined;
 export function sharedEngine(): Engine {
   shared ??= new Engine();

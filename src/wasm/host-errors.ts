@@ -32,7 +32,7 @@ export function hostError(error: unknown): unknown {
   return error;
 }
 
-/** Runs `work`, which compiles or starts the core. @throws EvanesceError where the host cannot */
+/** Runs `work`, which compiles or starts the core. @throws EvanesceError if the host cannot do this */
 export function onHost<Result>(work: () => Result): Result {
   try {
     return work();

@@ -10,7 +10,7 @@ const MOST = 4;
  * takes one over. Their memory is freed when another plan needs it.
  */
 export class IdlePasses {
-  /** By what they are for, oldest first. */
+  /** The passes by their key, the oldest first. */
   readonly #passes = new Map<string, Disposable>();
 
   keep(key: string, pass: Disposable): void {

@@ -26,8 +26,8 @@ export function* inputSquare(
 const PIECE = 100_000;
 
 /**
- * The mean of x² over inputs that are kept as rows `[T, B, X]` in the planned tensor `name`. It adds as `inputSquare`
- * does, each sample on its own, so the bits are the same. Pauses between pieces.
+ * The mean of x² over inputs that are kept as rows `[T, B, X]` in the planned tensor `name`. It adds in the order of
+ * `inputSquare`, one sum per sample, so the bits are the same. Pauses between pieces.
  */
 export function* rowsSquare(arena: Arena, name: string): Generator<void, number> {
   const [T, B, X] = (arena.plan.tensors.get(name) as PlannedTensor).shape;

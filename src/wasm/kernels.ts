@@ -9,7 +9,7 @@ import { ACTIVATION_KIND, CELL_KIND, type CellKindName } from "./generated/kinds
 export interface CoreCell extends CellLayout {
   /** The member of `CellKind`. */
   readonly kind: number;
-  /** Slabs of state handed from step to step: h, then c. */
+  /** Slabs of state that a step passes to the next step: h, then c. */
   readonly stateSlabs: number;
   /** Slabs a step keeps for the backward pass. */
   readonly tapeSlabs: number;
@@ -19,7 +19,7 @@ export interface CoreCell extends CellLayout {
   readonly vectorSlabs: number;
 }
 
-/** @throws InternalError where the catalogue names a kernel that the core does not have */
+/** @throws InternalError if the catalogue names a kernel that the core does not have */
 export function coreCell(choice: Pick<CellChoice, "cell" | "norm" | "projection">): CoreCell {
   const layout = layoutOf(choice);
   const kernel = layout.kernel as CellKindName;
@@ -28,5 +28,5 @@ export function coreCell(choice: Pick<CellChoice, "cell" | "norm" | "projection"
   return { ...layout, ...CELL_SIZES[kernel], kind };
 }
 
-/** The member of `ActivationKind`. This does not compile where the core lacks one of the catalogue's activations. */
+/** The member of `ActivationKind`. An activation of the catalogue that the core lacks is a type error. */
 export const activationNumber = (name: ActivationName): number => ACTIVATION_KIND[name];

@@ -12,7 +12,8 @@ const isWeighted = ({ lossOptions }: LossShape): boolean =>
   lossOptions?.posWeight !== undefined || lossOptions?.classWeights !== undefined;
 
 /**
- * Plans targets, class indices [P, S, 8] or numbers [P, S, Y, 8] of S steps, and weights [P, Y] where there are some.
+ * Plans targets, class indices [P, S, 8] or numbers [P, S, Y, 8] of S steps, and weights [P, Y] if the loss has
+ * weights.
  */
 export function planLoss(plan: PlanBuilder, shape: LossShape, P: number, S: number, Y: number): void {
   if (shape.loss === "none") return;
@@ -31,7 +32,7 @@ export const lossNumber = ({ loss, lossOptions: { delta = 1, labelSmoothing = 0 
  *
  * @param to   [P, Y]
  * @param rows the samples, or steps of them, that have a loss
- * @param most of each sample's steps only its last `most` have one
+ * @param most only the last `most` steps of each sample have one
  */
 export function feedLossWeights(
   to: Float32Array,

@@ -1,9 +1,9 @@
-/** Entries of a gradient counted by magnitude, as `assembly/probes/halves.ts` says. */
+/** Entries of a gradient counted by magnitude, as `assembly/probes/halves.ts` defines them. */
 export interface Magnitudes {
   /** `[stations, binades, parts]`. */
   readonly counts: Int32Array;
-  /** Counts there are: one for each station, or for each of so many runs of stations. */
+  /** Number of counts: one for each station, or one for each group of neighboring stations. */
   readonly stations: number;
-  /** Stations there are. */
+  /** Number of stations. */
   readonly of: number;
 }

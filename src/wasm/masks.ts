@@ -2,7 +2,7 @@ import { floatBits, toPanels } from "./panels.ts";
 import type { Arena } from "./engine.ts";
 import type { PlanBuilder } from "./plan.ts";
 
-/** A random mask: a number is `struck` with probability `rate`, `other` otherwise. */
+/** A random mask: a number of the mask is `struck` with probability `rate`, and `other` otherwise. */
 export interface MaskRule {
   readonly rate: number;
   readonly struck: number;
@@ -12,13 +12,13 @@ export interface MaskRule {
 /** The two words from which a pass draws its masks; null for no masks: every mask then has its expected value. */
 export type MaskSeed = readonly [low: number, high: number] | null;
 
-/** Inverted dropout with rate p; all ones where it is off. */
+/** Inverted dropout with rate p; all ones if dropout is off. */
 export const dropoutRule = (p: number | undefined, seed: MaskSeed): MaskRule =>
   p === undefined || seed === null
     ? { rate: 0, struck: 0, other: 1 }
     : { rate: p, struck: 0, other: p === 1 ? 0 : 1 / (1 - p) };
 
-/** The share of the state that stays, with rate p; p itself where it is off. */
+/** The share of the old state that stays, with rate p; p itself if zoneout is off. */
 export const zoneoutRule = (p: number | undefined, seed: MaskSeed): MaskRule =>
   p === undefined
     ? { rate: 0, struck: 0, other: 0 }
@@ -34,7 +34,7 @@ export function addMasks(plan: PlanBuilder, P: number, count: number): void {
 /**
  * Writes the numbers from which a pass draws its masks.
  *
- * @param samples [B] the number of each sample, in the pass's order
+ * @param samples [B] the number of each sample, in the order of the pass
  */
 export function feedMasks(arena: Arena, samples: Int32Array, seed: MaskSeed, rules: readonly MaskRule[]): void {
   toPanels(arena.i32("samples"), samples, 1, samples.length, 1);

@@ -2,8 +2,8 @@
 export const pad4 = (rows: number): number => Math.ceil(rows / 4) * 4;
 
 /**
- * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes past the batch repeat its last
- * sample, so that they are finite where it is.
+ * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes beyond the batch repeat its last
+ * sample, so they are finite if that sample is.
  */
 export function toPanels<Values extends Float32Array | Int32Array>(
   panels: Values,
@@ -35,7 +35,7 @@ export function toPanels<Values extends Float32Array | Int32Array>(
   }
 }
 
-/** The lanes of a panel behind its first. */
+/** The lanes of a panel after its first. */
 const LANES = [1, 2, 3, 4, 5, 6, 7];
 
 /** The bits of a float32, as the integer a record holds. */

@@ -4,8 +4,8 @@ import { EvanesceError } from "../base/errors.ts";
 export type ElementType = "f32" | "f64" | "i32";
 
 /**
- * How a tensor's numbers belong to the samples of a batch. Code that splits a pass over workers reads the role alone,
- * so a new tensor needs nothing else.
+ * How a tensor's numbers belong to the samples of a batch. Code that splits a pass over workers reads only the role, so
+ * a new tensor needs nothing else.
  *
  *     record      sizes and addresses, which the host writes into each copy of the plan
  *     parameters  W and b as the kernels read them: the same for every sample
@@ -15,7 +15,7 @@ export type ElementType = "f32" | "f64" | "i32";
  *     sum         found: added up over the samples, panel by panel
  *     gradient    found: sums with binary frames, which the core adds
  *     profile     found: [S, T] squares with binary frames, which the core adds
- *     working     nothing that outlives the pass
+ * working not needed after the pass
  */
 export type Role = "record" | "parameters" | "batch" | "sample" | "panel" | "sum" | "gradient" | "profile" | "working";
 
@@ -43,7 +43,7 @@ const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { f32: 4, f64: 8, i
 /** A cache line: no two tensors share one. */
 const ALIGNMENT = 64;
 /**
- * Bytes behind a tensor that stay zero: kernels read panels of eight columns, up to seven rows of eight floats past a
+ * Bytes after a tensor that stay zero: kernels read panels of eight columns, up to seven rows of eight floats past a
  * tensor's end.
  */
 const SLACK = 256;
@@ -68,7 +68,7 @@ export const MIB = 2 ** 20;
 
 /**
  * Refuses a plan above the limit.
- * @throws EvanesceError with the bytes allowed, the bytes asked, what to change and the largest tensors
+ * @throws EvanesceError with the number of bytes that are allowed and needed, the remedy, and the largest tensors
  */
 export function requireWithin(plan: MemoryPlan, limit: number, remedy: string): void {
   if (plan.bytes <= limit) return;

@@ -16,7 +16,7 @@ export type RecordValues<Layout extends RecordLayout> = Readonly<Record<keyof La
 /** Bytes of a record. */
 export const bytesOfRecord = ({ size }: RecordLayout): number => size * 4;
 
-/** Writes record `index` of a tensor of records: every field named, none left out. */
+/** Writes record `index` of a tensor of records. The caller must give every field. */
 export function writeRecord<Layout extends RecordLayout>(
   view: Int32Array,
   index: number,
@@ -30,7 +30,7 @@ export function writeRecord<Layout extends RecordLayout>(
   }
 }
 
-/** A record whose fields hold the addresses of the tensors of their names; 0 where the plan has no such tensor. */
+/** A record whose fields hold the addresses of the tensors of their names; 0 if the plan has no such tensor. */
 export const addressRecord = <Layout extends RecordLayout>(
   { at }: Layout,
   address: (name: string) => number,

@@ -28,7 +28,10 @@ export const sumUnit = (largest: number): number => (largest > 0 && Number.isFin
 export const lnOf = (square: number, exponent: number): number =>
   square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + exponent * Math.LN2;
 
-/** 2^exponent as a product of two factors: alone it may lie outside float64 where a number times it does not. */
+/**
+ * 2^exponent as a product of two factors: the power alone may be outside the range of float64, although its product
+ * with a number is not.
+ */
 export function factorsOf(exponent: number): readonly [number, number] {
   const half = Math.trunc(exponent / 2);
   return [2 ** half, 2 ** (exponent - half)];
@@ -36,7 +39,7 @@ export function factorsOf(exponent: number): readonly [number, number] {
 
 const isZero = ({ data }: ScaledTensor): boolean => data.every((value) => value === 0);
 
-/** a + b in the frame of the larger exponent; a tensor of zeros has no frame. */
+/** a + b with the larger exponent; the exponent of a tensor of zeros does not count. */
 export function addScaled(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
   if (isZero(b)) return a;
   if (isZero(a)) return b;

@@ -1,6 +1,7 @@
 /*
- * The wide build: the same operations on the same numbers as the SIMD build, in registers of 256 bits. V8 joins two
- * neighboring vectors of a panel into one (its revectorizer, in Node 24 and later on x64), once it is told to.
+ * The wide build: the same operations on the same numbers as the SIMD build, in registers of 256 bits. V8's
+ * revectorizer, which Node 24 and later have on x64, joins two neighboring vectors of a panel into one. A flag switches
+ * it on.
  */
 import { EvanesceError } from "../base/errors.ts";
 import type { Binary } from "./core-bytes.ts";
@@ -12,9 +13,11 @@ const FIRST_NODE = 24;
 const FLAG = "--experimental-wasm-revectorize";
 /** Rows, columns and depth of the product that is timed. Odd, so that every tile has its remainder. */
 const SIZES = [125, 93, 131] as const;
-/** Milliseconds that a core may take to reach its speed: V8 compiles a function well only after it ran for a while. */
+/**
+ * Milliseconds that a core may take to reach its full speed: V8 optimizes a function only after it has run for a while.
+ */
 const PATIENCE = 400;
-/** Without a better time for so long, in milliseconds, a core has reached its speed. */
+/** A core has reached its full speed if its best time has not improved for this many milliseconds. */
 const SETTLED = 60;
 
 interface V8Host {
@@ -24,7 +27,7 @@ interface V8Host {
   };
 }
 
-/** Node's switch for a flag of V8; undefined where the host is no Node, or one that is too old. */
+/** The function of Node that sets a flag of V8; undefined if the host is not Node, or is too old. */
 function flags(): { setFlagsFromString(flag: string): void } | undefined {
   const { process } = globalThis as V8Host;
   const major = Number.parseInt(process?.versions?.node ?? "", 10);
@@ -64,13 +67,13 @@ async function measure(engine: Engine): Promise<Measured> {
       if (took < 0.98 * least) better = performance.now();
       least = Math.min(least, took);
     }
-    // leaves the processor to V8's compiler, which works beside
+    // lets V8's compiler work, which runs at the same time
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return { milliseconds: least, bits: new Int32Array(arena.f32("c").slice().buffer) };
 }
 
-/** How many times as fast the wide core runs here; asked once a process. */
+/** The speed of the wide core relative to the SIMD core on this host; measured once in a process. */
 let probed: Promise<{ readonly ratio: number; readonly same: boolean }> | undefined;
 
 /**

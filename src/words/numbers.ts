@@ -40,7 +40,7 @@ export function nats(value: number): string {
   return Number(text.replaceAll(",", "")) === 0 ? "0.0" : `${sign}${text}`;
 }
 
-/** Nats a station, with digits for small values too: `−0.46`, `+0.0021`, `−12.3`. */
+/** Nats per station, with digits for small values too: `−0.46`, `+0.0021`, `−12.3`. */
 export const natsEach = (value: number): string =>
   Math.abs(value) >= 10 || !Number.isFinite(value)
     ? nats(value)

@@ -124,7 +124,7 @@ describe("evanesce prescribe", () => {
     const page = files.path("race.html");
     expect(await printed(...race, "--optimizer", "sgd", "--quiet", "--html", page)).toMatch(/^vanishing: /);
     const html = readFileSync(page, "utf8");
-    expect(html).toContain("Race: what each network learns");
+    expect(html).toContain("Race: how well each network learns");
     expect(html).toContain("How the finalists learn");
   });
 

@@ -64,7 +64,7 @@ describe("--sequence-lengths", () => {
     expect(fromStart.samples).toEqual([4, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
     expect(fromStart.lnGradientNorm).toHaveLength(12);
     const report = (await rnn(path, "--from-start")).stdout.replace(/\s+/g, " ");
-    expect(report).toContain("From start counted from each sequence's own first step instead of back from its end");
+    expect(report).toContain("From start counted from the first step of each sequence instead of back from its end");
     expect(report).toContain("stations are counted back from the end of each sequence");
   });
 

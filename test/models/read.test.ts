@@ -1,6 +1,4 @@
-/**
- * What is inferred from names and shapes, what the caller must say, and what is never assumed silently.
- */
+/** What is inferred from names and shapes, what the caller must say, and what is never assumed silently. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { writeSafetensors } from "../../src/formats/index.ts";
@@ -49,7 +47,7 @@ describe("an encoder and a decoder", () => {
     );
     expect(model.spec).toMatchObject({ decoder: 4, cell: "lstm", inputs: 3, hidden: 5, outputs: 2 });
     expect(as(model)).toMatchObject({ [encoder]: "encoder", [decoder]: "decoder", out: "readout" });
-    expect(model.notes.join(" ")).toContain(`${encoder} is taken for an encoder and ${decoder} for its decoder`);
+    expect(model.notes.join(" ")).toContain(`${encoder} is assumed to be an encoder and ${decoder} its decoder`);
     expect(model.notes.join(" ")).toContain("runs the last 4 steps");
   });
 
@@ -120,7 +118,7 @@ describe("structure from names and shapes", () => {
     expect(stack.spec).toMatchObject({ layers: 2, hidden: 5, inputs: 3, outputs: 1 });
     const wide = await read({ ...lstm("a", 3, 7), ...lstm("b", 7, 5), ...linear("c", 1, 5) });
     expect(wide.spec).toMatchObject({ layers: 2, hidden: 7, layerwise: [{ hidden: 7 }, { hidden: 5 }], inputs: 3 });
-    expect(wide.notes.join(" ")).toContain("a, b are taken for one stack");
+    expect(wide.notes.join(" ")).toContain("a, b are assumed to be one stack");
     const apart = { ...lstm("a", 3, 7), ...lstm("b", 6, 5), ...linear("c", 1, 5) };
     await expect(read(apart)).rejects.toThrow("name the part to measure: --part a or --part b");
   });

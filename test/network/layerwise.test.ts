@@ -145,7 +145,7 @@ describe("lists", () => {
     [{ cell: ["lstm", "gru"], hidden: [1, 2, 3] }, /^network\.hidden: one entry for each of 2 layers, /],
     [{ hidden: [4, 0] }, /^network\.layerwise\.1\.hidden: at least 1, got 0; /],
     [{ cell: ["lstm", "minimal_rnn"], norm: "layer" }, /^network\.norm: none for the cell minimal_rnn, /],
-    [{ hidden: [4, 3], timeSkip: { steps: 2 } }, /^network\.timeSkip: none beside layers of different widths, /],
+    [{ hidden: [4, 3], timeSkip: { steps: 2 } }, /^network\.timeSkip: none together with layers of different widths, /],
     [{ layers: 3, layerwise: [{ hidden: 2 }] }, /^network\.layerwise: an entry for each of 3 layers, /],
     [{ cell: ["lstm", "mingru"] }, /^network\.layerwise\.1\.cell: one of /],
   ])("%j is refused", (more, message) => {

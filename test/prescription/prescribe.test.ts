@@ -25,7 +25,7 @@ describe("layers that differ", async () => {
   it("have half of their gradient back with half the layers; what has no neutral replacement is named", () => {
     expect(knockOut(found, "half")).toBeDefined();
     expect(knockOut(found, "derivative")).toBeUndefined();
-    const why = "no one replacement is neutral in layers that differ in activation";
+    const why = "no single replacement is neutral in layers that differ in activation";
     expect(found.untried).toContainEqual({ name: "knock-out: φ′ → 1, the weights as they are", why });
   });
 });

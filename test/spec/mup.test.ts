@@ -134,7 +134,7 @@ it("weight decay is as strong as without the factor", () => {
 describe("refused, with the remedy", () => {
   it.each([
     ["one width for every layer with parametrization mup", { width: [8, 16], depth: 2 }],
-    ["with parametrization mup a law of variance c/fan_in", { init: { weight: "xavier_normal" } }],
+    ["with parametrization mup a law with variance c/fan_in", { init: { weight: "xavier_normal" } }],
     ["none, or a norm of the activations, with parametrization mup", { norm: "weight" }],
   ] as const)("%s", (rule, keys) => {
     expect(() => parseSpec({ ...network(), parametrization: "mup", ...keys })).toThrow(rule);

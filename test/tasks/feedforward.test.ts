@@ -130,13 +130,13 @@ describe("images", () => {
     [
       { images: pixels, labels: Uint8Array.of(...header(2), 0, 1) },
       1,
-      /^task.labels: whole numbers of shape \[3\], one an image/,
+      /^task.labels: whole numbers of shape \[3\], one for each image/,
     ],
     [{ images: labels, labels }, 1, /^task.images: images of unsigned bytes.*uint8 of shape \[3\]/],
     [
       { images: pixels, labels: Uint8Array.of(...header(3), 0, 1, 9) },
       1,
-      /classes numbered from 0, at most one an image \(3\), got 9/,
+      /classes numbered from 0, at most one for each image \(3\), got 9/,
     ],
     [{ images: pixels.slice(0, 20), labels }, 1, /^task.images: 6 bytes of data/],
     [{ images: pixels, labels, imagesFile: "i.gz" }, 4, /^batch: at most the 3 rows of i.gz, got 4; use 3 for all/],

@@ -7,7 +7,7 @@ import { atLeast, atMost } from "../../math/lanes";
  * Klambauer 2017 for (λ, α); Clevert 2015 has λ = 1.
  */
 @inline function scaledElu(a: v128, lambda: f32, lambdaAlpha: f32, value: usize, slope: usize): void {
-  // x is held at −105, where w is 0.
+  // Clamp x at −105: there w is 0.
   const x = atMost(atLeast(a, -105), 0);
   const t = octaves(x);
   const lifted = powerOfTwo(t, LIFT);
@@ -22,7 +22,7 @@ import { atLeast, atMost } from "../../math/lanes";
   v128.store(slope, v128.bitselect(f32x4.splat(lambda), leftSlope, f32x4.gt(a, f32x4.splat(0))));
 }
 
-/** α = 1: also celu, whose two parameters then coincide. */
+/** α = 1. Celu with α = 1 is the same function. */
 @unmanaged export class Elu {
   @inline both(a: v128, value: usize, slope: usize): void {
     scaledElu(a, 1, 1, value, slope);

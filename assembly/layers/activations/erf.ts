@@ -19,7 +19,7 @@ const TWO_OVER_SQRT_PI: f32 = 1.1283791671;
 
 @unmanaged export class Erf {
   @inline both(a: v128, value: usize, slope: usize): void {
-    // Held where t² = 104.9: the power of two in g is 0.
+    // Clamp t where t² = 104.9: there the power of two in g is 0.
     const t = atMost(f32x4.abs(a), 10.24);
     const lifted = liftedGaussian(t, 1);
     v128.store(slope, lower(f32x4.mul(f32x4.splat(TWO_OVER_SQRT_PI), lifted)));

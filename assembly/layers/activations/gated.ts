@@ -2,7 +2,7 @@ import { atLeast } from "../../math/lanes";
 
 /**
  * φ(a) = a Φ(a) for a distribution function with Φ(−a) = 1 − Φ(a): gelu and silu (Hendrycks and Gimpel 2016).
- * Everything follows from the tail of t = |a|, which underflows to 0 where 1 − Φ would be rounding:
+ * Both follow from the tail Φ(−t) of t = |a|, which underflows to 0 where 1 − Φ(t) would be nothing but rounding:
  *
  *   φ(a) = max(a, 0) − V,   V = t Φ(−t)
  *   φ'(a) = G where a < 0, 1 − G elsewhere,   G = Φ(−t) − t Φ'(t)

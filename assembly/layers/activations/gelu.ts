@@ -10,7 +10,7 @@ import { storeGated } from "./gated";
  */
 @unmanaged export class Gelu {
   @inline both(a: v128, value: usize, slope: usize): void {
-    // Held where t²/2 = 104.8: the power of two in g is 0.
+    // Clamp t where t²/2 = 104.8: there the power of two in g is 0.
     const t = atMost(f32x4.abs(a), 14.48);
     const lifted = liftedGaussian(t, 0.5);
     const m = mills(t);
@@ -28,12 +28,13 @@ const INV_SQRT_2PI: f32 = 0.398942280401;
  *
  *   V = t q R      G = q R (1 − t 2v' R)
  *
- * 2v reaches 100, where one float32 would be wrong by 2⁻²⁴ · 100: it is computed in float64, handed on as two float32.
+ * 2v reaches 100, where one float32 would be wrong by 2⁻²⁴ · 100. So 2v is computed in float64 and passed on as two
+ * float32.
  */
 @unmanaged export class GeluTanh {
   @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
-    // Held where 2v = 104.9: the power of two in q is 0.
+    // Clamp t where 2v = 104.9: there the power of two in q is 0.
     const t = atMost(f32x4.abs(a), 10.715);
     const v01 = minus2V(f64x2.promote_low_f32x4(t));
     const v23 = minus2V(f64x2.promote_low_f32x4(v128.shuffle<i64>(t, t, 1, 1)));

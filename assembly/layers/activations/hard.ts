@@ -23,7 +23,7 @@ import { atLeast, atMost, nanOf, where } from "../../math/lanes";
 /**
  * φ(a) = a min(max(a + 3, 0), 6) / 6      φ'(a) = 0 up to −3, (2a + 3)/6 between, 1 from 3
  *
- * The factor a is held at −3, where the other is 0 already: at −∞ the product would be ∞ · 0.
+ * The factor a is clamped at −3, where the other factor is 0 already: at −∞ the product would be ∞ · 0.
  */
 @unmanaged export class Hardswish {
   @inline both(a: v128, value: usize, slope: usize): void {

@@ -8,8 +8,8 @@ import { atLeast, atMost, minusAbs } from "../../math/lanes";
  *   D = b² + 2bc + 2c²      N = b²(b + 4c) + c²((6 + 4a) b + 4(1 + a) c)
  *   φ(a) = a b (b + 2c) / D        φ'(a) = b N / D²
  *
- * N is Misra's ω, collected in powers of e^a: 1 + a is exact about the root of φ', where factors would cancel.
- * Where b = q it is lowered last: q alone is subnormal, and inexact, where a q is still normal.
+ * N is Misra's ω, collected in powers of e^a: 1 + a is exact near the root of φ', where factors would cancel. Where b =
+ * q, b is scaled down last: q alone is subnormal, and inexact, where a q is still normal.
  */
 @unmanaged export class Mish {
   @inline both(a: v128, value: usize, slope: usize): void {
@@ -26,7 +26,7 @@ import { atLeast, atMost, minusAbs } from "../../math/lanes";
     const cc = f32x4.mul(c, c);
     const bPlus2c = f32x4.add(b, f32x4.add(c, c));
     const R = f32x4.div(one, f32x4.add(f32x4.mul(b, bPlus2c), f32x4.add(cc, cc))); // 1/D
-    // On the right, far out, φ(a) is a itself; so a is held on the left only.
+    // For large a, φ(a) is a itself; so a is clamped only on the negative side.
     const left = atLeast(a, -105);
     v128.store(value, f32x4.mul(f32x4.mul(left, f32x4.mul(b1, f32x4.mul(bPlus2c, R))), b2));
 

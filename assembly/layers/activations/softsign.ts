@@ -3,7 +3,7 @@ import { atMost, signOf } from "../../math/lanes";
 /**
  * m = |a|, R = 1 / (1 + m):  φ(a) = ± m R      φ'(a) = R²
  *
- * m is held at 2⁸⁰: there m R is 1 and R² is 0 already, as at ∞, where m R would be ∞ · 0.
+ * m is clamped at 2⁸⁰: there m R is 1 and R² is 0 already, as in the limit ∞, where m R would be computed as ∞ · 0.
  */
 @unmanaged export class Softsign {
   @inline both(a: v128, value: usize, slope: usize): void {

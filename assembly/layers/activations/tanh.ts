@@ -4,26 +4,27 @@ import { signOf } from "../../math/lanes";
 /*
  * q = e^−|a|:  tanh a = ± (1 − q)(1 + q) / (1 + q²)      sech a = 2q / (1 + q²)      tanh' a = sech² a
  *
- * q rather than e = q²: 1 − q keeps its relative accuracy near 0, so no second formula is needed there, and sech² is a
+ * We use q and not q²: 1 − q keeps its relative accuracy near 0, so no second formula is needed there, and sech² is a
  * square that underflows gradually. 1 − tanh² a would be 0 beyond |a| = 9.
  *
  * It is one long chain of forty instructions, cut into three loops: q = w + wu, w = 2^n, u = e^r − 1.
  *
  *     first    X, Y ← r, w        second    X ← wu        third    value, slope
  *
- * A core's schedulers hold about a hundred instructions that wait for their operands, hence two or three whole tanh's,
- * of which every instruction waits sixty cycles in all. Of a third of a tanh they hold three times as many, and each
- * waits a third as long. Every loop takes two neighboring vectors a turn and stores them side by side: the wide build
- * joins them. It joins no operation whose constant was loaded twice, so each is loaded once, before its loop.
+ * A processor's schedulers hold about a hundred instructions that wait for their operands: two or three whole
+ * evaluations of tanh, each a chain of sixty cycles. They hold three times as many thirds of an evaluation, and each
+ * waits a third as long. Every iteration takes two neighboring vectors and stores them side by side, so that the wide
+ * build can join them. It joins no operation whose constant was loaded twice, so each constant is loaded once, before
+ * its loop.
  */
 
 /** Bytes of one block: the results that a loop leaves for the next stay in the first-level cache. */
 const BLOCK: usize = 1024;
 const X = memory.data(1024, 16);
 const Y = memory.data(1024, 16);
-/** A last vector without a neighbor, twice. */
-const ALONE = memory.data(32, 16);
-/** One, and the least −|a|: 4 e^−106 < 2^−150 rounds to 0, which tanh' has reached before −53. */
+/** Room for a last vector that has no neighbor, stored twice. */
+const LAST_VECTOR = memory.data(32, 16);
+/** 1, and the clamp of −|a|: at −53 tanh' = 4 e^−106 < 2^−150 rounds to 0. */
 const LIMITS = memory.data<f32>([1, -53], 16);
 
 /** h[i] = tanh a[i], slope[i] = tanh' a[i] for i < n. As `sweep`. */
@@ -37,10 +38,10 @@ export function sweepTanh(a: usize, h: usize, slope: usize, n: i32): void {
   }
   if (n & 4) {
     const last = v128.load(a + pairs);
-    v128.store(ALONE, last); v128.store(ALONE, last, 16);
-    first(ALONE, 32);
+    v128.store(LAST_VECTOR, last); v128.store(LAST_VECTOR, last, 16);
+    first(LAST_VECTOR, 32);
     second(32);
-    third(ALONE, X, Y, 32);
+    third(LAST_VECTOR, X, Y, 32);
     if (h) v128.store(h + pairs, v128.load(X));
     if (slope) v128.store(slope + pairs, v128.load(Y));
   }

@@ -114,7 +114,7 @@ function pair(re: usize, im: usize, last: i32, x: f64, y: f64, product: f64, shi
 
 /** One double step on rows and columns first … last: a 3 × 3 bulge chased down the subdiagonal. */
 function chase(a: usize, lead: i32, first: i32, last: i32, x: f64, y: f64, product: f64): void {
-  // the lowest m where two small subdiagonal entries in a row let the step begin
+  // the step begins at the lowest m where two consecutive subdiagonal entries are small enough
   let m = last - 2, p: f64 = 0, q: f64 = 0, r: f64 = 0;
   for (; m >= first; m--) {
     const z = get(a, lead, m, m), u = x - z, s = y - z;

@@ -4,7 +4,7 @@ import { largestEigenvalue } from "./symmetric";
 import { at } from "./vectors";
 
 /**
- * Numbers of a square matrix W [n][n], float32 row-major, that bound the growth of its powers. All scratch is float64,
+ * Numbers that bound the growth of the powers of a square matrix W [n][n], float32 row-major. All scratch is float64,
  * lead a multiple of four:
  *
  *     re, im    [lead]  its eigenvalues

@@ -9,8 +9,7 @@ import { addScaled, at, dot, scale } from "./vectors";
  *     H_1 … H_b = I − V T Vᵀ        A ← A − V (Tᵀ (Vᵀ A))        Q = (I − V_1 T_1 V_1ᵀ) … (I − V_p T_p V_pᵀ) I
  *
  * The error in a column is of the order of that column (Higham 2002, theorem 19.4), so columns of any scale keep their
- * digits, and Q is orthonormal whatever the condition of A, where Gram–Schmidt would need a remedy for dependent
- * columns.
+ * digits, and Q is orthonormal whatever the condition of A. Gram–Schmidt would fail for dependent columns.
  */
 
 /** a [k][m] → q: the first p = min(m, k) columns of Q; r: R [p][k]; diagonal: |R_ii|. */
@@ -64,7 +63,7 @@ function reflect(f: Frame, s: i32, b: i32, m4: i32): void {
   );
 }
 
-/** T upper triangular, its diagonal τ given: T[:j, j] = −τ_j T[:j, :j] V[:, :j]ᵀ v_j. Elsewhere zero. */
+/** T upper triangular, with τ already on its diagonal: T[:j, j] = −τ_j T[:j, :j] V[:, :j]ᵀ v_j. Elsewhere zero. */
 function triangle(t: usize, v: usize, bytes: usize, s: i32, b: i32, m4: i32): void {
   for (let j = 0; j < REFLECTORS; j++) {
     const tau = j < b ? load<f64>(at(t, j * REFLECTORS + j)) : 0, column = at(v + bytes * <usize>j, s);
@@ -73,7 +72,7 @@ function triangle(t: usize, v: usize, bytes: usize, s: i32, b: i32, m4: i32): vo
     for (let i = 0; i < j; i++) store<f64>(
       at(t, i * REFLECTORS + j), j < b ? dot(at(v + bytes * <usize>i, s), column, m4 - s) : 0,
     );
-    for (let i = 0; i < j; i++) { // top down: row i needs only what stands at and below it
+    for (let i = 0; i < j; i++) { // from the top down: row i needs only entries at and below row i
       let sum: f64 = 0;
       for (let l = i; l < j; l++) sum += load<f64>(at(t, i * REFLECTORS + l)) * load<f64>(at(t, l * REFLECTORS + j));
       store<f64>(at(t, i * REFLECTORS + j), -tau * sum);

@@ -6,8 +6,9 @@
  *   A, C  row-major, `lda` and `ldc` elements from row to row
  *   B     panels of four columns, packed beforehand: [N/4][stride][4], of which the K rows from `b` on are used
  *
- * M and K are any size, N a multiple of four. All pointers 16-byte aligned but A's, which is read one element at a
- * time. Eight accumulators, two vectors of the panel and one broadcast fill eleven registers, as in `kernels/tiles.ts`.
+ * M and K are any size, N a multiple of four. All pointers are 16-byte aligned except A's, which is read one element at
+ * a time. Eight accumulators, two vectors of the panel and one broadcast fill eleven registers, as in
+ * `kernels/tiles.ts`.
  */
 
 /** C = A·B. */

@@ -6,9 +6,9 @@ import { at, dot, powerOfTwo, rotate } from "./vectors";
  *
  *     ζ = (‖g_j‖² − ‖g_i‖²)/(2 g_i·g_j)      t = sign ζ/(|ζ| + √(1 + ζ²))      c = 1/√(1 + t²), s = c t
  *
- * Where rows differ only in scale the relative error of every singular value is ε times the condition of the rows
- * brought to norm 1 (Demmel and Veselić 1992), so small ones keep their digits where a bidiagonalization would lose
- * them.
+ * The relative error of every singular value is ε times the condition of the rows scaled to norm 1 (Demmel and Veselić
+ * 1992). So small singular values keep their digits even where rows differ greatly in scale; a bidiagonalization would
+ * lose them.
  */
 
 /** Jacobi converges quadratically once the rows are nearly orthogonal: six to ten sweeps are usual. */
@@ -36,7 +36,7 @@ export function singularValues(norms: usize, g: usize, lead: i32, n: i32): i32 {
       toFront(norms, g, lead, i, n);
       const x = g + bytes * <usize>i;
       let a = load<f64>(at(norms, i));
-      if (!(a > least)) break; // the rows are sorted: all following ones are smaller
+      if (!(a > least)) break; // the rows are sorted: all following rows are smaller
       for (let j = i + 1; j < n; j++) {
         const b = load<f64>(at(norms, j));
         if (!(b > least)) continue;
@@ -51,7 +51,7 @@ export function singularValues(norms: usize, g: usize, lead: i32, n: i32): i32 {
       }
       store<f64>(at(norms, i), a);
     }
-    for (let i = 0; i < n; i++) { // updates gather rounding
+    for (let i = 0; i < n; i++) { // repeated updates would collect rounding errors
       const row = g + bytes * <usize>i;
       store<f64>(at(norms, i), dot(row, row, lead));
     }
@@ -67,6 +67,6 @@ function toFront(norms: usize, g: usize, lead: i32, i: i32, n: i32): void {
   if (best == i) return;
   const a = load<f64>(at(norms, i)), b = load<f64>(at(norms, best));
   store<f64>(at(norms, i), b); store<f64>(at(norms, best), a);
-  // x, y ← y, −x is a rotation too, and needs no third row
+  // x, y ← y, −x swaps two rows without a third: it is a rotation
   rotate(g + (<usize>(i * lead) << 3), g + (<usize>(best * lead) << 3), 0, -1, lead);
 }

@@ -8,8 +8,8 @@ import { tangentScale } from "./tangents";
 /*
  * The Jacobian of one step of one layer, J = ∂s_k/∂s_{k−1}, s = h, or (h, c) where the cell has a cell state. The pass
  * holds one sample, so that every lane of its tape is that sample: eight unit cotangents e_i go back through the cell's
- * own adjoint at once, and Jᵀ e_i is row i. A stack's Jacobian is block triangular, a layer driven by those below it;
- * this is its diagonal block, the whole of ∂h_k/∂h_{k−1} of that layer.
+ * own adjoint at once, and Jᵀ e_i is row i. A stack's Jacobian is block triangular, since a layer depends on those
+ * below it. This is its diagonal block: ∂s_k/∂s_{k−1} of one layer.
  */
 
 /** Bytes of scratch: eight ones, and one carry. */

@@ -8,8 +8,8 @@ import { addScaled, at, dot, largest } from "./vectors";
  */
 
 /**
- * λ_max of a [n][lead], overwritten; both halves of the matrix given, padding zero, lead a multiple of four. d, e, v, w
- * [lead] scratch. NaN where an entry is not finite.
+ * λ_max of a [n][lead], which is overwritten. Both halves of the matrix must be there; padding is zero, lead a multiple
+ * of four. d, e, v, w [lead] are scratch. NaN where an entry is not finite.
  */
 export function largestEigenvalue(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usize, w: usize): f64 {
   tridiagonalize(a, lead, n, d, e, v, w);

@@ -6,9 +6,9 @@ import { at, binaryExponent, largest, powerOfTwo, scale } from "./vectors";
  * U ← R U, upper triangular (or trapezoidal), row i standing for 2^exponents[i] times its numbers.
  *
  * The rows of a long product are graded like its singular values: U = D Û with D diagonal and Û well conditioned. Every
- * row is a sum over its own and later, smaller rows, so its relative error stays at rounding, however far it lies below
- * the first (Stewart 1997, "On graded QR decompositions of products of matrices"); and with an exponent a row nothing
- * underflows.
+ * row is a sum over its own and later, smaller rows, so its relative error stays near rounding, however much smaller
+ * than the first row it is (Stewart 1997, "On graded QR decompositions of products of matrices"). Each row has an
+ * exponent, so that nothing underflows.
  */
 
 /** An exponent below all others: the row is zero. */
@@ -23,7 +23,7 @@ export function startProduct(f: Frame): void {
   for (let i = 0; i < f.columns; i++) store<f64>(at(f.product, i * f.width + i), 1);
 }
 
-/** Takes the last step's R [p][k] in: U [k][·] becomes R U [p][·]. R is overwritten. */
+/** U ← R U with the last step's R [p][k]: U [k][·] becomes [p][·]. R is overwritten. */
 export function multiplyTriangle(f: Frame): void {
   const width = f.width, k = f.columns, p = min(f.rows, k), k4 = padded4(k), p4 = padded4(p);
   const exponents = f.exponents, next = exponents + (<usize>width << 2);

@@ -27,8 +27,8 @@ export interface Shape {
   /** Points where φ or one of its first derivatives jumps: quadrature splits there. */
   readonly kinks: readonly number[];
   /**
-   * φ(u) = u for u > 0 and a·u below, with this a: such φ commute with a change of scale, so that E φ² = q (1 + a²)/2,
-   * E φ'² = (1 + a²)/2 whatever q. Absent for every other φ.
+   * The a of φ(u) = u for u > 0, a·u for u ≤ 0: scaling u scales φ, so that E φ² = q (1 + a²)/2 and E φ'² = (1 + a²)/2
+   * for every q. Absent for every other φ.
    */
   readonly negativeSlope?: number;
   /** Closed forms, where quadrature would be slow, or cannot follow φ. */
@@ -46,8 +46,9 @@ export interface FittingWeights {
 }
 
 /**
- * Every fact about an activation but its kernel, one file of `assembly/layers/activations/`, which the core's enum
- * `ActivationKind` lists under the same name. One file of this folder holds one activation; the table is in `index.ts`.
+ * Every fact about an activation except its kernel. The kernel is in `assembly/layers/activations/`; the core's enum
+ * `ActivationKind` lists it under the same name. One file of this folder holds one activation; the table is in
+ * `index.ts`.
  */
 export interface ActivationFacts extends Shape {
   /** The name that sentences use: "ReLU". */
@@ -68,26 +69,26 @@ export interface ActivationFacts extends Shape {
   /**
    * The factor on weights of variance 1/fan_in at which depth neither shrinks nor grows the signal:
    * `torch.nn.init.calculate_gain` where PyTorch has one (leaky ReLU at `torch.nn.functional`'s slope .01; PReLU is
-   * leaky ReLU at its first slope, He et al. 2015, equation 15). For the others He's argument at unit pre-activation
-   * variance, 1/√E[φ(z)²] with z ~ N(0, 1), by quadrature; a test computes them anew.
+   * leaky ReLU at its first slope, He et al. 2015, equation 15). For the others it follows from He's argument at unit
+   * pre-activation variance: 1/√E[φ(z)²] with z ~ N(0, 1), by quadrature; a test computes them again.
    */
   readonly gain: number;
   /** Smallest and largest φ, where both are finite. */
   readonly range?: readonly [number, number];
-  /** φ' falls towards 0 on both sides: larger weights cannot compensate for it. */
+  /** φ' falls toward 0 on both sides: larger weights cannot compensate for it. */
   readonly saturates?: true;
   /**
-   * φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not
-   * underflowed.
+   * φ' is exactly zero on whole intervals (for prelu: if its learned slope is zero). A gradient that becomes zero there
+   * has not underflowed.
    */
   readonly flat?: true;
-  /** φ passes positive u and most of negative u is lost: He's law keeps its variance. */
+  /** φ passes positive u and suppresses most of negative u, so that He's initialization keeps the variance. */
   readonly rectifies?: true;
   /** φ and φ' are 0 for every u ≤ 0: a unit can be off for the whole batch. */
   readonly closesBelowZero?: true;
   /** φ has a learned slope, the parameter `activations.{l}.weight`; Elman cells cannot use it. */
   readonly learnedSlope?: true;
-  /** |u| at which |φ'| is 1 % of its largest, and at which φ in float32 reaches its bound. */
+  /** The |u| at which |φ'| is 1 % of its largest value, and the |u| from which φ in float32 equals its bound. */
   readonly ends?: { readonly onePercent: number; readonly bound: number };
   /** The weights a remedy proposes together with this φ. Absent: no remedy proposes it. */
   readonly weights?: FittingWeights;

@@ -1,6 +1,6 @@
 import type { ActivationFacts } from "./activation.ts";
 
-/** E e^{k u} = e^{k² q/2}: quadrature loses the moments of e^u, which live in the tail, once q is some tens. */
+/** E e^{k u} = e^{k² q/2}. Quadrature misses the moments of e^u once q is some tens: they come from the far tail. */
 const powerMean = (k: number, q: number): number => Math.exp((k * k * q) / 2);
 
 export const exponential: ActivationFacts = {

@@ -39,14 +39,14 @@ export interface KeepingGate {
   readonly sign: 1 | -1;
   /** Whether `forgetBias` sets its first bias. */
   readonly isForgetGate: boolean;
-  /** The parameter its bias stands in: b_ih, or b_hh where the gate has no b_ih. */
+  /** The parameter that holds its bias: b_ih, or b_hh where the gate has no b_ih. */
   readonly bias: "bias_ih" | "bias_hh";
   /** Its name in a sentence: "forget gate", "update gate z". */
   readonly title: string;
 }
 
 /**
- * Changes after which a step keeps the whole past, h = h' (c = c' where there is a cell state), whatever the input:
+ * Changes after which a step keeps the whole past for any input, h = h' (c = c' where there is a cell state):
  * parameters to overwrite, or options to replace.
  */
 export interface GateOpening {
@@ -73,11 +73,11 @@ export interface SoundStart {
 export interface CellFacts {
   /** The name that sentences use: "LSTM". */
   readonly title: string;
-  /** The equations, in the letters of the README: a = W_ih x + b_ih + W_hh h' + b_hh of each gate. */
+  /** The equations, where a = W_ih x + b_ih + W_hh h' + b_hh is the pre-activation of each gate. */
   readonly equations: string;
   /** Author, year and where in the source. */
   readonly source: string;
-  /** The gates that `weight_ih` stacks, by the letters of the equations; `h` where there is but one. */
+  /** The gates that `weight_ih` stacks, by the letters of the equations; `h` where there is only one. */
   readonly letters: readonly string[];
   /** Whether the state is (h, c): an LSTM keeps its past in c. */
   readonly cellState: boolean;
@@ -102,7 +102,7 @@ export interface CellFacts {
   /** The gate that writes the new value, if the cell has a separate one. */
   readonly writes?: number;
   /**
-   * Pre-activations a layer norm normalizes, each over its H units: the gate of each; none where the cell has no normed
+   * The gate of each pre-activation that layer norm normalizes over its H units; empty where the cell has no normed
    * form.
    */
   readonly normedGates: readonly number[];
@@ -111,8 +111,8 @@ export interface CellFacts {
   /** The reason why zoneout cannot keep a part of its state, if there is one. */
   readonly unzoned?: string;
   /**
-   * φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated
-   * cells.
+   * φ of a cell whose units have one pre-activation each: its own, or "option" for the one that
+   * `cellOptions.activation` names; null for gated cells.
    */
   readonly activation: ElmanCellName | "option" | null;
   /** Options of `cellOptions` that the cell takes. */
@@ -121,7 +121,7 @@ export interface CellFacts {
   readonly recurrentInits: "every" | readonly string[];
   /** Whether `init.gain` multiplies the recurrent weights. */
   readonly takesGain: boolean;
-  /** The `init.recurrent` under which the recurrent weights keep a norm; null where none does. */
+  /** The `init.recurrent` with which the recurrent weights preserve norms; null where there is none. */
   readonly isometry: "orthogonal" | "identity" | null;
   /** A description of its first recurrent weights; the words "and … input weights" follow it. */
   readonly describeRecurrent: (init: RecurrentStart) => string;
@@ -156,12 +156,12 @@ const COMMON: Omit<CellFacts, "title" | "equations" | "source" | "layout"> = {
   },
 };
 
-/** σ(20) = 1 − 2e-9: as good as open for a million steps. */
+/** σ(20) = 1 − 2e-9: open enough for a million steps. */
 export const OPEN = 20;
 
 type DeclaredFacts = Partial<CellFacts> & Pick<CellFacts, "title" | "equations" | "source" | "layout">;
 
-/** A cell, its common facts filled in. Where the bias of a gate holds the past, that gate opens by its bias alone. */
+/** A cell with the common facts filled in. Where the bias of a gate holds the past, its bias alone opens that gate. */
 export function defineCell(own: DeclaredFacts): CellFacts {
   const cell = { ...COMMON, ...own };
   return cell.keeps === undefined ? cell : { ...cell, takesChrono: true, opens: own.opens ?? openingOf(cell) };

@@ -2,7 +2,7 @@ import type { ElmanCellName } from "./elman-names.ts";
 import { defineCell, type CellFacts } from "./cell.ts";
 import { both, type CellLayout, PLAIN } from "./layout.ts";
 
-/** φ as the equations write it, where that is not its name. */
+/** How the equations write φ, where they do not write its name. */
 const WRITTEN: Partial<Record<ElmanCellName, string>> = { sigmoid: "σ", identity: "" };
 
 export const elmanLayout = (activation: CellLayout["activation"]): CellLayout => ({

@@ -85,13 +85,13 @@ export const gateTitle = (cell: CellName): string => CELL_TABLE[cell].keeps?.tit
 /** The number of gates that `weight_ih` stacks. */
 export const gatesOf = (cell: CellName): number => CELL_TABLE[cell].letters.length;
 
-/** φ of a spec's cell, where it has one pre-activation a unit; null for gated cells. */
+/** φ of a spec's cell, if its units have one pre-activation each; null for gated cells. */
 export function cellActivation({ cell, cellOptions }: Pick<CellChoice, "cell" | "cellOptions">): ElmanCellName | null {
   const { activation } = CELL_TABLE[cell];
   return activation === "option" ? cellOptions.activation : activation;
 }
 
-/** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalized pre-activation. */
+/** The vectors of a spec's cell: its own, and with norm "layer" γ and β of every normalized pre-activation. */
 export function cellVectors({ cell, norm }: Pick<CellChoice, "cell" | "norm">): readonly CellVector[] {
   const { vectors, normedGates } = CELL_TABLE[cell];
   if (norm === "none") return vectors;
@@ -99,7 +99,7 @@ export function cellVectors({ cell, norm }: Pick<CellChoice, "cell" | "norm">): 
   return [...vectors, { name: "norm_weight", blocks }, { name: "norm_bias", blocks }];
 }
 
-/** The vector that multiplies h' where it is a function of its parameter, and that function's slope. */
+/** The vector that multiplies h', if it is a function of its parameter, and the slope of that function. */
 export function recurrentSlope({ cell }: Pick<CellChoice, "cell">) {
   const { recurrentVector, vectors } = CELL_TABLE[cell];
   const found = vectors.find(({ name }) => name === recurrentVector);
@@ -120,7 +120,10 @@ export function contributionOf(cell: CellName): { readonly parameter: string; re
 export const innerMatrixOf = ({ cell, projection }: Pick<CellChoice, "cell" | "projection">): string | undefined =>
   projection === undefined ? CELL_TABLE[cell].innerMatrix : CELL_TABLE[cell].projected?.matrix;
 
-/** The layout of a spec's cell, of its normed form under norm "layer", of its form with a projection. */
+/**
+ * The layout of a spec's cell: of its normed form with norm "layer", of its projected form with a projection, else of
+ * the plain cell.
+ */
 export function layoutOf({ cell, norm, projection }: Pick<CellChoice, "cell" | "norm" | "projection">): CellLayout {
   const { layout, projected } = CELL_TABLE[cell];
   if (projection !== undefined && projected !== undefined) return projected.layout;
@@ -128,8 +131,8 @@ export function layoutOf({ cell, norm, projection }: Pick<CellChoice, "cell" | "
 }
 
 /**
- * The changes after which a spec's cell keeps its whole past; null where it has no gate that could. Under a norm γ of
- * the gate's pre-activation is zero and β opens it.
+ * The changes after which a spec's cell keeps its whole past; null where no gate of it can. With a norm, γ of the
+ * gate's pre-activation becomes zero and β opens the gate.
  */
 export function gateOpening({ cell, norm }: Pick<CellChoice, "cell" | "norm">): GateOpening | null {
   const { keeps, opens, normedGates } = CELL_TABLE[cell];

@@ -14,14 +14,14 @@ export interface ForwardSlab {
 
 /**
  * The layout of a cell's weights and tape, as its file in `assembly/cells/` reads them. A slab is the rows of one gate,
- * padded to whole tiles of four. The file there declares how many slabs of each a step has.
+ * padded to whole tiles of four. That file declares how many slabs a step has of each.
  */
 export interface CellLayout {
   /** The name of its step in the core's enum `CellKind`, in snake case. */
   readonly kernel: string;
-  /** The same of its normed form, where it has one. */
+  /** The name of the step of its normed form, where it has one. */
   readonly normedKernel?: string;
-  /** φ of the cell, the inner one of a gated cell, where it has one to choose. */
+  /** φ of the cell, for a gated cell the inner one, where it can be chosen. */
   readonly activation: (options: CellOptions) => ActivationName;
   /** The direct route back past the weights: none, onto h, or onto c. */
   readonly direct: "none" | "hidden" | "cell";
@@ -46,20 +46,23 @@ export interface CellLayout {
   readonly hiddenAt: number;
   /** The slab of the tape that holds the operand of a matrix inside the step, where there is one. */
   readonly innerAt?: number;
-  /** The slab of ∂L/∂a that is the gradient of that matrix's product, where it is no gate's. */
+  /** The slab of ∂L/∂a with the gradient of that matrix's product, where the product is not part of a gate. */
   readonly innerDeltaAt?: number;
-  /** The gate of W_hh, its last, whose rows multiply that operand in place of h; absent where it is another matrix. */
+  /**
+   * The gate of W_hh (the last) whose rows multiply that operand instead of h; absent where another matrix multiplies
+   * it.
+   */
   readonly innerGate?: number;
   /**
-   * The vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of
-   * those on its own.
+   * The vectors by which the core multiplies, each with one number for every unit or one number for all, computed from
+   * the cell's learned vectors, which come in blocks [H].
    */
   readonly vectors: (options: CellOptions, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
   /** The slab of ∂L/∂a where the gradients of the learned ones begin. */
   readonly vectorAt: number;
   /**
-   * The matrix [H, H] a step multiplies h' by, as a function of W_hh, and the gradient of W_hh from that matrix's; both
-   * row-major. Absent where the step uses W_hh itself.
+   * The matrix [H, H] by which a step multiplies h', as a function of W_hh, and the gradient of W_hh as a function of
+   * that matrix's gradient; both row-major. Absent where the step uses W_hh itself.
    */
   readonly recurrence?: {
     readonly forward: (W: Float32Array, H: number, options: CellOptions) => Float32Array;
@@ -84,8 +87,8 @@ export const innerActivation: CellLayout["activation"] = (options) => options.in
 export const learnedVectors: CellLayout["vectors"] = (_, learned) => learned;
 
 /**
- * The layout of a cell under layer norm: in ∂L/∂a the gradients of γ and β stand behind the cell's own slabs, one a
- * normalized pre-activation.
+ * The layout of a cell with layer norm: in ∂L/∂a the cell's own slabs come first, then one slab for the gradient of γ
+ * and one for that of β of each normalized pre-activation.
  */
 export function normedLayout(plain: CellLayout): CellLayout {
   const slabs = plain.forward.length;

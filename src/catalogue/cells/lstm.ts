@@ -16,7 +16,7 @@ export const lstmLayout: CellLayout = {
   hiddenAt: 0,
 };
 
-/** The forget gate f of an LSTM, its place among the gates given. */
+/** The forget gate f of an LSTM. @param gate its place among the gates */
 export const forgetGate = (gate: number): KeepingGate => ({
   gate,
   sign: 1,

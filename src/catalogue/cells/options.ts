@@ -20,7 +20,7 @@ export const CELL_NUMBERS = {
 
 export type CellNumber = keyof typeof CELL_NUMBERS;
 
-/** Activations of gates. Of each, 1 − s(a) = s(−a). */
+/** Activations of gates. Each satisfies 1 − s(a) = s(−a). */
 export const GATE_ACTIVATIONS = ["sigmoid", "hardsigmoid"] as const satisfies readonly ActivationName[];
 export type GateActivationName = (typeof GATE_ACTIVATIONS)[number];
 
@@ -35,14 +35,14 @@ export const INNER_ACTIVATIONS = ACTIVATIONS.filter((name) => name !== "prelu") 
 export type CellOptions = { readonly [Name in CellNumber]: number } & {
   /** φ of the cells that take one. */
   readonly activation: ElmanCellName;
-  /** φ of an LSTM's g and of its c, of a GRU's n; tanh where left out. */
+  /** φ of g and c in an LSTM, of n in a GRU; tanh where left out. */
   readonly innerActivation?: InnerActivationName | undefined;
-  /** Of their gates; sigmoid where left out. */
+  /** The activation of their gates; sigmoid where left out. */
   readonly gateActivation?: GateActivationName | undefined;
 };
 
 export type CellOptionName = keyof CellOptions;
 
-/** The bias at which a gate has the value σ(b). */
+/** The bias with which a gate has the value σ(b). */
 export const gateBias = ({ gateActivation }: Pick<CellOptions, "gateActivation">, b: number): number =>
   gateActivation === "hardsigmoid" ? 6 * logistic(b) - 3 : b;

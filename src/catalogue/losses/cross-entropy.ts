@@ -18,7 +18,7 @@ export const cross_entropy: LossFacts = {
     const rows = counts.reduce((sum, count) => sum + count, 0);
     const total = counts.reduce((sum, count, c) => sum + count * weight(c), 0);
     if (total === 0) return null;
-    // the weight of every class's −ln p in the mean; the best constant answer has p in proportion
+    // the weight of each class's −ln p in the mean; the best constant answer has p proportional to these weights
     const shares = counts.map(
       (count, c) => ((1 - labelSmoothing) * count * weight(c) + (labelSmoothing / C) * rows * weight(c)) / total,
     );

@@ -9,5 +9,5 @@ export const hinge: LossFacts = {
   meanOverOutputs: false,
   options: [],
   counts: "classes",
-  constant: ({ outputs: Y }) => (Y - 1) / Y, // of equal outputs; a better constant exists where classes are unlike
+  constant: ({ outputs: Y }) => (Y - 1) / Y, // the loss of equal outputs; if classes differ in frequency, a better constant exists
 };

@@ -1,8 +1,8 @@
 /** Numbers that a loss may take. A loss reads the ones that its `options` names. */
 export interface LossOptions {
-  /** Binary cross-entropy: the factor on the term of a positive target, one for all outputs or one an output. */
+  /** Binary cross-entropy: the factor on the term of a positive target, one for all outputs or one for each output. */
   readonly posWeight?: number | readonly number[] | undefined;
-  /** Cross-entropy: a weight a class; the mean is Σ w ℓ / Σ w. */
+  /** Cross-entropy: one weight for each class; the mean is Σ w ℓ / Σ w. */
   readonly classWeights?: readonly number[] | undefined;
   /** Cross-entropy: the share of the target that is spread evenly over all classes. */
   readonly labelSmoothing?: number | undefined;
@@ -34,7 +34,10 @@ export interface LossFacts {
   /** Whether the mean is over the outputs too, and not over the rows alone. */
   readonly meanOverOutputs: boolean;
   readonly options: readonly LossOptionName[];
-  /** Whether right answers can be counted: the largest output is the class's, or the output is on the target's side. */
+  /**
+   * How right answers are counted, if they can be: the largest output is that of the class, or the output is on the
+   * target's side.
+   */
   readonly counts?: "classes" | "signs";
   /**
    * The loss of outputs that favor no answer, whatever the targets; absent where it depends on them, null where there
@@ -48,7 +51,7 @@ export interface LossFacts {
 /** −p ln p. */
 export const entropyPart = (p: number): number => (p > 0 ? -p * Math.log(p) : 0);
 
-/** The mean over outputs y of `of` the column y of N rows. */
+/** The mean over outputs y of `of(column y)`, a column having N rows. */
 export function meanOverColumns(
   { values, outputs: Y }: LossTargets,
   of: (column: Float64Array, y: number) => number,
@@ -63,6 +66,6 @@ export function meanOverColumns(
   return total / Y;
 }
 
-/** Number y of an option that is one for all or a list. */
+/** The option's value for output y, where the option is one number for all outputs or a list. */
 export const each = (option: number | readonly number[] | undefined, y: number, otherwise: number): number =>
   typeof option === "number" ? option : (option?.[y] ?? otherwise);

@@ -10,7 +10,7 @@ export const mae: LossFacts = {
   options: [],
   constant: (targets) =>
     meanOverColumns(targets, (column) => {
-      const median = column.toSorted()[column.length >> 1]; // any point between the two middle values does as well
+      const median = column.toSorted()[column.length >> 1]; // any value between the two middle ones has the same loss
       return column.reduce((sum, t) => sum + Math.abs(median - t), 0) / column.length;
     }),
 };

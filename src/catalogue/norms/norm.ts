@@ -12,6 +12,6 @@ export interface NormFacts {
   readonly centers: boolean;
   /** Whether the samples of a batch depend on each other. */
   readonly acrossSamples?: true;
-  /** Its cost besides parameters and operations. */
+  /** Its cost apart from parameters and operations, in words. */
   readonly price?: string;
 }

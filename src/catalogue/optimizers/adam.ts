@@ -5,7 +5,7 @@ import { epsilon, learningRate, optimizer, weightDecay } from "./row.ts";
 /*
  * θ ← θ − (η/c₁) m/(√v/√c₂ + ε),   c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ, which undo the averages' start at zero
  *
- * AMSGrad has the largest v so far in v's place; AdamW θ ← (1 − η λ) θ in that of g ← g + λ θ.
+ * AMSGrad uses the largest v so far instead of v. AdamW uses θ ← (1 − η λ) θ instead of g ← g + λ θ.
  */
 
 export const adamOptions = {

@@ -16,8 +16,8 @@ import type { OptimizerRow, UpdateSize } from "./row.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
 /**
- * The optimizers, in the order they are listed in. A new one is a file beside this one, a row here and its update in
- * `assembly/optimizers/`.
+ * The optimizers, in the order in which they are listed. A new one needs a file in this folder, a row here and its
+ * update in `assembly/optimizers/`.
  */
 export const OPTIMIZERS = {
   sgd,
@@ -38,7 +38,7 @@ export const OPTIMIZERS = {
 export type OptimizerName = keyof typeof OPTIMIZERS;
 export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as readonly OptimizerName[];
 
-/** Numbers an optimizer may take; each takes those its row in `OPTIMIZERS` has. */
+/** Options of optimizers; each optimizer takes those of its row in `OPTIMIZERS`. */
 export interface OptimizerOptions {
   /** η, the start of the schedule. */
   readonly learningRate?: number | undefined;
@@ -56,7 +56,7 @@ export interface OptimizerOptions {
   readonly rho?: number | undefined;
   /** RMSProp: divide by the estimated standard deviation of g. */
   readonly centered?: boolean | undefined;
-  /** Adagrad: η/(1 + (t − 1) · it). */
+  /** Adagrad: the decay d of η/(1 + (t − 1) d). */
   readonly learningRateDecay?: number | undefined;
   /** Adagrad: the first value of the sum of squares. */
   readonly initialAccumulator?: number | undefined;
@@ -78,7 +78,7 @@ export interface Optimizer {
   readonly scratch: boolean;
   readonly initial: readonly [Slot, number] | undefined;
   /**
-   * The numbers of update t = 1, 2, … at a learning rate; to be asked in order, `carried` being changed.
+   * The numbers of update t = 1, 2, … at a learning rate. Call it in the order of the updates: it changes `carried`.
    *
    * @param factor on the rate of some tensors, default 1. η λ stays: weight decay is as strong as without it.
    */
@@ -88,7 +88,7 @@ export interface Optimizer {
 /**
  * Fills in an optimizer's defaults.
  *
- * @throws EvanesceError naming the option that is none of its own or breaks its rule
+ * @throws EvanesceError naming the option that it does not have or that breaks its rule
  */
 export function parseOptimizer(input: OptimizerInput = "adam"): Optimizer {
   const named = typeof input === "string" ? { name: input } : input;

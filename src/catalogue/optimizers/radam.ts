@@ -3,7 +3,7 @@ import { averages } from "./averages.ts";
 import { optimizer } from "./row.ts";
 
 /**
- * θ ← θ − η r (√c₂/c₁) m/(√v + ε),   or θ ← θ − (η/c₁) m while the variance of v cannot be told (ρ_t ≤ 5)
+ * θ ← θ − η r (√c₂/c₁) m/(√v + ε), or θ ← θ − (η/c₁) m while the variance of v cannot be estimated (ρ_t ≤ 5)
  *
  * ρ_∞ = 2/(1 − β₂) − 1,   ρ_t = ρ_∞ − 2 t β₂ᵗ/c₂,   r = √((ρ_t − 4)(ρ_t − 2) ρ_∞/((ρ_∞ − 4)(ρ_∞ − 2) ρ_t)),
  * c₁ = 1 − β₁ᵗ,   c₂ = 1 − β₂ᵗ

@@ -3,12 +3,12 @@ import type { UpdateRuleName } from "../../wasm/generated/kinds.ts";
 import type { Coefficients, Slot } from "./coefficients.ts";
 
 /**
- * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its
- * update takes at step t; the update itself is in `assembly/optimizers/`.
+ * One optimizer, with the equation, names and defaults of PyTorch, or of the paper where PyTorch has none. A row says
+ * which tensors it keeps and which numbers its update takes at step t; the update itself is in `assembly/optimizers/`.
  *
  * θ parameter · g gradient · η learning rate · λ weight decay · t number of the update, from 1. Everything is computed
- * as a float32 framework would, the coefficients in float64 before they are rounded: what underflows to zero in such a
- * framework does so here.
+ * as in a float32 framework, and the coefficients in float64 before they are rounded. So numbers that underflow to zero
+ * in such a framework also do so here.
  */
 export interface OptimizerRow<F extends Fields = Fields> {
   /** Author, year, place; and PyTorch's class. */
@@ -16,7 +16,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
   /** What weight decay does. */
   readonly decay: "g + λ θ" | "θ (1 − η λ)" | "u + λ θ";
   readonly options: F;
-  /** Left out if the update is neither of a whole tensor's norm nor changing during the run. */
+  /** Absent where the size of an update follows a whole tensor's norm, or changes during the run. */
   readonly updateSize?: UpdateSize;
   /** The update's rule in the core. */
   readonly rule: UpdateRuleName;
@@ -27,7 +27,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
   /** The first value of a slot, if it is not zero. */
   readonly initial?: (options: Values<F>) => readonly [Slot, number];
   /**
-   * @param rate η of this update, as the schedule has it
+   * @param rate η of this update, from the schedule
    * @param carried numbers carried from update to update, changed in place
    */
   readonly coefficients: (
@@ -44,7 +44,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
  */
 export type UpdateSize = "of the gradient" | "of the rate";
 
-/** A row, its functions typed by its own options, as the table holds it. */
+/** Gives the functions of a row the types of its own options; the table holds rows of any options. */
 export const optimizer = <F extends Fields>(row: OptimizerRow<F>): OptimizerRow => row as unknown as OptimizerRow;
 
 /** η as an option. */

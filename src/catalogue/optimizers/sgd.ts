@@ -3,7 +3,7 @@ import { learningRate, optimizer, share, weightDecay } from "./row.ts";
 /*
  * g ← g + λ θ        b ← μ b + (1 − τ) g        g ← b, or g + μ b (Nesterov)        θ ← θ − η g
  *
- * The first b is g itself: nothing is damped there.
+ * The first b is g itself, without damping.
  */
 
 const options = {

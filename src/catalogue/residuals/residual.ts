@@ -10,7 +10,7 @@ export interface ResidualFacts {
   readonly source: string;
   /** Further names, squeezed to lower-case letters and digits. */
   readonly aliases?: readonly string[];
-  /** How skip path and branch are joined: not at all, in a sum, in a gated mixture, or side by side. */
+  /** How the skip path joins the branch: not at all, in a sum, in a gated mixture, or side by side. */
   readonly join: "nowhere" | "sum" | "mixture" | "concatenation";
   /** The branch's multiplier: 1, 1/√blocks, or a learned number that starts at `start`. */
   readonly branch: "one" | "inverse-root" | "learned";

@@ -55,7 +55,7 @@ export const inspect = command({
     try {
       read = assembled(contents, options);
     } catch (error) {
-      // the list of parts helps to make the choice that the message asks for
+      // the list of parts helps the user to choose, as the message asks
       if (!json) await stdout.write(`${heading(contents)}\n${partLines(contents.file, listed(contents.parts), false)}`);
       throw error;
     }

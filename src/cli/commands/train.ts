@@ -168,8 +168,8 @@ export const train = command({
 });
 
 /**
- * The options that a checkpoint stores. The file may come from anyone, so only options of this command count, and every
- * value must be a text.
+ * The options that a checkpoint stores. The file may come from a stranger, so it may only have options of this command,
+ * and every value must be a text.
  */
 function rememberedValues(flags: object = {}, options: readonly Option[], file = ""): Record<string, unknown> {
   const entries = Object.entries(flags).flatMap(([key, value]) => {

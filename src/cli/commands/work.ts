@@ -55,7 +55,8 @@ worker that is killed loses nothing: its cells go to another one.`,
       idleMs: idle === undefined ? undefined : idle * 1000,
     });
     if (!quiet) await stderr.write(`measured ${counted(finished, "cell")}\n`);
-    // SIGTERM is how a service is asked to end: this end is a success. Others, as Ctrl-C, have their own exit codes.
+    // SIGTERM asks a service to end, so this end is a success. Other interruptions, such as Ctrl-C, have exit codes of
+    // their own.
     if (signal.reason instanceof Interrupted && signal.reason.exitCode !== TERMINATED) throw signal.reason;
   },
 });

@@ -33,12 +33,12 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.width",
     also: ["--hidden", "--hidden-size", "--units"],
   }),
-  option("--activation <name>", "φ of every hidden layer, or one name a layer: relu,tanh (default: tanh)", {
+  option("--activation <name>", "φ of every hidden layer, or one name for each layer: relu,tanh (default: tanh)", {
     parse: nameOrNames,
     names: ACTIVATIONS,
     fills: "network.activation",
   }),
-  option("--init <name>", "initialization of the hidden layers, or one name a layer (default: xavier_normal)", {
+  option("--init <name>", "initialization of the hidden layers, or one name for each layer (default: xavier_normal)", {
     parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.weight",
@@ -73,7 +73,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.init.sigmaB",
   }),
   option("--lsuv", "rescale each layer to unit output variance on the batch", { fills: "network.init.lsuv" }),
-  option("--norm <name>", "normalization, or one name a layer: layer,none (default: none)", {
+  option("--norm <name>", "normalization, or one name for each layer: layer,none (default: none)", {
     parse: nameOrNames,
     names: NORMS,
     fills: "network.norm",
@@ -135,12 +135,12 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.baseWidth",
     idle: idle(NEEDS_MUP),
   }),
-  option("--base-depth <L>", "with mup and --residual scaled: the depth at which Adam's rate is as given", {
+  option("--base-depth <L>", "with mup and --residual scaled: the depth at which Adam uses the learning rate itself", {
     parse: whole(),
     fills: "network.baseDepth",
     idle: idle(NEEDS_MUP, {
       when: ({ residual }) => residual !== "scaled",
-      needs: "the skip path whose branches it is about",
+      needs: "the skip path whose branches it scales",
       remedy: "add --residual scaled",
     }),
   }),

@@ -59,7 +59,7 @@ const firstSet = (options: readonly Option[], values: NetworkValues) =>
  * give facts that the file does not hold.
  *
  * @param kind the kind that other options of the command (those of a task) require
- * @param weighted whether weights are given for a spec; then the options for model files apply to them
+ * @param weighted whether the command line has weights for a spec; then the options for model files apply to them
  * @throws EvanesceError for options of a network together with a file, or of both kinds; and as `parseSpec`,
  * `readModel`
  */

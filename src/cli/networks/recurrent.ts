@@ -53,7 +53,7 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
       parse: real,
       fills: `network.${run}.normEpsilon` as const,
     }),
-    option(`--${run}-dropout <p,…>`, `dropout behind these layers, or one rate for each layer (default: none)`, {
+    option(`--${run}-dropout <p,…>`, `dropout after these layers, or one rate for each layer (default: none)`, {
       parse: rates,
       fills: `network.${run}.dropout` as const,
     }),
@@ -68,7 +68,7 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
 export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", [
   option(
     "--cell <name>",
-    "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,…; or one a layer: lstm,gru (default: tanh)",
+    "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,…; or one for each layer: lstm,gru (default: tanh)",
     { parse: namedOrNames, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
   option(
@@ -121,7 +121,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   }),
   option(
     "--decoder [D]",
-    "an encoder reads the first steps, a decoder with weights of its own runs the last D and has the loss (default of D: the task's)",
+    "an encoder reads the first steps; a decoder with weights of its own runs the last D and has the loss (default of D: the task's)",
     {
       parse: whole(1),
       fills: "network.decoder",
@@ -136,11 +136,15 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       fills: ["network.initialState", "network.initialState.h", "network.initialState.c"],
     },
   ),
-  option("--norm <name>", "layer normalizes the pre-activation of every gate; or one name a layer (default: none)", {
-    parse: nameOrNames,
-    names: ["none", "layer"],
-    fills: "network.norm",
-  }),
+  option(
+    "--norm <name>",
+    "layer normalizes the pre-activation of every gate; or one name for each layer (default: none)",
+    {
+      parse: nameOrNames,
+      names: ["none", "layer"],
+      fills: "network.norm",
+    },
+  ),
   option("--constraint <name>", "with orthogonal, training keeps W_hh of every gate orthogonal (default: none)", {
     names: ["none", "orthogonal"],
     fills: "network.constraint",
@@ -191,7 +195,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     parse: real,
     fills: "network.zoneout",
   }),
-  option("--init <name>", "initialization of the recurrent weights, or one a layer (default: orthogonal)", {
+  option("--init <name>", "initialization of the recurrent weights, or one for each layer (default: orthogonal)", {
     parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.recurrent",
@@ -204,11 +208,15 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       remedy: "leave it out, or choose another --cell",
     }),
   }),
-  option("--input-init <name>", "initialization of the input weights, or one a layer (default: xavier_uniform)", {
-    parse: nameOrNames,
-    names: WEIGHT_INITS,
-    fills: "network.init.input",
-  }),
+  option(
+    "--input-init <name>",
+    "initialization of the input weights, or one for each layer (default: xavier_uniform)",
+    {
+      parse: nameOrNames,
+      names: WEIGHT_INITS,
+      fills: "network.init.input",
+    },
+  ),
   option("--readout-init <name>", "initialization of the readout (default: pytorch)", {
     names: WEIGHT_INITS,
     fills: "network.init.readout",

@@ -25,7 +25,7 @@ const THREADS = option("--threads <n>", "split the batch over this many workers;
 export const MEMORY = group("Core", [MEMORY_LIMIT]);
 /** The build of the core and its memory limit. */
 export const ENGINE = group("Core", [MEMORY_LIMIT, BUILD]);
-/** The same and the number of workers, for one pass. */
+/** The build of the core, its memory limit and the number of workers, for one pass. */
 export const PASS_ENGINE = group("Core", [MEMORY_LIMIT, BUILD, THREADS]);
 
 /** Samples of one panel; a panel is never split. */

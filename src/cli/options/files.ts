@@ -13,7 +13,7 @@ import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 export const FILES = group("Output", [
   option("--html <file>", "also write the report as one self-contained page"),
   option("--svg <path>", "also write the main figure as FILE.svg, or every figure into a folder"),
-  option("--png <path>", "the same as PNG, with 288 dots an inch"),
+  option("--png <path>", "the same as PNG, with 288 dots per inch"),
   option(
     "--figure-data <path>",
     "also write the numbers of the figure as FILE.csv or FILE.json, or those of every figure into a folder",
@@ -29,7 +29,7 @@ const KINDS = [
   { flag: "figureData", option: "--figure-data", endings: [".csv", ".json"] },
 ] as const;
 
-/** Refuses, before the work, files that could not be written after it. @throws EvanesceError */
+/** Checks before the work that the files can be written after it; refuses those that cannot. @throws EvanesceError */
 export async function requireFiles(files: FileValues): Promise<void> {
   if (files.png !== undefined) await loadResvg();
   if (files.html !== undefined) requireWritable(files.html);

@@ -34,7 +34,7 @@ export interface GradientExtras {
   readonly jacobians?: Jacobians;
 }
 
-/** Facts about the pass. */
+/** The pass whose network is measured. */
 interface Running {
   readonly memoryLimit: number | undefined;
   readonly quiet: boolean | undefined;

@@ -30,7 +30,7 @@ const EVERY_PASS = [
 ] as const;
 const OVER_STEPS = [
   option("--no-contributions", "leave out the contribution of each step to the weights' gradient"),
-  option("--from-start", "with sequences of different lengths: also the profile from each one's own start"),
+  option("--from-start", "with sequences of different lengths: also the profile from the start of each sequence"),
   option("--last-step", "with a loss at every step, also the profile of the last step's loss alone"),
   option("--truncate <K>", "also truncated back-propagation over K or K1,K2 steps", {
     parse: windows,
@@ -53,7 +53,7 @@ export type MeasureValues = ValuesOf<typeof FEEDFORWARD_MEASURE> | ValuesOf<type
 /** The measurements of a request, as the library takes them. */
 export const measureOptions = (values: MeasureValues): MeasureOptions => handOver<MeasureOptions>().of(values);
 
-/** Those that a pass is planned with. The other two depend on the batch's targets and lengths. */
+/** The measurements with which a pass is planned. The other two depend on the batch's targets and lengths. */
 export function plannedOptions(values: MeasureValues): MeasureOptions {
   const { lastStep: _last, fromStart: _start, ...planned } = measureOptions(values);
   return planned;

@@ -173,9 +173,7 @@ export const keyOf = (of: Pick<Option, "flags">): string =>
  */
 export function nothingLeft(_rest: Readonly<Record<string, never>>): void {}
 
-/**
- * Passes a section to the library unchanged. A key that the library does not have is a type error.
- */
+/** Passes a section to the library unchanged. A key that the library does not have is a type error. */
 export const handOver = <Target extends object>() => ({
   of: <Section extends { readonly [Key in keyof Section]: Key extends keyof Target ? unknown : never }>(
     section: Section,
@@ -217,5 +215,5 @@ export const namesByField = (options: readonly Option[]): Record<string, string>
 export const withValues = (entries: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 
-/** `Given`, with a type error for every key that `Than` does not have. */
+/** `Value`, with a type error for every key that `Allowed` does not have. */
 export type NoMore<Value, Allowed> = Value & { readonly [Key in Exclude<keyof Value, keyof Allowed>]: never };

@@ -99,7 +99,7 @@ export const named: Parser<Named> = (text, option) => {
   return { ...Object.fromEntries(entries.map(([key, value]) => [key, scalar(value)])), name: text.slice(0, colon) };
 };
 
-/** The same, or several names with commas between and no options: `lstm,gru`. */
+/** As `named`, or several names without options, separated by commas: `lstm,gru`. */
 export const namedOrNames: Parser<Omit<Named, "name"> & { readonly name: string | string[] }> = (text, option) =>
   text.includes(":") || !text.includes(",") ? named(text, option) : { name: names(text, option) };
 

@@ -58,7 +58,10 @@ export const TASK = group("Task", [
   }),
   LOSS,
   STEPS,
-  option("--text <file>", "predict the next byte of this file; with --task lines or tagging what its lines are"),
+  option(
+    "--text <file>",
+    "predict the next byte of this file; with --task lines or --task tagging, its lines are labeled",
+  ),
   option("--csv <file>", `${TABLE}, as in \`rnn\` and \`mlp\``),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
@@ -73,7 +76,7 @@ export type TaskValues = Partial<
 export const LENGTHS = group("Task", [
   option(
     "--sequence-lengths <file>",
-    "number of steps of each sample: one number a line, .npy [B] or FILE.npz:NAME; or a mask [T, B]",
+    "number of steps of each sample: one number on each line, .npy [B] or FILE.npz:NAME; or a mask [T, B]",
   ),
 ]);
 

@@ -24,7 +24,8 @@ export function flopsOf(cell: CellPlan): number {
 }
 
 /**
- * Estimates time and memory of all cells. It runs the cell with the median cost and assumes the same speed for others.
+ * Estimates time and memory of all cells. It runs the cell with the median cost and assumes the same speed for the
+ * others.
  *
  * @param now a clock in milliseconds
  */

@@ -10,7 +10,7 @@ import { flowOfCell } from "../../sweeps/run-cell.ts";
 import type { PlacedCell } from "../../sweeps/types.ts";
 import { writeWhole } from "../files.ts";
 
-/** A cell's pass with everything that it measures, as `evanesce propagate` shows it. */
+/** Runs a cell's pass with every measurement that `evanesce propagate` shows. */
 export async function wholeFlow(cell: PlacedCell, command: string | undefined): Promise<ReadResult> {
   await loadWeights(cell);
   const flow = flowOfCell(cell, taskWithData(cell), weightsOf(cell));
@@ -38,7 +38,7 @@ export async function writeFlows(
       const whole = await wholeFlow(cell, command && `${command} --cell '${cell.id.replaceAll("'", "'\\''")}'`);
       writeWhole(`${file}.json`, new TextEncoder().encode([...jsonText(resultFields(whole))].join("")));
       writeWhole(`${file}.html`, new TextEncoder().encode(reportToHtml(pageOf(whole))));
-      await new Promise((resume) => setTimeout(resume, 0)); // Ctrl-C is heard between two cells
+      await new Promise((resume) => setTimeout(resume, 0)); // a pause, in which Ctrl-C can stop the loop
     }
     const link = relative(dirname(html ?? "."), `${file}.html`);
     pages.set(cell.id, link.split(sep).map(encodeURIComponent).join("/"));

@@ -53,7 +53,7 @@ export const RUNNING = group("Running", [
   optionWithDefault("--time-limit <s>", "seconds that a cell may take", 600, { parse: real }),
   option("--journal <file>", "file of results, from which a later run continues (default: a file beside the map)"),
   option("--no-keep", "keep no journal"),
-  option("--retry", "also run the cells again that failed before"),
+  option("--retry", "also run again the cells that failed before"),
   option("--shard <i/n>", "run only part i of n, for machines without a common queue", { parse: shard }),
   option("--merge <journals...>", "first add the results of these journals of other shards"),
   option("--status", "print how many cells are done, and run nothing"),

@@ -54,8 +54,8 @@ export async function readMap(path: string | undefined, preset: string | undefin
 }
 
 /**
- * A map with the spec itself in place of the path of a spec or a model file, and the model file whose weights cells may
- * begin with. The task decides the number of inputs and outputs.
+ * A map whose path of a spec or a model file is replaced by the spec, and the model file with whose weights cells may
+ * begin. The task decides the number of inputs and outputs.
  */
 async function withNetworkFile(map: SweepMap, folder: string) {
   const file: unknown = map.base.network;
@@ -73,7 +73,7 @@ async function withNetworkFile(map: SweepMap, folder: string) {
   };
 }
 
-/** How many cells begin with the weights of the model file, and why the others do not. */
+/** A sentence: how many cells begin with the weights of the model file, and why the others do not. */
 function weightsNote(file: unknown, cells: readonly PlacedCell[]): string {
   const own = cells.filter(({ weights }) => weights !== undefined).length;
   if (own === cells.length) return `${file}: every cell begins with its weights`;

@@ -9,25 +9,28 @@ export interface Remembered {
   readonly flags: object;
 }
 
-/** Where a run began, which no option says: whose weights they are, what its model's file said, what was assumed. */
+/**
+ * Facts about the beginning of a run that no option says: the file of its weights, facts from the model's file,
+ * assumptions.
+ */
 export interface Origin {
   readonly weights?: Omit<GivenWeights, "values"> & { readonly values?: GivenWeights["values"] };
   /** Whether the data were drawn for the model. */
   readonly drawn?: boolean;
-  /** What the model takes for padding. */
+  /** The number that the model takes for padding. */
   readonly mask?: number;
 }
 
 const KEY = "origin";
 
-/** A run's origin as its checkpoint keeps it: without the weights themselves. */
+/** A run's origin as its checkpoint stores it: without the weights themselves. */
 export function originToKeep({ weights, drawn, mask }: { [Key in keyof Origin]: Origin[Key] | undefined }): object {
   const named = weights === undefined ? {} : { weights: { file: weights.file, notes: weights.notes } };
   const origin = { ...named, ...(drawn === true ? { drawn } : {}), ...(mask === undefined ? {} : { mask }) };
   return Object.keys(origin).length === 0 ? {} : { [KEY]: origin };
 }
 
-/** The origin that a checkpoint tells of. The page may come from anyone: what is none is left out. */
+/** The origin that a checkpoint stores. The file may come from a stranger, so malformed parts are left out. */
 export function originOf(flags: object = {}): Origin {
   const { [KEY]: origin } = flags as Readonly<Record<string, unknown>>;
   const { weights, drawn, mask } = record(origin);
@@ -44,8 +47,8 @@ const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /**
- * The run a checkpoint's `.json` file tells of; the files it names stand beside it. @throws EvanesceError naming the
- * file
+ * The run that a checkpoint's `.json` file describes; the files that it names are in the same folder. @throws
+ * EvanesceError naming the file
  */
 export function readCheckpoint(path: string): Remembered {
   const { state, about } = unpackCheckpoint(readBytes(path), path, (name) => readBytes(join(dirname(path), name)));

@@ -12,7 +12,9 @@ export { type Remedy, remedyFor, type Sick } from "./rules.ts";
 /** Causes that lie in the data or in one tensor. No change of the spec repairs them. */
 const IN_DATA_OR_TENSOR: readonly string[] = [...IN_DATA, "nonfinite-value"];
 
-/** What to do first: the change of the spec that the rules propose; without one, a sentence about the cause. */
+/**
+ * The first thing to do: the change of the spec that the rules propose; if there is none, a sentence about the cause.
+ */
 export function advise(
   flow: GradientFlow,
   verdict: Verdict,
@@ -37,6 +39,6 @@ export function advise(
   return [{ sentence: remedy.sentence, options: optionsOf(remedy.patch), patch: remedy.patch }];
 }
 
-/** All sentences of an advice, one after the other. */
+/** All sentences of a piece of advice, joined. */
 export const adviceSentence = (advice: readonly Pick<Advice, "sentence">[]): string =>
   advice.map(({ sentence }) => sentence).join(" ");

@@ -1,22 +1,22 @@
 import type { LossState } from "../types.ts";
 
-/** For a NaN or infinity among the inputs and parameters. */
+/** The remedy for a NaN or infinity among the inputs and parameters. */
 export const GIVEN_REMEDY =
   "First find where that value came from (data, a file, an update that diverged). Until then no change of the network helps.";
-/** For a forward pass that left the range of numbers by itself. */
+/** The remedy for a forward pass that left the range of numbers although inputs and parameters are finite. */
 export const FORWARD_REMEDY =
   "Reduce the gain of the weights, or use a bounded activation or a normalization. Clipping does not change a forward pass.";
-/** For a sound network whose readout starts at zero. */
+/** The remedy for a healthy network whose readout starts at zero. */
 export const ZERO_READOUT_REMEDY = "Nothing to do for the path. Train: the readout moves first.";
-/** For a training run that left the range of numbers. */
+/** The remedy for a training run that left the range of numbers. */
 export const RUN_REMEDY =
   "Divide the learning rate by ten, or clip the gradient's norm, and look for infinities in the inputs.";
-/** For a gradient that vanishes along the steps of a sequence. */
+/** The remedy for a gradient that vanishes along the steps of a sequence. */
 export const TIME_REMEDY =
   "Use a gated cell (LSTM, GRU) whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018), or put a loss at more steps. Clipping does not help a gradient that vanishes.";
 
 /**
- * What to do about a cause of a sick path, for a flow, a training run or a monitor.
+ * The remedy for a cause of a vanishing or exploding gradient, for a flow, a training run or a monitor.
  *
  * @param recurrent for a recurrent network, the sentence that proposes sound weights; null for a deep network
  */
@@ -70,7 +70,7 @@ export function causeRemedy(factor: string | undefined, grows: boolean, recurren
   }
 }
 
-/** What to do if the path is sound, for each state of the loss. */
+/** The remedy for each state of the loss, if the path is healthy. */
 export function stateRemedy(state: LossState): string {
   switch (state) {
     case "converged":

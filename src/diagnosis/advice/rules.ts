@@ -24,17 +24,17 @@ export interface Remedy {
  * The change to try first. The rules use the spec alone. `scripts/replay-advice.ts` tries them over cells, activations,
  * depths and lengths, and a test tries a sample of these: after the change the path is healthy, or |gain| is at most
  * half of what it was. A rule never changes the task, its length or the depth. Null if no rule fits: then a tensor or
- * the data have to change.
+ * the data must change.
  */
 export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | null {
   if (verdict === "healthy" || verdict === "blocked") return null;
-  // no one initialization fits activations that differ
+  // no single initialization fits activations that differ
   const cause = ownPaths(spec).has("activation") ? undefined : factor;
   const remedies = uniformSpecs(spec).flatMap(
     (each) => (each.kind === "recurrent" ? overTime(each, stations) : inDepth(each, cause, verdict)) ?? [],
   );
   if (remedies.length === 0) return null;
-  // a rule changes every layer alike: of layers that differ, its patches together
+  // a rule proposes one patch for every layer; where layers differ, merge their patches
   const [{ sentence }] = remedies;
   const same = remedies.filter((each) => each.sentence === sentence);
   const patch = same.reduce((all: Patch, each) => mergedPatch(all, each.patch), {});
@@ -139,8 +139,9 @@ const unset = ({ sigmaW, sigmaB, lsuv }: FeedforwardSpec["init"]): Patch => ({
 });
 
 /**
- * Up to so many blocks the unscaled sum leaves outputs near the targets' size. Behind 50 blocks, a readout of PyTorch's
- * law starts at 450 times the trivial squared error, and ends at four times the loss of one that starts at zero.
+ * Up to this many blocks, outputs of the unscaled sum stay near the targets' size. After 50 blocks, a readout with
+ * PyTorch's initialization starts at 450 times the squared error of the trivial answer; its final loss is four times
+ * that of a readout that starts at zero.
  */
 const MOST_SUMS = 20;
 

@@ -26,10 +26,10 @@ function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
   if (inGroup(spec, isBias)(tensor)) return `Set ${tensor} to 0.`;
   return factor === "normalisation"
     ? `Set ${tensor} to 1.`
-    : `Draw ${tensor} anew with a size that fits the activation.`;
+    : `Draw ${tensor} again, with a size that fits the activation.`;
 }
 
-/** A sentence that says what to do about the first cause. */
+/** The sentence that says what to do about the first cause. */
 export function sentenceFor(
   flow: GradientFlow,
   verdict: Verdict,
@@ -61,7 +61,7 @@ export function sentenceFor(
   }
 }
 
-/** A sentence that says what to do about a part at fault while the path is sound. */
+/** The sentence that says what to do about another part that is at fault while the path is healthy. */
 function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport["state"]): string {
   const tensor = cause?.tensor;
   switch (cause?.factor) {
@@ -73,7 +73,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
       return "Scale these samples as the others are (look at how they are read), or normalize every sample by itself.";
     case "input-zero":
     case "input-constant":
-      return "Check how the inputs are read: they carry no information.";
+      return "Check how the inputs are read: they contain no information.";
     case "single-sample":
       return "Give batches of more samples, or use a normalization of single samples (layer or RMS).";
     case "normalisation":
@@ -81,7 +81,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
       return tensor === undefined ? "Set the bias to 0." : forTensor(spec, cause.factor, tensor);
     case "dead-units":
     case "weights":
-      return `Draw ${tensor ?? "the first layer's weights"} anew with a size that fits the activation, and set the bias to 0.`;
+      return `Draw ${tensor ?? "the first layer's weights"} again, with a size that fits the activation, and set the bias to 0.`;
     case "closed-gate":
       return openGate(tensor);
     case "target-scale":

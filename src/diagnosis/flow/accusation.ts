@@ -2,7 +2,7 @@ import type { GradientFlow } from "../../flow/index.ts";
 import type { Charge, Stretch } from "../charges.ts";
 import type { Culprit } from "./culprits.ts";
 
-/** A cause before it is put into words. */
+/** The numbers of a cause, from which its sentence is written. */
 export interface Accusation extends Charge {
   readonly share: number;
   /** The stretch of the path that it acts on. */

@@ -135,9 +135,9 @@ function saturatorAt(flow: GradientFlow, [from, to]: readonly [number, number]):
 }
 
 /**
- * What made a pass leave the range of numbers: a NaN or infinity among the inputs and parameters. If these are finite
- * and the activation has no upper bound, it is growth by the weights. In a residual network the sum of branch and skip
- * path grows too, so the two cannot be told apart.
+ * The factor that made a pass leave the range of numbers: a NaN or infinity among the inputs and parameters. If these
+ * are finite and the activation has no upper bound, it is growth by the weights. In a residual network the sum of
+ * branch and skip path grows too, so the two cannot be told apart.
  */
 function nonfiniteFactor(flow: GradientFlow): CauseName {
   if (nonfiniteSource(flow) !== null) return "nonfinite-value";

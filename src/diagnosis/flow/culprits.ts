@@ -8,7 +8,7 @@ import type { CauseName } from "../types.ts";
 export interface Culprit {
   readonly factor: CauseName;
   readonly tensor?: string;
-  /** What the units are in every sample; `off` if absent. */
+  /** The state of the units in every sample; `off` if absent. */
   readonly units?: "saturated" | "constant";
   /** "layers.7.weight is exactly zero". */
   readonly sentence: string;

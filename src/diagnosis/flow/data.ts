@@ -104,7 +104,7 @@ function classes({ targets }: DataFlow): string | null {
   const most = Math.max(...counts);
   const share = most / total;
   if (total < ENOUGH || counts.length < 2 || share < UNEVEN_LEAST) return null;
-  // of two classes a share of three quarters is three times the other's
+  // with two classes, a share of three quarters is three times that of the other
   const others = (1 - share) / (counts.length - 1);
   if (share < UNEVEN * others) return null;
   return `${percent(share)} of the targets are class ${counts.indexOf(most)}. The constant answer "${counts.indexOf(most)}" is right as often, so compare with it, or weight the classes.`;

@@ -35,7 +35,7 @@ export function withoutSingleCause(
 
 /**
  * ½ ln E[φ'(√q z)²] of one step under orthogonal weights and these inputs. q is the fixed point of q = E[φ(√q z)²] +
- * the variance that the inputs bring. Null if that variance is not known.
+ * the variance that the inputs add. Null if that variance is not known.
  */
 function carefulSlope(flow: GradientFlow): number | null {
   const { spec, entrance, data } = flow;

@@ -45,7 +45,10 @@ function pathFinding(flow: GradientFlow, path: Path, judgement: Judgement): Find
   return { part: "path", state: verdict as Finding["state"], evidence, numbers, severity, cause: null };
 }
 
-/** A sound path becomes `blocked` if another part is at fault; the severity is that of the worst part. */
+/**
+ * The verdict on the whole: `blocked` if the path is healthy and another part is at fault; the severity is that of the
+ * worst part.
+ */
 export function overall(
   { verdict, severity }: Judgement,
   found: readonly Finding[],
@@ -63,9 +66,9 @@ const IN_SCALE: readonly string[] = ["input-scale", "sample-scale"];
 const BY_INPUT: readonly string[] = ["closed-gate", "saturation", "cell-output", "hidden-route", "dead-units"];
 
 /**
- * The causes of a sick path are those of the path. The causes of a blocked network are those of the parts at fault, in
- * equal shares. Inputs of a wrong scale enter a recurrent network at every step, so they are the cause of what they do
- * to its gates.
+ * The causes of a vanishing or exploding gradient are those of the path. The causes of a blocked network are those of
+ * the parts at fault, in equal shares. Inputs of a wrong scale enter a recurrent network at every step, so they are the
+ * cause where they saturate its gates.
  */
 export function allCauses(
   ofPath: readonly Cause[],
@@ -104,7 +107,7 @@ export function allCauses(
   }
   if (verdict !== "blocked") return ofPath;
   const others = obstacles(found).flatMap(({ cause, part }) => (cause === null ? [] : [{ cause, part }]));
-  // one thing that stands in the way of two parts is one cause
+  // a fault that blocks two parts is one cause
   const keyOf = ({ factor, tensor }: { factor: string; tensor?: string | undefined }) => `${factor} ${tensor ?? ""}`;
   const alike = (one: (typeof others)[number]) => others.filter(({ cause }) => keyOf(cause) === keyOf(one.cause));
   return others
@@ -127,7 +130,7 @@ export function allCauses(
 export const obstacleSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" ? obstacles(found).map(({ evidence }) => evidence) : [];
 
-/** For a sick path, the evidence of the other parts at fault; it ends the summary. */
+/** For a vanishing or exploding gradient, the evidence of the other parts at fault; it ends the summary. */
 export const additionalSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" || verdict === "nonfinite"
     ? []

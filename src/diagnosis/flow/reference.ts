@@ -5,7 +5,7 @@ import { slopeSquare } from "../../theory/moments.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { CauseName } from "../types.ts";
 
-/** What the derivative of an activation costs in a sound network. */
+/** The nats that the derivative of an activation costs in a healthy network. */
 export interface SlopeReference {
   readonly name: ActivationName;
   /**
@@ -23,15 +23,13 @@ export interface SlopeReference {
   readonly bounded: boolean;
 }
 
-/**
- * Variance of a signal that has almost vanished. There φ'(√q z) is φ'(0), or one of the two slopes of a rectifier.
- */
+/** Variance of a signal that has almost vanished. There φ'(√q z) is φ'(0), or one of the two slopes of a rectifier. */
 const FADED = 1e-8;
 const known = new Map<string, SlopeReference>();
 
 /** The reference for the activation of a flow; null for gated cells, whose ledger has no entry `gate`. */
 export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
-  // layers with activations of their own have no one reference
+  // layers with different activations have no common reference
   if (spec.layerwise?.some((own) => "activation" in own || "cell" in own)) return null;
   const name = spec.kind === "recurrent" ? cellActivation(spec) : spec.activation;
   if (name === null) return null;

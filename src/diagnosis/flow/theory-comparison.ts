@@ -21,7 +21,7 @@ export interface TheoryComparison {
    * follows from the law of finite width or, for tied weights, from measurements over seeds; null if neither is known.
    */
   readonly band: Band | null;
-  /** Nats a station, positive where the gradient shrinks. */
+  /** Nats per station, positive where the gradient shrinks. */
   readonly perStation: { readonly expected: number | null; readonly measured: number | null };
   /** Nats from the last station to the first. */
   readonly totalGain: {

@@ -6,14 +6,12 @@ import { type Band, type Prediction, predict } from "../../theory/index.ts";
 import { expectation } from "./theory-profile.ts";
 import { changedWeights, remarks, theorySentence } from "./theory-words.ts";
 
-/**
- * Standard deviations beyond which a network does not agree with theory. By chance this happens in 1 of 370.
- */
+/** Standard deviations beyond which a network does not agree with theory. By chance this happens in 1 of 370. */
 const FAR = 3;
 /** Error of theory, found by simulation at width 48, for networks whose fluctuations follow no known law. */
 const NATS = 0.3;
 const SHARE = 0.1;
-/** Error of a whole profile by float32's rounding: so many nats, and this share of the value. */
+/** Error of a whole profile by float32's rounding: this many nats, and this share of the value. */
 const EXACT = 1e-3;
 /** Longer profiles are predicted for their two ends only: between them every station is at the fixed point. */
 const LONGEST = 20_000;
@@ -81,9 +79,7 @@ function compared(
   return { ...comparison, sentence: theorySentence(flow, comparison, changed) };
 }
 
-/**
- * The difference between a measured gain and the expected one, in nats and in standard deviations of the band.
- */
+/** The difference between a measured gain and the expected one, in nats and in standard deviations of the band. */
 function apart(
   gain: number,
   expected: number,

@@ -27,7 +27,7 @@ export interface InputReading extends Columns {
   readonly dead: number | null;
   /** By how many nats the entry of its φ' lies below that of a sound network. */
   readonly lnSlope: number | null;
-  /** Share of samples whose gradient behind the layer is exactly zero. */
+  /** Share of samples whose gradient after the layer is exactly zero. */
   readonly silent: number | null;
   /** Whether every column holds a single value; whether every value is zero. */
   readonly constant: boolean;
@@ -42,7 +42,7 @@ export interface InputReading extends Columns {
   readonly weight: string;
   /** ln ‖W‖ of the first layer. */
   readonly lnWeight: number;
-  /** That the first layer's batch normalization sees a single sample, in a sentence; else null. */
+  /** A sentence if the first layer's batch normalization sees a single sample; else null. */
   readonly single: string | null;
   /** The scale of the first layer's normalization, or of its weight norm, if it is exactly zero; else null. */
   readonly zeroScale: string | null;

@@ -5,13 +5,13 @@ import { correlation, exact, line, mean, overSeeds } from "../intervals.ts";
 import type { Findings } from "../types.ts";
 import { decades, meanProfile, pathOf, perStation, totalGain, upTo } from "../lab.ts";
 
-/** Nats a named factor of the ledger takes from the path of one interval, on average: positive shrinks. */
+/** The mean nats that a named factor of the ledger takes from the gradient in one interval; positive if it shrinks. */
 const lost = (flow: GradientFlow, factor: string): number => {
   const values = flow.probe!.ledgers![0].factors[factor];
   return -mean([...values]);
 };
 
-/** One factor at a time: everything else is the same, and the seeds of its cells differ. */
+/** One factor varies at a time; everything else is the same, and each network has its own seed. */
 const depths = {
   network: { kind: "feedforward", width: 64, activation: "sigmoid", init: { weight: "xavier_normal" } },
   depths: [5, 10, 20, 40],
@@ -119,13 +119,13 @@ function compounding(
   };
 }
 
-/** Several findings of one shape as one. */
+/** Joins several findings into one. */
 const merged = (parts: readonly Findings[]): Findings => ({
   numbers: parts.flatMap(({ numbers }) => numbers),
   figure: { ...parts[0].figure, series: parts.flatMap(({ figure }) => figure.series) },
 });
 
-/** Orthogonal weights change no norm: what a bias does to it, it does by φ'. */
+/** Orthogonal weights change no norm, so a bias can change it only through φ'. */
 const saturated = {
   network: { kind: "feedforward", depth: 30, width: 64, activation: "tanh" },
   biases: { ordinary: 0.05, saturating: 2 },

@@ -15,8 +15,8 @@ const setup = {
   bracket: [0.8, 1.7],
   halvings: 7,
   /**
-   * Networks whose mean decay one bisection follows: one network's own is off by chance, the least with orthogonal
-   * weights.
+   * One bisection follows the mean decay of this many networks: that of a single network is off by chance, least with
+   * orthogonal weights.
    */
   networks: 2,
   batch: 4,
@@ -96,7 +96,7 @@ export const boundary = defineClaim({
   },
 });
 
-/** One network, drawn once, whose weights can be scaled again and again. */
+/** One network that is drawn once and whose weights can be scaled again and again. */
 function ensembleMember(spec: FeedforwardInput & { readonly inputs: number }, batch: number, seed: number) {
   const { inputs } = resolveTask({ name: "gaussian", inputs: spec.inputs }, { batch, seed, kind: "feedforward" });
   const network = createNetwork(spec, { seed, outputs: null });

@@ -89,7 +89,7 @@ export const chain = defineClaim({
   },
 });
 
-/** ln |δ_s/δ_last| of a chain h_l = φ(w h_{l−1}), for every layer: Σ ln w φ'(a_l) over the layers behind s. */
+/** ln |δ_s/δ_last| of a chain h_l = φ(w h_{l−1}), for every layer: Σ ln w φ'(a_l) over the layers after s. */
 function closedForm(input: number, activation: keyof typeof PHI, weight: number, depth: number): number[] {
   const { value, slope } = PHI[activation];
   const w = Math.fround(weight);

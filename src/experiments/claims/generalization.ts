@@ -10,7 +10,7 @@ import { learnedShare, lossOf, type Source, trainNetwork } from "../../training/
 
 const setup = {
   sick: { kind: "feedforward", depth: 20, width: 32, activation: "tanh", init: { weight: "pytorch" } },
-  /** The same with skips: nothing else is changed. */
+  /** The same network with skips; nothing else is changed. */
   sound: {
     kind: "feedforward",
     depth: 20,
@@ -19,13 +19,13 @@ const setup = {
     init: { weight: "pytorch" },
     residual: "scaled",
   },
-  /** Images trained on and tested on; drawn digits unless the caller brings real ones. */
+  /** How many images train and test the networks; drawn digits unless the caller has real ones. */
   images: { train: 400, test: 500, noise: 0.5 },
   plan: { steps: 500, batch: 32, optimizer: { name: "sgd", learningRate: 0.1 }, clip: { norm: 1 } },
   seeds: 6,
 } as const;
 
-/** What is learned of the training set and of the test set, by network. */
+/** How much each network learns of the training set and of the test set. */
 function* measured({ sick, sound, images, plan, seeds }: typeof setup, lab: Lab) {
   const learned: Record<string, { train: number[]; test: number[] }> = {};
   for (const [name, network] of [

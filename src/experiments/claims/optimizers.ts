@@ -116,7 +116,7 @@ export const adam = defineClaim({
     for (const [name, optimizer] of Object.entries(optimizers)) {
       learned[name] = [];
       for (const depth of depths) {
-        const steps = depth > 40 ? 1 : plan.steps; // so deep it serves the first update alone
+        const steps = depth > 40 ? 1 : plan.steps; // at this depth only the first update is measured
         const runs = yield* lab.train(
           `${name} ${depth}`,
           { ...network, depth },
@@ -144,11 +144,11 @@ export const adam = defineClaim({
 const perEntry = (lnNorm: number, rate: number, count: number) =>
   Math.max(lnNorm - Math.log(rate * Math.sqrt(count)), -149 * Math.LN2) / Math.LN10;
 
-/** Between the halves stands a layer of ReLUs that no input turns on: below it every gradient is exactly zero. */
+/** A layer of ReLUs that no input turns on stands in the middle: below it every gradient is exactly zero. */
 const dead = {
   network: { kind: "feedforward", depth: 6, width: 16, activation: "relu", init: { weight: "he_normal" } },
   closed: { layer: 3, bias: -100 },
-  /** Weights scaled down by this below the readout: gradients of 1e-12, tiny and no zero. */
+  /** Factor on the weights below the readout: it makes gradients of 1e-12, tiny but not zero. */
   tiny: 1e-12,
   task: PARITY,
   optimizers: NAMES,

@@ -20,7 +20,7 @@ const deeperSetup = {
     init: { weight: "xavier_normal" },
     residual: "scaled",
   },
-  /** Not centered: what its branches add is never negative. */
+  /** Not centered: its branches never add a negative number. */
   residualRelu: {
     kind: "feedforward",
     width: 32,
@@ -126,7 +126,7 @@ const ratesSetup = {
   sound: SOUND,
   task: PARITY,
   learningRates: [0.001, 0.01, 0.1, 1, 10],
-  /** The mended network's, untuned. */
+  /** The learning rate of the mended network, not tuned. */
   plain: 0.05,
   plan: { steps: 500, batch: 32 },
   seeds: 5,

@@ -14,7 +14,7 @@ interface Trial extends Setup {
   readonly remedies: Readonly<Record<string, object>>;
   readonly task: TaskInput & object;
   readonly plan: TrainingPlan;
-  /** The same kind of network where nothing vanishes: it must learn, or the task is beyond it. */
+  /** A network of the same kind in which nothing vanishes. It must learn; otherwise the task is too hard for it. */
   readonly easy: { readonly network?: object; readonly task?: object };
 }
 

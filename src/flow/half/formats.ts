@@ -1,6 +1,6 @@
 /**
- * The two half-precision formats, as PyTorch's `float16` and `bfloat16` are: IEEE 754 binary16, and the upper half of a
- * float32. Both have subnormals, and round to nearest, ties to even.
+ * The two half-precision formats of PyTorch: `float16` is IEEE 754 binary16, `bfloat16` is the upper half of a float32.
+ * Both have subnormals, and round to nearest, ties to even.
  */
 export interface HalfFormat {
   readonly name: HalfName;
@@ -29,7 +29,7 @@ export function toHalf({ fraction, normal, largest }: HalfFormat, value: number)
   return Math.sign(value) * (rounded < 2 ** (largest + 1) ? rounded : Number.POSITIVE_INFINITY);
 }
 
-/** e with 2^e ≤ |value| < 2^(e + 1), of a finite number that is not zero. */
+/** The e with 2^e ≤ |value| < 2^(e + 1). @param value finite and not zero */
 export function binadeOf(value: number): number {
   WORDS[0] = Math.abs(value);
   const e = HALVES[HIGH] >>> 20;

@@ -1,10 +1,10 @@
 import { BINADE_PARTS, BINADES, LEAST_BINADE } from "../../wasm/generated/constants.ts";
 import { binadeOf, type HalfFormat } from "./formats.ts";
 
-/** Numbers of one count: a part of a binade each, as `assembly/probes/halves.ts` says. */
+/** How many numbers a count has: one for each part of each binade, as `assembly/probes/halves.ts` defines them. */
 export const COUNTS = BINADES * BINADE_PARTS;
 
-/** Shares of 1 of the entries that are not exactly zero; each 0 where every entry is zero. */
+/** Shares (from 0 to 1) of the entries that are not exactly zero; all shares are 0 where every entry is zero. */
 export interface HalfShares {
   /** Too small for the format: they become zero. */
   readonly lost: number;
@@ -38,7 +38,7 @@ function binOf(value: number, exponent: number): number {
   return binade * BINADE_PARTS + part;
 }
 
-/** What a format would hold of counted entries, each times 2^scale. */
+/** The shares of counted entries that a format would lose or store badly, each entry times 2^scale. */
 export function sharesOf(
   counts: Int32Array | Float64Array,
   first: number,
@@ -53,7 +53,7 @@ export function sharesOf(
     const count = counts[first + bin];
     if (count === 0) continue;
     all += count;
-    // the last binade holds what is not finite too
+    // the last binade also holds numbers that are not finite
     if (bin >= high || bin >= COUNTS - BINADE_PARTS) overflow += count;
     else if (bin < zero) lost += count;
     else if (bin < low) subnormal += count;
@@ -63,22 +63,22 @@ export function sharesOf(
     : { lost: lost / all, subnormal: subnormal / all, overflow: overflow / all };
 }
 
-/** Powers of two that a loss scale may be: a float32 above 2⁻²⁴. */
+/** Loss scales are powers of two, from 2⁻²⁴ to float32's largest. */
 const LEAST_SCALE = -24;
 const MOST_SCALE = 127;
 
 /** The loss scales that keep the most of the entries. */
 export interface BestScales {
-  /** log2 of the one nearest to 1, and of the least and the most of them. */
+  /** log2 of the scale nearest to 1, of the smallest and of the largest of them. */
   readonly best: number;
   readonly least: number;
   readonly most: number;
 }
 
 /**
- * The loss scales 2^k under which nothing overflows, and fewest entries are lost; of these, fewest are subnormal. A
- * single infinite entry spoils an update, so that a scale under which one overflows is no choice; where there is no
- * other, the least scale.
+ * The loss scales 2^k with which nothing overflows and the fewest entries are lost; among these, those with the fewest
+ * subnormal entries. A single infinite entry spoils an update, so a scale with which one overflows is out of the
+ * question; if every scale overflows, the smallest scale.
  */
 export function bestScales(counts: Int32Array | Float64Array, format: HalfFormat): BestScales {
   const shares = (k: number) => sharesOf(counts, 0, format, k);

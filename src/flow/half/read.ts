@@ -5,8 +5,8 @@ import { bestScales, COUNTS, countEntries, type HalfShares, sharesOf } from "./m
 import type { HalfFlow, HalfStations, HalfView } from "./types.ts";
 
 /**
- * What float16 and bfloat16 would keep of a gradient: of the entries of δ at every station, and of every parameter's
- * gradient.
+ * Counts how much of a gradient float16 and bfloat16 would keep: of the entries of δ at every station, and of every
+ * parameter's gradient.
  */
 export function readHalf(
   { counts, stations, of }: Magnitudes,

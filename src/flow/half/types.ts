@@ -2,13 +2,13 @@ import type { HalfName } from "./formats.ts";
 import type { HalfShares } from "./magnitudes.ts";
 
 /**
- * What half precision would keep of a gradient, entry by entry: the passes themselves are float32, and each entry of it
- * is converted as PyTorch would, with a loss scale or without.
+ * How much of a gradient half precision would keep. The pass itself is float32; each entry of the gradient is then
+ * converted as in PyTorch, with and without a loss scale.
  */
 export interface HalfFlow {
   /**
-   * Of more than 1,000 steps: run i of `stations` below holds the steps edges[i] ≤ t < edges[i + 1]. Left out where
-   * each station stands alone.
+   * With more than 1,000 steps: place i of `stations` below covers the steps edges[i] ≤ t < edges[i + 1]. Absent where
+   * each place is one station.
    */
   readonly edges?: readonly number[];
   /** float16, then bfloat16. */
@@ -18,15 +18,15 @@ export interface HalfFlow {
 export interface HalfFormatFlow {
   readonly format: HalfName;
   /**
-   * The power of two by which to multiply the loss: under it nothing overflows, neither at a station nor in a
-   * parameter's gradient, and fewest entries are lost. Of several that do as well the one nearest to 1.
+   * The power of two by which to multiply the loss: with it nothing overflows, neither at a station nor in a
+   * parameter's gradient, and the fewest entries are lost. Of several equally good powers, the one nearest to 1.
    */
   readonly lossScale: number;
-  /** The least and the largest loss scale that do as well. */
+  /** The smallest and the largest loss scale that are as good. */
   readonly leastScale: number;
   readonly mostScale: number;
   readonly unscaled: HalfView;
-  /** With `lossScale`. */
+  /** The shares with `lossScale`. */
   readonly scaled: HalfView;
 }
 
@@ -36,7 +36,7 @@ export interface HalfView extends HalfShares {
   readonly parameters: readonly (HalfShares & { readonly name: string })[];
 }
 
-/** A share a station, or a run of stations; in a stack of all layers together. */
+/** One share for each station or run of stations; in a stack, over all layers together. */
 export interface HalfStations {
   readonly lost: Float64Array;
   readonly subnormal: Float64Array;

@@ -2,13 +2,13 @@
 export interface DataFlow {
   /** Rows of inputs: B, or T · B. */
   readonly rows: number;
-  /** Every so many rows were looked at; 1 for all. */
+  /** n if every n-th row was read; 1 if all were. */
   readonly everyRow: number;
   /** X. */
   readonly inputs: number;
-  /** All columns, or of more than 64 those of the largest and of the smallest scale. */
+  /** All columns; if there are more than 64, those of the largest and of the smallest scale. */
   readonly columns: readonly ColumnNumbers[];
-  /** ln of the median root mean square of the columns that are not zero throughout; null where all are. */
+  /** ln of the median root mean square of the columns that are not entirely zero; null if all are. */
   readonly lnScale: number | null;
   /** How many columns hold one value. */
   readonly constant: number;
@@ -16,14 +16,14 @@ export interface DataFlow {
   readonly duplicates: readonly { readonly column: number; readonly of: number }[];
   /** Columns that look like time stamps. */
   readonly clocks: readonly number[];
-  /** Without steps: the share of samples that are zero in every column; left out where there is none. */
+  /** In data without steps: the share of samples that are zero in every column; absent if there is none. */
   readonly empty?: number;
-  /** Of sequences: the share of steps at their ends that are zero in every column. */
+  /** In sequences: the share of steps at their ends that are zero in every column. */
   readonly padding?: number;
   readonly targets?: TargetNumbers;
 }
 
-/** One column of the inputs, over the rows that were looked at. */
+/** One column of the inputs, over the rows that were read. */
 export interface ColumnNumbers {
   /** Its place, from 0. */
   readonly index: number;
@@ -45,22 +45,25 @@ export type TargetNumbers =
       readonly kind: "values";
       readonly mean: number;
       /**
-       * About each output's own mean: its square is the loss of the best constant answer, where that is squared error.
+       * Standard deviation around each output's own mean. Its square is the squared error of the best constant answer.
        */
       readonly deviation: number;
       readonly rootMeanSquare: number;
     }
   | { readonly kind: "classes"; readonly counts: Float64Array };
 
-/** The first layer, seen from the data. Logarithms are natural. */
+/** The way from the data into the first layer. Logarithms are natural. */
 export interface EntranceFlow {
-  /** A value for each of the data's columns: ln of its part of a pre-activation, root mean square. */
+  /** For each column of the data: ln of the root mean square of its part of a pre-activation. */
   readonly lnDrive: Float64Array;
-  /** ln of what the inputs change in a pre-activation from row to row, root mean square. */
+  /** ln of the root mean square of the change that the inputs cause in a pre-activation from row to row. */
   readonly lnHeard: number;
-  /** ln ‖∂L/∂W[:, k]‖, a value for each of the data's columns; −∞ where a column's weights get no gradient. */
+  /** ln ‖∂L/∂W[:, k]‖ for each column of the data; −∞ where a column's weights get no gradient. */
   readonly lnColumnGradients: Float64Array;
-  /** Share of the first layer's derivatives below 1 % of the largest, by the input alone where there is a state. */
+  /**
+   * Share of the first layer's derivatives below 1 % of the largest; in a recurrent layer computed from the input
+   * alone.
+   */
   readonly flat?: number;
   /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: the gain of its φ'. */
   readonly lnSlope?: number;
@@ -96,7 +99,7 @@ export interface LayerGates {
 
 /** One gate of such a layer. */
 export interface GateEntrance {
-  /** As in the cell's equations. */
+  /** The letter in the cell's equations. */
   readonly letter: string;
   /** `candidate`: the new value that a step would write, through tanh. */
   readonly kind: "gate" | "candidate";
@@ -110,14 +113,14 @@ export interface GateEntrance {
 
 /** The gradient with respect to the inputs, over the batch; of an embedding, with respect to the tokens' vectors. */
 export interface InputGradientFlow {
-  /** ln ‖∂L/∂x‖_F over batch and steps; −∞ exactly zero. */
+  /** ln ‖∂L/∂x‖_F over batch and steps; −∞ if it is exactly zero. */
   readonly lnGradientNorm: number;
-  /** Of sequences ln ‖∂L/∂x_t‖_F `[T]`, a value a step, as `GradientFlow.lnGradientNorm` is. */
+  /** For sequences ln ‖∂L/∂x_t‖_F `[T]`, one value for each step, as in `GradientFlow.lnGradientNorm`. */
   readonly lnStepNorms?: Float64Array;
   /** ln ‖∂L/∂x‖ − ln ‖∂L/∂h‖ of the first layer, all steps together: the gain of its φ', gates and weights. */
   readonly lnGain: number;
-  /** ln ‖∂L/∂x_k‖ `[X]`, a value a column, where it was asked for. */
+  /** ln ‖∂L/∂x_k‖ `[X]`, one value for each column, if it was requested. */
   readonly lnColumnNorms?: Float64Array;
-  /** Of an embedding ln ‖∂L/∂E[v]‖ `[V]`, a value a token, where columns were asked for. */
+  /** For an embedding ln ‖∂L/∂E[v]‖ `[V]`, one value for each token, if columns were requested. */
   readonly lnTokenNorms?: Float64Array;
 }

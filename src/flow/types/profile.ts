@@ -1,10 +1,10 @@
 export interface LayerFlow {
-  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
+  /** For a recurrent layer: `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
   readonly suffix?: string;
   readonly lnGradientNorm: Float64Array;
-  /** An LSTM's ln ‖∂L/∂c_t‖ beside it. */
+  /** For an LSTM: ln ‖∂L/∂c_t‖. */
   readonly lnCellGradientNorm?: Float64Array;
-  /** Of lnGradientNorm, or of an LSTM's lnCellGradientNorm. */
+  /** The ledger of lnGradientNorm, or in an LSTM of lnCellGradientNorm. */
   readonly ledger?: Ledger;
   readonly gates?: GateFlow;
 }
@@ -20,12 +20,12 @@ export interface Ledger {
 
 /** Fit of ln ‖δ_s‖ over distance from the loss. */
 export interface Decay {
-  /** Nats a station, positive if the gradient shrinks from the loss backward. */
+  /** Nats per station, positive if the gradient shrinks from the loss backward. */
   readonly perStation: number;
-  /** ln 2 / perStation, in stations: negative where it grows, infinite where it is constant. */
+  /** ln 2 / perStation, in stations: negative if the gradient grows, infinite if it is constant. */
   readonly halfLife: number;
   readonly rSquared: number;
-  /** ln ‖δ_first‖ − ln ‖δ_last‖; −∞ where the gradient ends exactly zero. */
+  /** ln ‖δ_first‖ − ln ‖δ_last‖; −∞ if the gradient becomes exactly zero. */
   readonly totalGain: number;
 }
 
@@ -39,18 +39,18 @@ export interface Quantiles {
 
 /** The gate on a cell's direct route from step to step: an LSTM's forget gate, a GRU's update gate z. */
 export interface GateFlow {
-  /** Its mean over batch and units, a value a step. */
+  /** Its mean over batch and units, one value for each step. */
   readonly forget: Float64Array;
   /** 1/(1 − forget) in steps: the time constant of a memory with a constant gate. */
   readonly timeConstant: Float64Array;
 }
 
-/** A profile without a loss of its own. */
+/** The profile of one backward sweep, and its measurements. */
 export interface Transport {
   readonly lnGradientNorm: Float64Array;
   readonly decay: Decay | null;
   readonly quantiles?: Quantiles;
-  /** Of a cell with a cell state: quantiles of ln ‖(∂L/∂h, ∂L/∂c)‖. */
+  /** For a cell with a cell state: quantiles of ln ‖(∂L/∂h, ∂L/∂c)‖. */
   readonly stateQuantiles?: Quantiles;
   /** Of cells with a cell state: each layer's ln ‖∂L/∂c_t‖, in the order of the layers. */
   readonly lnCellGradientNorms?: readonly Float64Array[];

@@ -1,6 +1,6 @@
 /**
- * Statistics of the stations besides their gradient's norm: one value for each station, over the real samples of the
- * batch.
+ * Statistics of the stations in addition to their gradient's norm: one value for each station, over the real samples of
+ * the batch.
  */
 export interface StationStatistics {
   /** Mean and variance of the activations, over batch and units. */
@@ -11,8 +11,8 @@ export interface StationStatistics {
   /** Share of entries with |φ'| below 1 % of its largest value. */
   readonly saturated: Float64Array;
   /**
-   * Of tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid),
-   * where a float32 φ is at its bound.
+   * For tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid),
+   * where a float32 φ equals its bound.
    */
   readonly beyond5?: Float64Array;
   readonly atBound?: Float64Array;
@@ -35,7 +35,7 @@ export interface ParameterFlow {
   readonly lnMeanAbsGradient?: number;
   /** Share of the gradient's entries that are exactly zero. */
   readonly zeroShare?: number;
-  /** The values themselves, of a layer most of whose units are off. */
+  /** Numbers of the values themselves, for a layer with most of its units off. */
   readonly values?: ValueNumbers;
 }
 
@@ -46,6 +46,6 @@ export interface ValueNumbers {
   /** Share of the values that are exactly zero, and below zero. */
   readonly zeros: number;
   readonly negative: number;
-  /** ‖W‖_F²/σ_max², of a matrix: 1 for rank one, up to the smaller side. */
+  /** For a matrix ‖W‖_F²/σ_max²: from 1, for rank one, up to its smaller dimension. */
   readonly stableRank?: number;
 }

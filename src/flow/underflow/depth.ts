@@ -8,8 +8,8 @@ import type { GradientFlow, ParameterFlow, StationStatistics } from "../types/in
 import { type End, isPositive, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
 
 /**
- * The first station, going back from the loss, where a φ' that is never zero left nothing, or too few digits, of a
- * sample's gradient that was there: a single factor below float32's normal range. Needs a pass with the ledger.
+ * The first station, going back from the loss, where a φ' that is never exactly zero left no digit, or too few digits,
+ * of a sample's gradient: a single factor was below float32's normal range. Needs a pass with the ledger.
  */
 export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   const { spec, options, B } = pass.shape;
@@ -23,7 +23,7 @@ export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
     for (let b = 0; b < B; b++) {
       const [left, came] = [gate.xSlot * B + b, arrival * B + b];
       if (squares[came] === 0) continue;
-      // a gate only shrinks; where nothing is left the exponent says nothing
+      // φ' only shrinks; where nothing is left the exponent has no meaning
       const orders = squares[left] === 0 ? 0 : Math.min(exponents[left] - exponents[came], 0);
       if (inFrame(squares[left], orders) < squares[came] * SUBNORMAL_SQUARE) return { station: l, layer: l };
     }
@@ -36,8 +36,8 @@ const isFlat = (spec: FeedforwardSpec, l: number): boolean =>
   activationFacts(hiddenLayerSpec(spec, l).activation).flat === true;
 
 /**
- * Where the loss's gradient and the probe's are: `[streams, L, B]`, or `[streams, L]` of all samples together where φ'
- * may be exactly zero, as ReLU's of a single sample often is.
+ * Where the gradients of the loss and of the probe are not zero: `[streams, L, B]`, or `[streams, L]` of all samples
+ * together where φ' may be exactly zero, as ReLU's often is for a single sample.
  */
 export function presenceInDepth(pass: DepthPass): Presence {
   const { spec, B, options } = pass.shape;
@@ -70,13 +70,13 @@ export function presenceInDepth(pass: DepthPass): Presence {
   return { alive, ends };
 }
 
-/** Of a logarithm of this size. */
+/** Rounding error of such a logarithm. */
 const ROUNDING = 1e-9;
 
 /**
  * The first station, going forward, whose activations are too small for a float32's digits: gradients of the weights
- * that read them have few digits or are zero. Zeros count where the layer's product may have lost them: where ‖h‖ ‖W‖
- * lies below float32's range and W is not zero.
+ * that read them have few digits or are zero. A zero counts if the layer's product may have lost it: if ‖h‖ ‖W‖ lies
+ * below float32's range and W is not zero.
  */
 export function findSmallActivation(
   { lnForwardNorm }: StationStatistics,

@@ -1,20 +1,20 @@
 import type { GradientFlow } from "../types/index.ts";
 
 /*
- * Where a gradient is and where it is not. Entries of one sample's δ share one frame. So an entry that is more than
- * float32's range below the largest becomes zero, and if the large ones end further down, the profile reads −∞ although
- * the true gradient is not zero. A second pass tells: it raises small entries at every station (`lifted`), so that what
- * is zero in it is zero indeed.
+ * Finds where a gradient is exactly zero. The entries of one sample's δ share one frame. So an entry that is smaller
+ * than the largest by more than float32's range becomes zero. If the path of the large entries ends further down, the
+ * profile is then −∞ although the true gradient is not zero. A second pass decides: it raises small entries at every
+ * station (`lifted`), so that only true zeros are zero in it.
  */
 
-/** Of one backward sweep after another, every place of δ that may be zero: 1 where it is not. */
+/** For every place of δ, one backward sweep after the other: 1 if δ is not zero there, else 0. */
 export interface Presence {
   readonly alive: Uint8Array;
-  /** Places that have a gradient beside a place that gets none from it: indices into `alive`. */
+  /** Places where the gradient ends: δ is not zero, but zero at the next place. Indices into `alive`. */
   readonly ends: () => readonly End[];
 }
 
-/** δ is not zero at `station`, and zero at the place `at` that it goes to. */
+/** A place where the gradient ends: δ is not zero at `station`, and zero at the place `at` to which it goes. */
 export interface End {
   readonly station: number;
   readonly layer: number;
@@ -27,14 +27,14 @@ export function isPositive(squares: ArrayLike<number>, count = squares.length): 
   return true;
 }
 
-/** The first end of `measured` that is none in the pass with raised entries. */
+/** The first end in `measured` that is no end in the pass with raised entries. */
 export function findLostEntries(measured: readonly End[], lifted: Uint8Array): GradientFlow["underflow"] {
   const lost = measured.find(({ at }) => lifted[at] === 1);
   return lost && { station: lost.station, layer: lost.layer, of: "entries" };
 }
 
 /**
- * Squares of norms whose ratio this is belong to a slope below float32's normal range, 2⁻¹²⁶: what is left of it has
+ * If squares of norms have this ratio, the slope between them is below float32's normal range, 2⁻¹²⁶: the result has
  * few digits, or none.
  */
 export const SUBNORMAL_SQUARE = 2 ** -252;

@@ -4,8 +4,8 @@ import type { GradientFlow, LayerFlow } from "../types/index.ts";
 import { type End, isPositive, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
 
 /**
- * The first station, going back from the loss, where a derivative that is never zero left nothing, or too few digits,
- * of a gradient that was there: a single factor below float32's normal range.
+ * The first station, going back from the loss, where a derivative that is never exactly zero left no digit, or too few
+ * digits, of a gradient: a single factor was below float32's normal range.
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { T, B, layers } = pass.geometry;
@@ -26,8 +26,8 @@ export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
 }
 
 /**
- * The same of a cell whose state goes on through a gate σ(a), which is never zero: a sample whose whole state had a
- * gradient at one step and has none at the one it follows on.
+ * The same for a cell whose state passes through a gate σ(a), which is never zero: finds a sample whose whole state has
+ * a gradient at one step and none at the step before it.
  */
 function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
   const { T, B, layers } = pass.geometry;
@@ -52,7 +52,7 @@ function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
 /** Whether a cell's φ' may be exactly zero. */
 const isFlat = (cell: CellName): boolean => isElmanCell(cell) && activationFacts(cell).flat === true;
 
-/** Of record n every step and the one its state follows on, in the order of the way back. */
+/** Every step of record n with the step whose state it reads, in the order of the backward pass. */
 function* stepsBack({ geometry: { T, layers } }: RecurrentPass, n: number): Generator<readonly [number, number]> {
   const { reverse, dilation } = layers[n];
   for (let k = T - 1; k >= dilation; k--) {
@@ -61,8 +61,8 @@ function* stepsBack({ geometry: { T, layers } }: RecurrentPass, n: number): Gene
 }
 
 /**
- * Where the loss's gradient and the probe's are: `[streams, N, T, B]`, or `[streams, N, T]` of all samples together
- * where φ' may be exactly zero, as ReLU's of a single sample often is.
+ * Where the gradients of the loss and of the probe are not zero: `[streams, N, T, B]`, or `[streams, N, T]` of all
+ * samples together where φ' may be exactly zero, as ReLU's often is for a single sample.
  */
 export function presenceInTime(pass: RecurrentPass): Presence {
   const { T, B, layers, streams } = pass.geometry;
@@ -109,8 +109,8 @@ export function presenceInTime(pass: RecurrentPass): Presence {
 }
 
 /**
- * The first step whose state was too small for a float32's digits, so that the contributions to ∂L/∂W_hh of the step
- * behind it are too. Asks for the contributions, and looks at the states only where one of them is suspiciously small.
+ * The first step whose state was too small for a float32's digits, so that the contribution of the next step to
+ * ∂L/∂W_hh is imprecise too. Reads the contributions, and the states only where a contribution is suspiciously small.
  */
 export function findSmallState(
   pass: RecurrentPass,

@@ -1,6 +1,6 @@
 /*
  * Dates and times as tables hold them: ISO 8601, day/month/year and month/day/year with slashes, points or hyphens,
- * names of months, times of day. No time zone in the text: it is taken as UTC, so that differences are right.
+ * names of months, times of day. Text without a time zone counts as UTC, so that differences are right.
  */
 
 /** The order in which a date's numbers stand. */
@@ -30,9 +30,7 @@ const COMPACT = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?Z?$/;
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/**
- * The date or time that a cell's text stands for; undefined where it is none. @param text without white space around
- */
+/** The date or time in a cell's text; undefined if it is none. @param text without white space around */
 export function readDate(text: string): DateReading | undefined {
   if (text.length > LONGEST || text.length < 4 || !/\d/.test(text)) return undefined;
   const time = TIME.exec(text);
@@ -117,7 +115,7 @@ function date(
   return Object.keys(orders).length === 0 ? undefined : { kind: "date", orders, separator };
 }
 
-/** Two digits mean 1970 … 2069, as in POSIX but for one year. */
+/** Two digits mean 1970 … 2069: POSIX, except that it begins with 1969. */
 const fullYear = (text: string): number =>
   text.length === 2 ? Number(text) + (Number(text) < 70 ? 2000 : 1900) : Number(text);
 
@@ -132,7 +130,7 @@ function midnight(year: number, month: number, day: number): number | undefined 
 /** Milliseconds of the beginning of the year that `ms` lies in. */
 export function yearBegin(ms: number): number {
   const begin = (year: number) => Date.UTC(year, 0, 1);
-  const year = 1970 + Math.floor(ms / (365.2425 * 86_400_000)); // a day off at most
+  const year = 1970 + Math.floor(ms / (365.2425 * 86_400_000)); // off by one day at most
   return begin(year + 1) <= ms ? begin(year + 1) : begin(year) <= ms ? begin(year) : begin(year - 1);
 }
 

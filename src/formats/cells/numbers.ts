@@ -4,7 +4,7 @@
  *   point   1234.5   1,234.5   1 234.5   1'234.5
  *   comma   1234,5   1.234,5   1 234,5   1'234,5
  *
- * Most numbers can be read by one of them alone; 1,234 and 1.234 by both, differently.
+ * Most numbers follow only one of them; 1,234 and 1.234 follow both, with different values.
  */
 
 /** Which character separates a number's whole part from its fraction. */
@@ -27,7 +27,7 @@ const PLAIN = new RegExp(`^[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)${EXPONENT}$`);
 const COMMA = new RegExp(`^[+-]?(?:\\d+(?:,\\d*)?|,\\d+)${EXPONENT}$`);
 const GROUPED_POINT = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
 const GROUPED_COMMA = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$/;
-/** Groups of three apart by a space of any width, or an apostrophe, as in Switzerland. */
+/** Groups of three digits, separated by a space of any width or an apostrophe (Switzerland). */
 const GROUPED_APART = /^[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d*)?$/;
 const APART = /[ \u00a0\u2009\u202f'’]/g;
 const AFFIX = /^([+-]?)\s*([$€£¥₹]?)\s*([+-]?[\d.,][\d.,\s'’]*(?:[eE][+-]?\d+)?)\s*([%‰$€£¥₹°]?\p{L}{0,4}[²³]?)$/u;
@@ -37,7 +37,7 @@ export const isPlainNumber = (text: string): boolean =>
   text.length <= LONGEST && PLAIN.test(text) && Number.isFinite(Number(text));
 
 /**
- * The number that a cell's text stands for; undefined where it is none. A number beyond float64 is infinite.
+ * The number in a cell's text; undefined if it is none. A number beyond float64 is infinite.
  *
  * @param text without white space around it
  */
@@ -45,7 +45,7 @@ export function readNumber(text: string): NumberReading | undefined {
   if (text.length > LONGEST || !/\d/.test(text)) return undefined;
   const bare = bareNumber(text.charCodeAt(0) === 0x2212 ? `-${text.slice(1)}` : text); // a true minus sign
   if (bare !== undefined) return { ...bare, affix: "" };
-  const negative = /^\((.+)\)$/.exec(text)?.[1]; // as bookkeepers write it
+  const negative = /^\((.+)\)$/.exec(text)?.[1]; // parentheses mean a negative number in bookkeeping
   const match = AFFIX.exec(negative ?? text);
   if (match === null || (negative !== undefined && match[1] !== "")) return undefined;
   const [, sign, currency, digits, unit] = match;

@@ -19,7 +19,7 @@ const LONGEST_ROW = 2 ** 24;
  * in LF, CRLF or CR. Blank lines are skipped, white space around a field is removed.
  *
  * @param text the whole text, or its pieces in order
- * @throws EvanesceError for a quote that is never closed, or text behind a closing quote
+ * @throws EvanesceError for a quote that is never closed, or text after a closing quote
  */
 export function* csvRows(text: string | Iterable<string>, delimiter: Delimiter, name: string): Generator<CsvRow> {
   let newline: "\n" | "\r" | undefined;
@@ -54,10 +54,10 @@ function* chunks(text: string): Generator<string> {
   for (let from = 0; from < text.length; from += PIECE) yield text.slice(from, from + PIECE);
 }
 
-/** LF ends the lines of Unix and, behind a CR that is trimmed, of Windows; CR alone those of old Macintoshes. */
+/** LF ends lines in Unix and, after a CR that is trimmed, in Windows; CR alone does in old Macintosh files. */
 const lineEnd = (text: string): "\n" | "\r" => (text.includes("\n") || !text.includes("\r") ? "\n" : "\r");
 
-/** A row's fields without white space around them, and without the quotes that stood behind white space. */
+/** A row's fields without the white space around them, and without quotes that follow such white space. */
 function unquoted(row: readonly string[], delimiter: Delimiter): string[] {
   const fields: string[] = [];
   for (let i = 0; i < row.length; i++) {
@@ -67,7 +67,8 @@ function unquoted(row: readonly string[], delimiter: Delimiter): string[] {
       fields.push(text);
       continue;
     }
-    // The parser takes a quote for one only at a field's very beginning: this field may hold delimiters.
+    // The parser sees a quote only as a field's first character, so it may have split this field at a delimiter within
+    // quotes.
     while (!isClosed(field) && i + 1 < row.length) field += delimiter + row[++i];
     fields.push(isClosed(field) ? field.trim().slice(1, -1).replaceAll('""', '"') : field.trim());
   }
@@ -80,5 +81,5 @@ function badQuote({ code, index }: { code: string; index: number }, text: string
   if (code === "MissingQuotes") return new EvanesceError(where, "a closing quote", "the end of the file", 'add a "');
   const field = text.slice(index, index + 1000);
   const behind = /^(?:[^"]|"")*"([^,;\t\r\n]*)/.exec(field)?.[1] ?? field;
-  return new EvanesceError(where, "a delimiter behind a closing quote", behind, 'double a " within');
+  return new EvanesceError(where, "a delimiter after a closing quote", behind, 'double a " within');
 }

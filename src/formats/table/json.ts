@@ -3,17 +3,17 @@ import { requireWithin } from "../json.ts";
 import type { Cell, Row, RowSource } from "./source.ts";
 import { linesOf } from "./spaced.ts";
 
-/** Objects and lists within a row are opened so deep; further down no table goes. */
+/** How deep objects and lists within a row become columns; no table nests deeper. */
 const DEEPEST = 8;
 const MOST_COLUMNS = 100_000;
 
 type Fields = Map<string, Cell>;
 
 /**
- * JSON lines, an object or a list a line. Objects within are opened: `{"x": [1, 2], "y": {"z": 3}}` has the columns
- * `x[0]`, `x[1]` and `y.z`. A key that a line lacks is a missing cell.
+ * JSON lines, with one object or list on each line. Nested values become columns: `{"x": [1, 2], "y": {"z": 3}}` has
+ * the columns `x[0]`, `x[1]` and `y.z`. A key that a line lacks is a missing cell.
  *
- * @param pieces the text, as often as asked for
+ * @param pieces returns the text in pieces, anew for every reading
  * @throws EvanesceError naming the line that is no JSON
  */
 export function jsonLines(pieces: () => Iterable<string>, name: string): RowSource {
@@ -29,8 +29,8 @@ export function jsonLines(pieces: () => Iterable<string>, name: string): RowSour
 }
 
 /**
- * A JSON document that is a table: a list of objects or of lists, or an object of lists or objects, one a column, as
- * pandas writes them.
+ * A JSON document that is a table: a list of objects or of lists, or an object with a list or an object for each
+ * column, as pandas writes them.
  *
  * @throws EvanesceError for any other document
  */
@@ -43,7 +43,7 @@ export function jsonDocument(text: string, name: string): RowSource {
 }
 
 function parse(text: string, where: string): unknown {
-  const remedy = "write one object a line, e.g. with to_json(orient='records', lines=True)";
+  const remedy = "write one object on each line, e.g. with to_json(orient='records', lines=True)";
   requireWithin(where, text, remedy, { depth: 64, count: 10_000_000 });
   try {
     return JSON.parse(text);
@@ -61,7 +61,7 @@ function byColumns(value: unknown, name: string): unknown[] {
   );
   const N = lists[0]?.[1]?.length ?? 0;
   if (N === 0 || lists.some(([, list]) => list?.length !== N)) {
-    const remedy = "write one object a line, e.g. with to_json(orient='records', lines=True)";
+    const remedy = "write one object on each line, e.g. with to_json(orient='records', lines=True)";
     throw new EvanesceError(name, "a list of rows, or columns of the same length", value, remedy);
   }
   return Array.from({ length: N }, (_, i) =>
@@ -76,7 +76,7 @@ function fieldsOf(row: unknown, where: string): Fields {
       where,
       "an object of names and values, or a list of values",
       row,
-      "write one object a line",
+      "write one object on each line",
     );
   }
   const open = (value: unknown, path: string, depth: number): void => {
@@ -88,7 +88,7 @@ function fieldsOf(row: unknown, where: string): Fields {
       throw new EvanesceError(where, `values at most ${DEEPEST} objects deep`, path, "write a flatter file");
     }
     if (fields.size > MOST_COLUMNS) {
-      throw new EvanesceError(where, `at most ${MOST_COLUMNS} values`, "more", "write fewer values a row");
+      throw new EvanesceError(where, `at most ${MOST_COLUMNS} values`, "more", "write fewer values in each row");
     }
     for (const [key, inner] of Object.entries(value)) {
       const at = Array.isArray(value)

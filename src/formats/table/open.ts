@@ -5,9 +5,9 @@ import { detectSeparator, isComment, judgeHeader, rowsOf, sampleRows, type Separ
 import type { DecodedText } from "../text.ts";
 import { firstBytes, type Row, type RowSource, type TableBytes, textPieces } from "./source.ts";
 
-/** Options that override what is recognized of a text file. */
+/** Options that override what the reader recognizes in a text file. */
 export interface OpenOptions {
-  /** Whether the first row holds names; judged by the rows without it. */
+  /** Whether the first row holds names; if absent, the rows decide. */
   readonly header?: boolean | undefined;
   readonly delimiter?: Separator | undefined;
   /** Lines above the table. */
@@ -45,13 +45,13 @@ const OTHERS: readonly (readonly [string, readonly number[], string, string])[] 
 export const isParquet = (bytes: TableBytes): boolean => [...firstBytes(bytes).subarray(0, 4)].join() === "80,65,82,49";
 
 /**
- * A table in delimited text (comma, semicolon, tab, bar or white space), in JSON lines or in a JSON document, gzip
- * undone. Delimiter, header, encoding and comments are recognized; what had to be assumed stands in `notes`.
+ * A table in delimited text (comma, semicolon, tab, bar or white space), in JSON lines or in a JSON document, possibly
+ * gzipped. Delimiter, header, encoding and comments are recognized; assumptions are listed in `notes`.
  *
- * @param bytes the file, whole or in pieces; it is gone through several times and never held in memory
+ * @param bytes the file, whole or in pieces; pieces are read several times and never all held in memory
  * @param name the file's name, for messages
- * @throws EvanesceError for a file that holds no table; while rows are read, naming the line of a row too short or too
- *   long, or of a quote left open
+ * @throws EvanesceError for a file that holds no table; while rows are read, naming the line of a row that is too short
+ * or too long, or of an open quote
  */
 export function openTable(bytes: TableBytes, name: string, options: OpenOptions = {}): RowSource {
   const magic = firstBytes(bytes);
@@ -79,10 +79,10 @@ export function openTable(bytes: TableBytes, name: string, options: OpenOptions 
   return openDelimited({ pieces: () => pieces(skipped), head, whole, skipped, name, notes }, { ...options, delimiter });
 }
 
-/** Text as it is read, without its first lines; how it was decoded is noted once it has been read. */
+/** The text without its first lines. Once all is read, adds a note if it was not UTF-8. */
 function* noting(text: DecodedText, lines: number, notes: string[]): Generator<string> {
   yield* withoutLines(text, lines);
-  const note = "Not UTF-8: read as Windows-1252 (Latin-1), which matters to names and words alone.";
+  const note = "Not UTF-8: read as Windows-1252 (Latin-1), which matters only for names and words.";
   if (text.encoding === "windows-1252" && !notes.includes(note)) notes.push(note);
 }
 
@@ -156,7 +156,7 @@ interface TextFile {
 }
 
 function openDelimited({ pieces, head, whole, skipped, name, notes }: TextFile, options: OpenOptions): RowSource {
-  // Leaves out the last row of a part of the file: it may be cut.
+  // Leaves out the last row of a part of the file, which may be cut off.
   const text = whole ? head : head.slice(0, Math.max(head.lastIndexOf("\n"), head.lastIndexOf("\r")) + 1) || head;
   const separator = options.delimiter ?? detectSeparator(text);
   const sample = sampleRows(text, separator);
@@ -180,7 +180,9 @@ function openDelimited({ pieces, head, whole, skipped, name, notes }: TextFile, 
   }
   const columns = commented ?? shape.columns;
   if (commented !== undefined)
-    notes.push("The last comment above the rows has a word a column: they are taken for the columns' names.");
+    notes.push(
+      "The last comment above the rows has a word for each column: its words are taken as the columns' names.",
+    );
   return {
     name,
     columns,
@@ -196,7 +198,7 @@ interface Shape {
   readonly header: boolean;
   readonly columns: readonly string[];
   readonly width: number;
-  /** The line that says how many fields a row has. */
+  /** The line that sets the number of fields of a row. */
   readonly line: number;
   /** Whether rows may end in a delimiter that the first line does not have. */
   readonly trailing: boolean;
@@ -225,16 +227,14 @@ function shapeOf(
   }
   const header = verdict !== "data";
   if (verdict === "assumed names") {
-    notes.push(
-      `Line ${line} (${listed(first.fields)}) is taken for the columns' names; header=false takes it for data.`,
-    );
+    notes.push(`Line ${line} (${listed(first.fields)}) is taken as the columns' names; header=false takes it as data.`);
   }
   const named = first.fields.map((field, i) => (header && field !== "" ? field : `column ${i + 1}`));
   const extra = header && second !== undefined && second.fields.length === first.fields.length + 1;
   const trailing = extra && second.fields.at(-1) === "";
   if (extra && !trailing) {
     notes.push(
-      "The rows have one field more than the header: the first is taken for the rows' names, as R writes them.",
+      "The rows have one field more than the header: the first field is taken as the row's name, as R writes it.",
     );
     const columns = ["column 1", ...first.fields];
     return { header, columns, width: columns.length, line: second.line + skipped, trailing: false };

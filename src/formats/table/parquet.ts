@@ -3,7 +3,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { gunzip } from "../gzip.ts";
 import type { Cell, Row, RowSource } from "./source.ts";
 
-/** A file of which parts can be read: only what a table needs is. */
+/** A file of which parts can be read: only the parts that a table needs are. */
 export interface ReadableFile {
   readonly byteLength: number;
   slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
@@ -13,8 +13,8 @@ export interface ReadableFile {
 const BLOCK = 65_536;
 
 /**
- * A table in a Parquet file, read by hyparquet, which is loaded for it: one group of rows after the other. Numbers take
- * eight bytes each in memory. Columns of lists or objects are left out, which is said.
+ * A table in a Parquet file, read by hyparquet, which is loaded only here: one group of rows after the other. Numbers
+ * take eight bytes each in memory. Columns of lists or objects are left out, with a note.
  *
  * @param file the bytes, or a file of which parts can be read
  * @param name the file's name, for messages
@@ -79,7 +79,7 @@ const remedyOf = (reason: string) =>
     ? 'write the file again with compression="snappy", "gzip" or none'
     : "the file is damaged: copy or write it again";
 
-/** The names of the schema's first level: what lies within is a list or an object. */
+/** The names of the schema's first level; deeper levels are lists or objects. */
 function topLevelColumns({ schema }: FileMetaData): string[] {
   const names: string[] = [];
   for (let i = 1; i < schema.length; ) {
@@ -97,14 +97,14 @@ interface Zlib {
 
 type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
 
-/** Most bytes of a decompressed page; writers make them of a megabyte. */
+/** Most bytes of a decompressed page; usual writers make pages of a megabyte. */
 const MOST_PAGE = 2 ** 28;
 
 /** Yields no more bytes than the page says it has. */
 const bounded = (decompress: Decompress) => (bytes: Uint8Array, length: number) =>
   decompress(bytes, { maxOutputLength: Math.max(1, Math.min(length, MOST_PAGE)) });
 
-/** Snappy is hyparquet's own; Brotli and Zstandard are undone where the host can. */
+/** Hyparquet itself decompresses Snappy; Brotli and Zstandard need a host that can. */
 function decompressors(name: string): Compressors {
   const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
   const zlib = host.process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
@@ -116,7 +116,7 @@ function decompressors(name: string): Compressors {
   };
 }
 
-/** Cells of one column: numbers packed, as long as there are no others. */
+/** Cells of one column; packed numbers, as long as all cells are numbers. */
 class CellColumn {
   /** Whether some cell is a list or an object. */
   nested = false;
@@ -148,7 +148,7 @@ class CellColumn {
       const text = value.trim();
       const known = this.#words.get(text);
       if (known !== undefined) return known;
-      if (this.#words.size < BLOCK) this.#words.set(text, text); // one string a word, not one a cell
+      if (this.#words.size < BLOCK) this.#words.set(text, text); // one string for each different word, not for each cell
       return text;
     }
     this.nested = true;

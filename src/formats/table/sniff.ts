@@ -4,20 +4,23 @@ import { readNumber } from "../cells/numbers.ts";
 import { csvRows, type CsvRow, type Delimiter } from "./delimited.ts";
 import { spacedRows } from "./spaced.ts";
 
-/** What separates the fields of a row. */
+/** The separator of the fields of a row. */
 export type Separator = Delimiter | "space";
 
-/** In this order: a table with semicolons may have decimal commas, one with commas a text with bars. */
+/**
+ * Tried in this order: a table with semicolons may have decimal commas, and a table with commas may have text with
+ * bars.
+ */
 const DELIMITERS: readonly Delimiter[] = ["\t", ";", ",", "|"];
-/** Rows by which a file is judged. */
+/** How many rows are read to judge a file. */
 const LOOKED_AT = 200;
 
 /** True for a line that is a comment where data are expected. */
 export const isComment = (field: string): boolean => field.startsWith("#") || field.startsWith("%");
 
 /**
- * The separator that gives the first rows the same number of fields, at least two. White space is one only between
- * numbers, as words hold some themselves. A comma where none does.
+ * The separator that gives the first rows the same number of fields, at least two. White space counts as a separator
+ * only between numbers, because texts contain some. A comma if no separator fits.
  *
  * @param head the file's beginning, whole rows
  */
@@ -30,7 +33,7 @@ export function detectSeparator(head: string): Separator {
   const numbers = fields.filter((field) => readNumber(field) !== undefined || isMissing(field)).length;
   const several = DELIMITERS.filter((delimiter) => (counts(delimiter)?.most ?? 0) > 1);
   if (widths(spaced)?.regular === true && 2 * numbers > fields.length) return "space";
-  // No separator is regular: the one the first line has, so that the row that differs is named.
+  // No separator is regular: take one that the first line has, so that the error names the row that differs.
   return several.find((delimiter) => (sampleRows(head, delimiter)[0]?.fields.length ?? 0) > 1) ?? several[0] ?? ",";
 }
 
@@ -47,7 +50,7 @@ function widths(rows: readonly CsvRow[]): { readonly regular: boolean; readonly 
   return { regular, most };
 }
 
-/** The first rows of the file, comments left out; none where they cannot be read so. */
+/** The first rows of the file without comments; none if this separator cannot read them. */
 export function sampleRows(head: string, separator: Separator): CsvRow[] {
   const rows: CsvRow[] = [];
   try {
@@ -69,8 +72,8 @@ export const rowsOf = (text: Iterable<string>, separator: Separator, name: strin
 export type HeaderVerdict = "names" | "data" | "assumed names" | "undecided";
 
 /**
- * Whether the first row holds names: words where the rows below hold numbers. Where every column is of words, a first
- * row none of whose words comes again is taken for names.
+ * Whether the first row holds names: words in columns that hold numbers below. If every column holds words, the first
+ * row counts as names if none of its words occurs again.
  */
 export function judgeHeader(rows: readonly CsvRow[]): HeaderVerdict {
   const [first, ...rest] = rows.map(({ fields }) => fields);
@@ -91,7 +94,10 @@ export function judgeHeader(rows: readonly CsvRow[]): HeaderVerdict {
   return texts.some(({ field, below }) => below.includes(field)) ? "data" : "assumed names";
 }
 
-/** Numbers as names: 0, 1, 2, … of pandas, or years, three at least, which the next row does not go on with. */
+/**
+ * Whether the first row has numbers as names: pandas' 0, 1, 2, …, or at least three years, and the next row does not
+ * continue them.
+ */
 function countsUp(first: readonly string[], [second]: readonly (readonly string[])[]): boolean {
   const counts = (row: readonly string[]) => {
     const numbers = row.map((field) => (/^\d{1,4}$/.test(field) ? Number(field) : Number.NaN)).filter(Number.isFinite);

@@ -1,7 +1,7 @@
 import { isGzip, gunzipPieces } from "../gzip.ts";
 import { type DecodedText, decodePieces } from "../text.ts";
 
-/** A file's contents: whole, or in pieces that can be gone through as often as asked, so that it is never in memory. */
+/** A file's contents: whole, or in pieces that can be read again and again, so that it is never whole in memory. */
 export type TableBytes = Uint8Array | string | Iterable<Uint8Array>;
 
 /** The content of a cell: text that is not yet parsed, or a value with a type from the file's format. */
@@ -13,7 +13,7 @@ export interface Row {
   readonly cells: readonly Cell[];
 }
 
-/** A table's rows, as often as they are asked for. */
+/** A table's rows, which can be read again and again. */
 export interface RowSource {
   /** The file's name, for messages. */
   readonly name: string;
@@ -21,7 +21,7 @@ export interface RowSource {
   readonly columns: readonly string[];
   /** Whether the names are the file's. */
   readonly named: boolean;
-  /** What `Row.line` counts. */
+  /** The unit of `Row.line`. */
   readonly unit: "line" | "row";
   /** The separator of the fields, in a text file. */
   readonly delimiter?: string;
@@ -33,7 +33,7 @@ export interface RowSource {
 /** Bytes or characters handed on at once. */
 const PIECE = 2 ** 20;
 
-/** The text of a file, gzip undone, in pieces. */
+/** The text of a file in pieces, decompressed if it is gzip. */
 export function textPieces(bytes: TableBytes, name: string): DecodedText {
   if (typeof bytes === "string") {
     return {

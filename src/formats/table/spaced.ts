@@ -1,9 +1,9 @@
 import type { CsvRow } from "./delimited.ts";
 
-/** Fields apart by white space, as many as there are; a quoted field may hold some. */
+/** Fields that white space separates; a quoted field may contain white space. */
 const FIELD = /"(?:[^"]|"")*"|'[^']*'|\S+/g;
 
-/** The rows of text whose fields stand apart by runs of spaces and tabs. Blank lines are skipped. */
+/** The rows of text whose fields are separated by runs of spaces and tabs. Blank lines are skipped. */
 export function* spacedRows(text: Iterable<string>): Generator<CsvRow> {
   let line = 0;
   for (const content of linesOf(text)) {

@@ -11,7 +11,7 @@ export interface Budget {
   bytes: number;
 }
 
-/** A place in an HDF5 file that moves on as it is read: little-endian numbers, checked against the file's end. */
+/** Reads little-endian numbers of an HDF5 file, one after the other, and checks every read against the file's end. */
 export class Cursor {
   constructor(
     readonly file: HdfFile,
@@ -53,7 +53,7 @@ export class Cursor {
     return this.file.bytes.subarray(start, start + length);
   }
 
-  /** Steps over `count` bytes and returns where they begin. */
+  /** Skips `count` bytes and returns the place of the first. */
   skip(count: number): number {
     const start = this.at;
     if (!(count >= 0) || start + count > this.file.bytes.length)
@@ -78,7 +78,7 @@ export class HdfFile {
   constructor(
     readonly bytes: Uint8Array,
     readonly name: string,
-    /** Decompresses a zlib stream of at most so many bytes. */
+    /** Decompresses a zlib stream of at most `most` bytes. */
     readonly inflate: (data: Uint8Array, most: number, where: string) => Uint8Array,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

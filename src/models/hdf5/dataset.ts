@@ -1,6 +1,6 @@
 /*
- * A dataset's bytes: compact, contiguous, or in chunks behind a version-1 B-tree, deflated and shuffled (IV.A.2.i and
- * l).
+ * A dataset's bytes: compact, contiguous, or in chunks with a version-1 B-tree as index, deflated and shuffled
+ * (IV.A.2.i and l).
  */
 import { elementCount } from "../../formats/array.ts";
 import { Cursor, type HdfFile, isUndefined } from "./bytes.ts";
@@ -91,7 +91,7 @@ function unfiltered(file: HdfFile, filter: number, data: Uint8Array, length: num
       for (let byte = 0; byte < size; byte++) result[i * size + byte] = data[byte * count + i];
     return result;
   }
-  if (filter === 3) return data.subarray(0, data.length - 4); // a checksum behind the data
+  if (filter === 3) return data.subarray(0, data.length - 4); // a checksum follows the data
   throw file.unsupported(`filter ${filter} (compression other than gzip)`);
 }
 

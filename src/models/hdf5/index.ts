@@ -16,7 +16,7 @@ export interface HdfNode {
   readonly isDataset: boolean;
   /** Names of a group's members, in the file's order. */
   readonly names: readonly string[];
-  /** A member, by a path with slashes; undefined where there is none. */
+  /** A member, by a path with slashes; undefined if there is none. */
   child(path: string): HdfNode | undefined;
   /** An attribute's text, or texts; undefined where there is none. */
   texts(attribute: string): readonly string[] | undefined;
@@ -24,7 +24,7 @@ export interface HdfNode {
   array(): NdArray;
 }
 
-/** The signature "\x89HDF\r\n\x1a\n" stands at 0, or at 512, 1024, … behind a user block. */
+/** Where the signature "\x89HDF\r\n\x1a\n" stands: at 0, or at 512, 1024, … after a user block. */
 function base(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length; at = at === 0 ? 512 : 2 * at) {
     if (bytes[at] === 0x89 && bytes[at + 1] === 0x48 && bytes[at + 2] === 0x44 && bytes[at + 3] === 0x46) return at;
@@ -34,7 +34,7 @@ function base(bytes: Uint8Array): number {
 
 /**
  * The root group of an HDF5 file.
- * @throws EvanesceError for a file that is damaged, or written in ways that h5py's defaults are not
+ * @throws EvanesceError for a file that is damaged, or uses features that h5py's defaults do not
  */
 export async function openHdf5(bytes: Uint8Array, name: string): Promise<HdfNode> {
   const { Unzlib } = await import("fflate");
@@ -131,7 +131,7 @@ function texts(cursor: Cursor, type: HdfType, count: number, attribute: string):
   if (count > 100_000) throw file.bad("at most 100,000 texts", count);
   if (count === 0) return []; // an empty list has no type of its own
   if (type.kind === "text") return Array.from({ length: count }, () => cursor.text(type.size));
-  if (type.kind !== "variable text") throw file.unsupported(`attribute ${attribute}, which is no text`);
+  if (type.kind !== "variable text") throw file.unsupported(`attribute ${attribute}, which is not a text`);
   return Array.from({ length: count }, () => {
     const length = cursor.u32();
     const heap = cursor.u64();

@@ -33,7 +33,8 @@ export function readType(cursor: Cursor): HdfType {
       return dtype === undefined ? { kind: "other", size } : { kind: "number", dtype, size, littleEndian };
     }
     case 1: {
-      // IEEE's own widths only: exponent and fraction are not looked at beyond the size, but bfloat16's differ
+      // only IEEE formats: the layout of exponent and fraction follows from the size, except for bfloat16, which is
+      // checked
       const at = cursor.at;
       cursor.skip(4);
       const exponentAt = cursor.u8();

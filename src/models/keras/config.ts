@@ -7,9 +7,9 @@ export interface LayerConfig {
   readonly className: string;
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Names of the layers around it, outermost first: of a model in a model. */
+  /** For a layer in a nested model: the names of the models around it, outermost first. */
   readonly around: readonly string[];
-  /** The layers whose output it takes; undefined where the order says it. */
+  /** The layers whose output it takes; undefined if the order of the layers tells it. */
   readonly from?: readonly string[];
 }
 
@@ -34,8 +34,7 @@ function visit(model: unknown, around: readonly string[], file: string, depth: n
   if (!Array.isArray(list)) {
     const got =
       isRecord(model) && typeof model.class_name === "string" ? `a model of class ${model.class_name}` : "none";
-    const remedy =
-      "a subclassed model keeps its layers in code: save a Sequential or a functional model, or its weights";
+    const remedy = "a subclassed model has its layers in code: save a Sequential or a functional model, or its weights";
     throw new EvanesceError(file, "a model's configuration with its layers", got, remedy);
   }
   const names = new Set(list.flatMap((layer) => (isRecord(layer) ? [nameOf(layer)] : [])));

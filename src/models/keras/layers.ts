@@ -1,6 +1,7 @@
 /*
- * Keras's layers as parts. Its kernels are [inputs, outputs], PyTorch's transposed. Gates of an LSTM stand i, f, c, o,
- * as PyTorch's i, f, g, o; those of a GRU z, r, h, where PyTorch has r, z, n. An LSTM has one bias, PyTorch's b_ih.
+ * Keras's layers as parts. Its kernels are [inputs, outputs], PyTorch's transposed. The gates of an LSTM have the order
+ * i, f, c, o, which is PyTorch's i, f, g, o; those of a GRU z, r, h, where PyTorch has r, z, n. An LSTM has one bias,
+ * which becomes PyTorch's b_ih.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
@@ -19,7 +20,7 @@ import { isRecord, type Json, type LayerConfig } from "./config.ts";
  */
 export type Weights = Readonly<Record<string, NdArray>>;
 
-/** Layers that compute nothing between input and loss, or nothing that a pass measures. */
+/** Layers that compute nothing, or nothing that a pass measures. */
 const SILENT = new Set(["InputLayer", "Flatten", "Reshape", "Permute", "ActivityRegularization", "Identity"]);
 const POOLS: Readonly<Record<string, "mean" | "max">> = { GlobalAveragePooling1D: "mean", GlobalMaxPooling1D: "max" };
 const CELLS: Readonly<Record<string, number>> = {
@@ -151,7 +152,7 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     };
     const everyStep = own.return_sequences === true;
     const notes = [
-      ...(own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : []),
+      ...(own.go_backwards === true ? [`${name} runs backward: give its inputs from last to first.`] : []),
       ...(gates === 1 ? [] : slopeNotes(name, gate)),
     ];
     const layers = [{ forward: sides[0], ...(both ? { reverse: sides[1] } : {}) }];
@@ -181,7 +182,9 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
   }
 }
 
-/** Bidirectional's merge_mode sum or ave: a dense layer that adds unit j of one direction to unit j of the other. */
+/**
+ * For Bidirectional's merge_mode sum or ave: a dense layer that adds unit j of one direction to unit j of the other.
+ */
 function joinedSides(name: string, hidden: number, merge: string): Part {
   const weight = new Float32Array(2 * hidden * hidden);
   const value = merge === "ave" ? 0.5 : 1;

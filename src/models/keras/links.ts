@@ -5,7 +5,10 @@
 import type { Part } from "../parts.ts";
 import type { LayerConfig } from "./config.ts";
 
-/** The layers' parts in a row. An unknown part is put between two that do not simply follow each other. */
+/**
+ * The parts of all layers in one list. Between two layers that do not simply follow each other, an unknown part is
+ * inserted.
+ */
 export function linked(layers: readonly LayerConfig[], parts: readonly (readonly Part[])[]): Part[] {
   const result: Part[] = [];
   let before: string | undefined;

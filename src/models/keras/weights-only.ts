@@ -32,8 +32,8 @@ export function layersWithout(
 }
 
 /**
- * A group with two weights of the same name belongs to a model. Its layers are told by the text before the names of
- * their weights.
+ * A group with two weights of the same name belongs to a model. The text before the names of its weights tells its
+ * layers apart.
  */
 function apart(name: string, group: Group): [string, Group][] {
   if (new Set(group.map(([weight]) => leafOf(weight))).size === group.length) return [[name, group]];

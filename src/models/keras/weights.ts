@@ -1,7 +1,7 @@
 /*
- * The places of a layer's weights in a file. Keras 1 and 2 (and Keras 3's .h5): a group a layer with attribute
- * `weight_names`. Keras 3's `.weights.h5`, also in `.keras`: `layers/NAME/vars/0`, NAME being the layer's class with a
- * counter. TensorFlow.js: one list of names.
+ * The places of a layer's weights in a file. Keras 1 and 2 (and Keras 3's .h5): one group for each layer, with the
+ * attribute `weight_names`. Keras 3's `.weights.h5`, also in `.keras`: `layers/NAME/vars/0`, NAME being the layer's
+ * class with a counter. TensorFlow.js: one list of names.
  */
 import type { NdArray } from "../../formats/array.ts";
 import type { HdfNode } from "../hdf5/index.ts";

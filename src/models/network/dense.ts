@@ -25,7 +25,7 @@ function joined({ weight, inputs, outputs }: DensePart, scale: Float32Array): Fl
   return result;
 }
 
-/** Activations of an output that a loss on logits includes. */
+/** Whether a loss on logits includes this activation of an output. */
 export const isLossActivation = (activation: string): boolean =>
   ["sigmoid", "softmax", "log_softmax", "log_sigmoid", "identity"].includes(activation);
 

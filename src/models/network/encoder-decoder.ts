@@ -1,6 +1,6 @@
 /*
  * Two recurrent layers of a state_dict that are named encoder and decoder, as one network with a decoder. No state_dict
- * says how the two are joined: the decoder is taken to begin with the encoder's last state (Sutskever et al. 2014).
+ * says how the two are joined: we assume that the decoder begins with the encoder's last state (Sutskever et al. 2014).
  */
 import type { RecurrentInput } from "../../spec/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
@@ -15,8 +15,8 @@ const ENCODER = /encoder|(^|[._])enc([._]|$)/i;
 const DECODER = /decoder|(^|[._])dec([._]|$)/i;
 
 /**
- * The network of an encoder and a decoder; undefined for other parts, and for a pair that a spec cannot express: of
- * different cells, widths or inputs, in both directions, or with other layers between them.
+ * The network of an encoder and a decoder; undefined for other parts, and for a pair that a spec cannot express: with
+ * different cells, widths or inputs, with both directions, or with other layers between them.
  *
  * @throws EvanesceError for a pair of these names that differs, and whose decoder does not read the encoder's output
  */
@@ -31,7 +31,7 @@ export function encoderDecoder(
   const decoder = cores.find(({ name }) => DECODER.test(name) && !ENCODER.test(name));
   if (cores.length !== 2 || encoder === undefined || decoder === undefined) return undefined;
   if (!isPair(encoder, decoder)) {
-    if (decoder.inputs === (encoder.projection ?? encoder.hidden)) return undefined; // it may read each of its steps
+    if (decoder.inputs === (encoder.projection ?? encoder.hidden)) return undefined; // this decoder may read every step of the encoder
     throw unlike(encoder, decoder, file);
   }
   const tables = own.filter((part): part is EmbeddingPart => part.kind === "embedding");
@@ -71,7 +71,7 @@ export function encoderDecoder(
       ...behind.taken,
     ]),
     notes: [
-      `${encoder.name} is taken for an encoder and ${decoder.name} for its decoder, which begins with the encoder's last state and ${
+      `${encoder.name} is assumed to be an encoder and ${decoder.name} its decoder, which begins with the encoder's last state and ${
         steps === undefined
           ? "runs the last half of a drawn sequence (--decoder D for the last D steps)"
           : `runs the last ${steps} steps`
@@ -93,14 +93,14 @@ const unlike = (encoder: RecurrentPart, decoder: RecurrentPart, file: string): E
   );
 };
 
-/** Whether a decoder can go on from an encoder's state, and reads inputs of the same width. */
+/** Whether a decoder can continue from an encoder's state and reads inputs of the same width. */
 const isPair = (encoder: RecurrentPart, decoder: RecurrentPart): boolean =>
   (["cell", "inputs", "hidden", "projection", "dropout"] as const).every((key) => encoder[key] === decoder[key]) &&
   encoder.layers.length === decoder.layers.length &&
   [encoder, decoder].every(({ layers }) => layers[0].reverse === undefined);
 
 /**
- * One table of tokens for both: the file's one, or the encoder's and behind it the decoder's. Without tokens nothing.
+ * One table of tokens for both: the file's only one, or the encoder's followed by the decoder's. Empty without tokens.
  * Undefined if the vectors do not have the width of the inputs.
  */
 function tokensOf(

@@ -11,9 +11,7 @@ export type Side = Pick<Assembled, "parameters" | "taken" | "notes"> & {
   readonly spec: Partial<RecurrentInput>;
 };
 
-/**
- * The embedding and the stem, if all parts before the core can be expressed as these; otherwise they are left out.
- */
+/** The embedding and the stem, if all parts before the core can be expressed as these; otherwise they are left out. */
 export function entrance(before: readonly Part[], core: RecurrentPart, file: string): Side {
   const weighted = before.filter((part) => hasWeights(part) || part.kind === "activation");
   const alone = (): Side => ({
@@ -53,5 +51,5 @@ function tokens(part: EmbeddingPart): Side {
 function leftOut(parts: readonly Part[], core: RecurrentPart): string {
   const names = parts.map((part) => `${part.name} (${partWord(part)})`).join(", ");
   const [verb, is] = parts.length === 1 ? ["stands", "is"] : ["stand", "are"];
-  return `${names} ${verb} before ${core.name || "the recurrent layer"} and ${is} left out: inputs are numbers, ${core.inputs} a step.`;
+  return `${names} ${verb} before ${core.name || "the recurrent layer"} and ${is} left out: inputs are numbers, ${core.inputs} at each step.`;
 }

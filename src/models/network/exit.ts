@@ -8,14 +8,14 @@ import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
 import type { Side } from "./entrance.ts";
 import { type DenseLayer, layersOf, runOfLayers } from "./layers.ts";
 
-/** The states that a head reads, if no part of the file tells. */
+/** The states that a head reads, if no part of the file tells them. */
 export type Pooling = NonNullable<RecurrentInput["pooling"]>;
 
 /**
  * Pooling, head and readout, if all parts after the top layer can be expressed as these; otherwise they are left out.
  *
  * @param width D·H of the top layer
- * @param pooling the caller's choice, for a file that does not tell
+ * @param pooling the caller's choice, for a file that does not tell them
  */
 export function exit(
   behind: readonly Part[],
@@ -110,5 +110,5 @@ function leftOut(weighted: readonly Part[], top: RecurrentPart, obstacle: Part |
       ? ""
       : `, as a head has no ${obstacle.kind === "dense" ? `layer of ${obstacle.inputs} inputs there` : partWord(obstacle)}`;
   const [verb, is] = weighted.length === 1 ? ["stands", "is"] : ["stand", "are"];
-  return `${names} ${verb} behind ${top.name || "the recurrent layer"} and ${is} left out${why}: the loss is of its last state.`;
+  return `${names} ${verb} after ${top.name || "the recurrent layer"} and ${is} left out${why}: the loss reads its last state.`;
 }

@@ -12,10 +12,10 @@ import type { Assembled } from "./assembled.ts";
 interface Layer {
   readonly dense: DensePart;
   norm?: NormPart;
-  /** Whether the norm stands behind the activation. */
+  /** Whether the norm follows the activation. */
   normAfter?: boolean;
   activation?: ActivationPart;
-  /** The rate of dropout right behind its activation. */
+  /** The rate of dropout right after its activation. */
   dropout?: number;
 }
 
@@ -35,7 +35,7 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
   const parameters: Record<string, Float32Array> = {};
   const activations = hidden.map((layer) => known(layer.activation?.activation ?? "identity", file));
   const norms = hidden.map(normName);
-  // weight norm has no side: it stands in the weights
+  // weight norm acts on the weights, so it is neither before nor after the activation
   const sided = hidden.filter(({ norm }) => norm !== undefined);
   const position = uniform(
     sided.map((layer) => (layer.normAfter === true ? "after" : "before")),
@@ -54,7 +54,7 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
     if (layer.activation !== undefined) taken.set(layer.activation, `activations.${l}`);
     if (slope !== undefined) {
       if (slope.length !== 1)
-        throw new EvanesceError(file, "PReLU with one slope a layer", slope.length, "name another part");
+        throw new EvanesceError(file, "PReLU with one slope for each layer", slope.length, "name another part");
       parameters[`activations.${l}.weight`] = slope;
     }
   });
@@ -98,7 +98,7 @@ function chainOf(parts: readonly Part[]): { readonly parts: readonly Part[]; rea
   const is = before.length === 1 ? "is" : "are";
   return {
     parts: parts.slice(cut),
-    notes: [`${names} ${is} left out: inputs stand for what the dense layers take of it.`],
+    notes: [`${names} ${is} left out: inputs take the place of its output.`],
   };
 }
 
@@ -129,7 +129,7 @@ function layersOf(parts: readonly Part[], file: string): Layer[] {
       const rule =
         layer === undefined
           ? "a chain that begins with a dense layer"
-          : "at most one norm and one activation behind a layer";
+          : "at most one norm and one activation after a layer";
       throw new EvanesceError(
         `${file}: ${part.name || what}`,
         rule,
@@ -150,10 +150,10 @@ function known(activation: string, file: string): ActivationName {
   throw new EvanesceError(file, rule, activation, "name a part without it: --part NAME");
 }
 
-/** The value of all layers where they agree, else one a layer. */
+/** One value if all layers have the same, else a list with one for each layer. */
 const oneOrList = <T>(values: T[]): T | T[] => (values.every((value) => value === values[0]) ? values[0] : values);
 
-/** The value that all of them have; nothing where there is none. @throws EvanesceError if they differ */
+/** The value that all of them have; undefined without values. @throws EvanesceError if they differ */
 function uniform(values: readonly string[], rule: string, file: string): string | undefined {
   if (values.every((value) => value === values[0])) return values[0];
   throw new EvanesceError(file, rule, values.slice(0, 8).join(", "), "name a part that has it: --part NAME");

@@ -26,7 +26,7 @@ export interface Contents {
  */
 export function assembled(contents: Contents, options: Pick<ModelOptions, "part" | "pooling" | "decoder">): Model {
   const { format, file, parts } = contents;
-  // a file that holds a graph says itself how its layers are joined
+  // a file with a graph tells how its layers are joined
   const isGraph = format !== "PyTorch" && format !== "safetensors";
   const pair = isGraph || options.part !== undefined ? undefined : encoderDecoder(parts, file, options);
   const selection = pair === undefined ? selected(parts, options.part, file) : { parts, notes: [] };
@@ -70,7 +70,10 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   };
 }
 
-/** What `made` returns. Where it throws and the file has attention, the error names it: what is left is no chain. */
+/**
+ * Returns the result of `made`. If it throws and the file has attention, the error names the attention, because the
+ * other parts are then no chain.
+ */
 function namingAttention<T>(made: () => T, { file, parts }: Contents): T {
   try {
     return made();

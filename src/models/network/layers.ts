@@ -15,7 +15,7 @@ export interface DenseLayer {
   readonly dense?: DensePart;
   norm?: NormPart;
   activation?: ActivationPart;
-  /** Dropout behind its activation. */
+  /** Dropout after its activation. */
   dropout?: DropoutPart;
 }
 
@@ -52,7 +52,7 @@ export function layersOf(parts: readonly Part[], inputs: number): DenseLayer[] |
   return layers;
 }
 
-/** Whether it is the first dropout behind a layer's activation, drawn anew at every step. */
+/** Whether it is the first dropout after a layer's activation, and is drawn again at every step. */
 const isBehind = ({ rate, wholeSequence }: DropoutPart, layer: DenseLayer | undefined): boolean =>
   rate > 0 && !wholeSequence && layer?.activation !== undefined && layer.dropout === undefined;
 

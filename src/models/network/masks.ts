@@ -7,9 +7,9 @@ import type { DropoutPart, Part, RecurrentPart } from "../parts.ts";
 type Rates = Pick<RecurrentInput, "dropout" | "variationalDropout" | "recurrentDropout">;
 
 /**
- * The dropout of a stack that a spec can express, and a sentence on the rest.
+ * The dropout of a stack that a spec can express, and a sentence about the rest.
  *
- * @param taken the parts that stem and head are made of, some of their dropout among them
+ * @param taken the parts of stem and head, with their dropout
  */
 export function masksOf(
   parts: readonly Part[],

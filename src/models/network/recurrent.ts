@@ -25,7 +25,7 @@ const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
 const each = <Value>(values: readonly Value[]): Value | Value[] =>
   values.every((value) => value === values[0]) ? values[0] : [...values];
 
-/** The options of a stack's cells, those that are not the usual ones. */
+/** The options of a stack's cells that differ from the defaults. */
 export function cellOptionsOf(layers: readonly RecurrentPart[]): Pick<RecurrentInput, "cellOptions"> {
   const inner = each(layers.map(({ innerActivation }) => innerActivation ?? "tanh"));
   const gates = each(layers.map(({ gateActivation }) => gateActivation ?? "sigmoid"));
@@ -74,12 +74,14 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
       ...before.notes,
       ...(joined
         ? [
-            `${stack.map(({ name }) => name).join(", ")} are taken for one stack: each reads every step of the one before.`,
+            `${stack.map(({ name }) => name).join(", ")} are assumed to be one stack: each reads every step of the one before.`,
           ]
         : []),
       ...(mask === undefined
         ? []
-        : [`Steps of ${mask} alone are padding, as the model masks them: --input leaves them out.`]),
+        : [
+            `Steps in which every number is ${mask} are padding, because the model masks them: --input leaves them out.`,
+          ]),
       ...behind.notes,
       ...masks.notes,
     ],
@@ -123,6 +125,6 @@ function tied(made: Assembled & { readonly spec: RecurrentInput }): Assembled {
     ...made,
     spec: { ...spec, embedding: { ...embedding, tied: true } },
     parameters: others,
-    notes: [...notes, "The readout's weight is the embedding's table: one tensor, the gradients of both summed."],
+    notes: [...notes, "The readout's weight is the embedding's table: one tensor, whose gradient is the sum of both."],
   };
 }

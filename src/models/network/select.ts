@@ -1,6 +1,6 @@
 /*
- * Chooses the parts of a file that are measured: all of them if each is known here, otherwise a run of known parts,
- * first of all the one with the recurrent core.
+ * Chooses the parts of a file that are measured: all of them if this library knows each, otherwise a run of known
+ * parts, preferably the one with the recurrent core.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -16,8 +16,8 @@ export interface Selection {
 const isCore = (part: Part): part is RecurrentPart => part.kind === "recurrent";
 
 /**
- * @throws EvanesceError for a part that is not there, a file without a part of ours, or two cores of which neither is
- * named
+ * @throws EvanesceError for a part that the file does not have, a file without a part that we can measure, or two cores
+ * of which the caller names neither
  */
 export function selected(parts: readonly Part[], part: string | undefined, file: string): Selection {
   if (part !== undefined) return { parts: named(parts, part, file), notes: [] };
@@ -67,7 +67,7 @@ function named(parts: readonly Part[], name: string, file: string): Part[] {
   }
   if (found.some((each) => isCore(each) || each.kind === "dense")) {
     const [first, last] = [parts.indexOf(found[0]), parts.indexOf(found.at(-1)!)];
-    // what stands between two of them belongs to the part, an activation without a name too
+    // everything between two of them belongs to the part, also an activation without a name
     const run = parts.slice(first, last + 1).filter((each) => each.name === "" || found.includes(each));
     const foreign = run.find(splits);
     if (foreign === undefined) return run;
@@ -93,8 +93,8 @@ function alone(run: readonly Part[], parts: readonly Part[]): string {
   const list = (each: readonly Part[]) =>
     [...new Set(each.map(({ name, ...part }) => name || partWord(part as Part)))].slice(0, 4).join(", ");
   const ends = [
-    before.length === 0 ? "" : `its inputs stand for the output of ${list(before)}`,
-    after.length === 0 ? "" : `its loss for what ${list(after)} makes of it`,
+    before.length === 0 ? "" : `its inputs take the place of the output of ${list(before)}`,
+    after.length === 0 ? "" : `its loss takes the place of ${list(after)}`,
   ].filter((text) => text !== "");
   return core.length === 1
     ? `${core[0]} is measured alone: ${ends.join(", ")}.`

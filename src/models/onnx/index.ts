@@ -44,7 +44,7 @@ export async function readOnnx(bytes: Uint8Array, file: string, readSibling: Sib
         kind: "foreign",
         name: "",
         shapes: {},
-        what: `a branch: ${part.name} takes what stands further up`,
+        what: `a branch: ${part.name} takes the output of an earlier node`,
       });
     }
     parts.push(part);

@@ -77,7 +77,7 @@ export function partOfNode(
         array === undefined ? {} : { [key]: floats(`${file}: ${name}`, array) };
       const norm = op === "BatchNormalization" ? "batch" : "layer";
       const eps = attributes.get("epsilon")?.float ?? 1e-5;
-      const rounded = Number(eps.toPrecision(6)); // a float32 on the wire
+      const rounded = Number(eps.toPrecision(6)); // the file stores a float32
       const size = (scale ?? shift)?.data.length ?? 0;
       return {
         kind: "norm",
@@ -145,7 +145,7 @@ const shapesOf = ({ inputs }: OnnxNode, constants: Constants) =>
     inputs.flatMap((input) => (constants.has(input) ? [[input, constants.get(input)!.shape] as const] : [])),
   );
 
-/** Y = α A B + β C; undefined where B is no constant matrix. */
+/** Y = α A B + β C; undefined if B is not a constant matrix. */
 function dense(node: OnnxNode, constants: Constants, file: string): Part | undefined {
   const { op, inputs, attributes } = node;
   const matrix = constants.get(inputs[1]);
@@ -171,7 +171,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
   const shapes = shapesOf(node, constants);
   const foreign = (what: string): Part => ({ kind: "foreign", name, shapes, what });
   const [W, R, B, , h, c, P] = inputs.slice(1).map((input) => constants.get(input));
-  if (W?.shape.length !== 3 || R?.shape.length !== 3) return foreign(`${op} whose weights are no constants`);
+  if (W?.shape.length !== 3 || R?.shape.length !== 3) return foreign(`${op} whose weights are not constants`);
   const [directions, rows, X] = W.shape;
   const H = R.shape[2];
   const order = ORDERS[op];
@@ -214,7 +214,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
     };
   };
   const notes = [
-    ...(way === "reverse" ? [`${name} runs backwards: give its inputs from last to first.`] : []),
+    ...(way === "reverse" ? [`${name} runs backward: give its inputs from last to first.`] : []),
     ...([h, c].some((state) => state?.data.some((value) => value !== 0))
       ? [`${name} starts from zeros here; the file gives it a first state.`]
       : []),

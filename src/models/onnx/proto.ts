@@ -129,7 +129,7 @@ async function tensorOf(
   return { shape, dtype, data: Float64Array.from(values.slice(0, count)) };
 }
 
-/** The data of a tensor that are in another file: location, offset, length. */
+/** The data of a tensor that another file holds: location, offset, length. */
 async function externalData(fields: readonly Field[], where: string, readSibling: SiblingReader): Promise<Uint8Array> {
   const entries = new Map(
     bytesOf(fields, 13).map((raw) => {

@@ -9,7 +9,7 @@ import type { OnnxNode } from "./proto.ts";
 
 const WHOLE = 2 ** 31 - 1;
 
-/** The pooling that a node does behind a recurrent layer; undefined for other nodes. */
+/** The pooling that a node does after a recurrent layer; undefined for other nodes. */
 export function pooled(node: OnnxNode, parts: readonly Part[], constants: Constants): Part | undefined {
   const sequence = parts.some(({ kind }) => kind === "recurrent") && !parts.some(({ kind }) => kind === "pool");
   const name = nameOf(node);

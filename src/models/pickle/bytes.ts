@@ -8,7 +8,7 @@ export class PickleBytes {
   at = 0;
   private readonly view: DataView;
 
-  /** @param where how messages call the pickle */
+  /** @param where the pickle's name in messages */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly where: string,
@@ -39,7 +39,10 @@ export class PickleBytes {
     return narrowed(BigInt(text.trim().replace(/^\+/, "")));
   }
 
-  /** A little-endian integer in two's complement. Hashes and seeds are long, but no model's have 256 bytes. */
+  /**
+   * A little-endian integer in two's complement. Hashes and seeds of a model may be long, but they do not have 256
+   * bytes.
+   */
   long(length: number): number | bigint | boolean {
     if (length > 256) throw this.bad("an integer of at most 256 bytes", length);
     const start = this.take(length);
@@ -83,7 +86,7 @@ export class PickleBytes {
     return text;
   }
 
-  /** The error for a rule that is broken at the byte read last. */
+  /** The error for a rule that the last read byte breaks. */
   bad(rule: string, got: unknown): EvanesceError {
     return new EvanesceError(`${this.where}: byte ${this.at}`, rule, got, "the file is damaged: save it again");
   }

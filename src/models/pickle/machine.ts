@@ -15,8 +15,8 @@ const MOST_OPERATIONS = 5_000_000;
  * The value that a pickle describes.
  *
  * @param bytes the pickle; bytes after its STOP are not read
- * @param where how messages call it
- * @returns data only, see values.ts; the place after STOP; and the objects it asks its reader for
+ * @param where its name in messages
+ * @returns data only, see values.ts; the place after STOP; and the objects that it requests from its reader
  * @throws EvanesceError for a pickle that is truncated or malformed, that names a function that runs programs, or that
  *   uses an opcode refused above
  */

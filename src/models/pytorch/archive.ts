@@ -1,7 +1,7 @@
 /*
- * Files of torch.save. Since PyTorch 1.6 a zip archive: `NAME/data.pkl`, the object; `NAME/data/KEY`, a storage each;
- * `NAME/byteorder`. Before, pickles in a row: a magic number, a protocol, the machine, the object, the storages' keys,
- * then the storages, each behind its length.
+ * Files of torch.save. Since PyTorch 1.6 a zip archive: `NAME/data.pkl` holds the object, each `NAME/data/KEY` one
+ * storage, and `NAME/byteorder` the order of bytes. Earlier versions write a sequence of pickles (a magic number, a
+ * protocol, the machine, the object, the storages' keys), then the storages, each with its length before it.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { Dtype } from "../../formats/array.ts";
@@ -12,14 +12,14 @@ import { openZip } from "../zip.ts";
 import { MAGIC_LENGTH } from "./magic.ts";
 import { STORAGES, type Storages } from "./tensors.ts";
 
-/** The object given to torch.save, as data, and the storages behind its tensors. */
+/** The object that torch.save was called with, as data, and the storages of its tensors. */
 export interface Saved {
   readonly value: PickleValue;
   readonly storages: Storages;
   readonly notes: readonly string[];
 }
 
-/** @throws EvanesceError for an archive that is TorchScript, or no file of torch.save */
+/** @throws EvanesceError for an archive that is TorchScript or does not come from torch.save */
 export async function readArchive(bytes: Uint8Array, name: string): Promise<Saved> {
   const zip = openZip(bytes, name);
   const pickle = zip.names.find((entry) => /^[^/]+\/data\.pkl$/.test(entry));

@@ -1,6 +1,6 @@
 /*
- * Finds the model in an object given to torch.save: a state_dict, a module, or a checkpoint that holds one or several
- * of them under any keys, with an optimizer's state, counters and settings.
+ * Finds the model in an object that torch.save has written: a state_dict, a module, or a checkpoint that holds one or
+ * several of them under any keys, with an optimizer's state, counters and settings.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
@@ -42,7 +42,7 @@ export function stateOf(saved: Saved, name: string): StateDict {
     const prefix = alone ? "" : `${path.map((key) => key.replace(/_?(state_?dict|model)$/i, "") || key).join(".")}.`;
     collect(value, prefix, state, saved, name);
     if (path.length > 0)
-      state.notes.push(`The model stands under ${path.map((key) => `"${key}"`).join(" → ")} in the checkpoint.`);
+      state.notes.push(`The model is under ${path.map((key) => `"${key}"`).join(" → ")} in the checkpoint.`);
   }
   return state;
 }

@@ -6,6 +6,6 @@ import { stateOf } from "./contents.ts";
 export const readPytorch = async (bytes: Uint8Array, file: string): Promise<StateDict> =>
   stateOf(await readArchive(bytes, file), file);
 
-/** The same of a file from before PyTorch 1.6. */
+/** The tensors of a file of torch.save from before PyTorch 1.6. */
 export const readOldPytorch = (bytes: Uint8Array, file: string): StateDict =>
   stateOf(readOldArchive(bytes, file), file);

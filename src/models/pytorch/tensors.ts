@@ -1,5 +1,5 @@
 /*
- * PyTorch's tensors in a pickle: calls of torch._utils._rebuild_tensor_v2 and its kin over storages, which are
+ * PyTorch's tensors in a pickle: calls of torch._utils._rebuild_tensor_v2 and similar functions on storages, which are
  * persistent objects (torch/serialization.py, torch/_utils.py). A tensor is a view: an offset, a shape and strides.
  */
 import { EvanesceError } from "../../base/errors.ts";
@@ -50,7 +50,7 @@ export interface Storages {
   readonly littleEndian: boolean;
 }
 
-/** The reason why a call of this name gives no plain tensor. */
+/** Calls whose result is no plain tensor, by name, with the kind of tensor that they give. */
 const STRANGE: readonly (readonly [RegExp, string])[] = [
   [/_rebuild_qtensor$/, QUANTIZED],
   [/_rebuild_sparse(_\w+)?_tensor$/, "a sparse tensor"],

@@ -1,5 +1,5 @@
 /*
- * The activations, which a state_dict does not hold. A pickled module holds those that are modules. No file holds
+ * Adds activations, which a state_dict does not hold. A pickled module holds those that are modules. No file holds
  * those that a forward method applies.
  */
 import { EvanesceError } from "../../base/errors.ts";
@@ -49,7 +49,7 @@ export function withActivations(
     if (parts.slice(i + 1, next).some((each) => each.kind === "activation")) return;
     behind.push(part.name);
     const norm = parts[i + 1]?.kind === "norm" ? parts[i + 1] : undefined;
-    if (norm !== undefined && !normAfterActivation(part as DensePart, norm.name)) return; // it goes behind the norm, below
+    if (norm !== undefined && !normAfterActivation(part as DensePart, norm.name)) return; // it follows the norm, below
     result.push({ kind: "activation", name: "", shapes: {}, activation: chosen });
   });
   const placed = behindNorms(result, behind, chosen);

@@ -90,7 +90,7 @@ function breaks(parts: readonly Part[]): number {
   return count;
 }
 
-/** Whether norms were registered apart from their layers: two norms in a row, or all norms after all layers. */
+/** Whether norms were registered separately from their layers: two norms in a row, or all norms after all layers. */
 function needsNorms(parts: readonly Part[]): boolean {
   const kinds = parts.filter((part) => isLink(part) || part.kind === "norm").map(({ kind }) => kind);
   return kinds.some((kind, i) => kind === "norm" && kinds[i + 1] === "norm");

@@ -9,8 +9,9 @@ import type { StateDict } from "./types.ts";
 /**
  * The parts of a network in the order of its forward pass, from the tensors of a state_dict.
  *
- * @param byNames the file keeps no order of registration: its tensors are taken in the order of their names
- * @throws EvanesceError for weights that are not finite, an option that names nothing, or an order that cannot be told
+ * @param byNames whether to sort the tensors by name, because the file has lost the order of registration
+ * @throws EvanesceError for weights that are not finite, an option that names nothing, or an order that cannot be
+ * determined
  */
 export function partsOfState(
   stored: StateDict,
@@ -22,7 +23,7 @@ export function partsOfState(
   const state = renamed(stored, options, file);
   const modules = modulesOf(state);
   if (byNames) modules.sort((a, b) => byName(a.path, b.path));
-  // attention holds a layer of its own under its name
+  // attention contains a layer, whose name begins with that of the attention
   const swallowed = modules.filter(({ tensors }) => tensors.has("in_proj_weight")).map(({ path }) => `${path}.`);
   const own = modules.filter(({ path }) => !swallowed.some((prefix) => path.startsWith(prefix)));
   const parts = own.flatMap((module) => partOf(module, file, options) ?? []);

@@ -127,7 +127,7 @@ export function partOf(module: Module, file: string, options: ModelOptions): Par
 
 const KNOWN = new Set(["weight", "bias", "weight_g", "weight_v", "running_mean", "running_var", "num_batches_tracked"]);
 
-/** Pools over all steps, of one output each. */
+/** Pooling over all steps, with one output for each feature. */
 const POOLS: Readonly<Record<string, "mean" | "max">> = { AdaptiveAvgPool1d: "mean", AdaptiveMaxPool1d: "max" };
 const isOne = (size: unknown): boolean => size === 1 || (Array.isArray(size) && size.length === 1 && size[0] === 1);
 

@@ -1,6 +1,6 @@
 /*
  * torch.nn.RNN, LSTM, GRU and their cells, found by weight_hh: [4H, H] is an LSTM's, [3H, H] a GRU's, [H, H] an Elman
- * cell's, whose activation the shapes do not tell.
+ * cell's, whose activation does not follow from shapes.
  */
 import { ELMAN_CELLS, type CellName } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
@@ -73,7 +73,7 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
   };
 }
 
-/** Whether one direction of a layer has all its weights, of these sizes; biases come both or not at all. */
+/** Whether one direction of a layer has all its weights with these sizes, and both biases or none. */
 function fits(side: Direction, gates: number, hidden: number, inputs: number, outputs: number): boolean {
   const G = gates * hidden;
   const projection = side.weight_hr === undefined ? outputs === hidden : side.weight_hr.length === outputs * hidden;

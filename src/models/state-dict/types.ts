@@ -13,7 +13,9 @@ export interface StateDict {
   readonly tensors: Map<string, NdArray>;
   /** The kinds of tensors that cannot be read as numbers, by name. */
   readonly strange: Map<string, string>;
-  /** Of a pickled module, every module by its path, in the order of registration; empty for a bare state_dict. */
+  /**
+   * For a pickled module: every module in it by its path, in the order of registration. Empty for a bare state_dict.
+   */
   readonly modules: Map<string, ModuleFacts>;
   readonly notes: string[];
 }

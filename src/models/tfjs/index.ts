@@ -23,7 +23,10 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   bool: "bool",
 };
 
-/** @throws EvanesceError for another kind of JSON, named for what it is, a graph model, or a shard that is missing */
+/**
+ * @throws EvanesceError for another kind of JSON, which the message names, for a graph model, or for a missing
+ * shard
+ */
 export async function readTensorflowJs(bytes: Uint8Array, file: string, readSibling: SiblingReader): Promise<Contents> {
   const json = parsed(bytes, file);
   const { modelTopology, weightsManifest } = json;
@@ -99,9 +102,7 @@ async function readGroup(
   if (at !== data.length) throw malformed(file, `${at} bytes of shards, which its weights fill`, data.length);
 }
 
-/**
- * A file beside model.json. Only a plain name is accepted, so that a model cannot read other files of the machine.
- */
+/** A file beside model.json. Only a plain name is accepted, so that a model cannot read other files of the machine. */
 async function shard(path: unknown, file: string, readSibling: SiblingReader): Promise<Uint8Array> {
   if (typeof path !== "string") throw malformed(file, "paths that are text", path);
   const name = path.replace(/^\.\//, "");

@@ -11,7 +11,7 @@ import type { MonitoredRun } from "./types.ts";
 import { withTime } from "./with-time.ts";
 
 /**
- * Judges a run: its last updates as a monitor does, its gradients along time, and its loss since which update.
+ * Judges a run: its last updates as a monitor does, its gradients along time, and the history of its loss.
  *
  * @throws EvanesceError for a run without any update that has norms
  */
@@ -88,7 +88,7 @@ export function judgeRun(run: Run): MonitoredRun {
 /** Phases in which the size of the updates is not judged: at the end of a run, small steps are right. */
 const DONE: readonly Doing["activity"][] = ["converged", "constant-labels", "no-gradient", "nonfinite"];
 
-/** If the path is sound, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
+/** If the path is healthy, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
 function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiagnosis {
   if ((path.verdict !== "healthy" && path.verdict !== "blocked") || DONE.includes(doing.activity)) return path;
   const rate = run.rate?.[0] ?? null;

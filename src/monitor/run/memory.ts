@@ -2,8 +2,8 @@ import { MISSING, type Run } from "../../records/index.ts";
 import type { LayerMemory, Memory, ParameterMemory } from "../memory.ts";
 
 /**
- * A run's last updates as the monitor remembers its own: what the judge reads. Layers that have no gradient, and those
- * whose gradient comes from several places, are no stations of the path and left out.
+ * Converts a run's last updates to the memory of a monitor, which the judge reads. Layers without a gradient, and
+ * layers whose gradient comes from several places, are not stations of the path and are left out.
  */
 export function memoryOf(run: Run): Memory {
   const tensors = run.header?.tensors ?? [];
@@ -66,8 +66,8 @@ export function memoryOf(run: Run): Memory {
 }
 
 /**
- * The layers that the path is judged by, by index, nearest the input first: all stations of a chain; where the record
- * says that there are branches, those from one input down to the loss, the branch whose far end has the worst gain.
+ * Indexes of the layers by which the path is judged, nearest the input first: all stations of a chain. If the record
+ * says that there are branches: the branch, from an input to the loss, whose far end has the worst gain.
  */
 export function pathLayers(run: Run): readonly number[] {
   const [worst] = branchesOf(run);
@@ -76,7 +76,7 @@ export function pathLayers(run: Run): readonly number[] {
 
 /** One path from an input to the loss. */
 export interface Branch {
-  /** By index, nearest the input first. */
+  /** Indexes of its layers, nearest the input first. */
   readonly layers: readonly number[];
   /** ln ‖g‖ of its first layer − that of its last one. */
   readonly gain: number;

@@ -9,7 +9,7 @@ import type { TimeProfile } from "./types.ts";
 const STEP_NAME =
   /^(?:.*[./])?(?:h|h_?t|t|step|steps|time|timestep|time_step|state|hidden_state|states)[._\-[]?(\d+)\]?$/i;
 
-/** Whether a run's tensors are one hidden state at successive steps: the record says so, or the names do. */
+/** Whether a run's tensors are one hidden state at successive steps, by the record or by the names. */
 export function isAlongTime(run: Run): boolean {
   const said = run.options.axis ?? (run.header?.axis === "step" ? "step" : undefined);
   if (said !== undefined) return said === "step";

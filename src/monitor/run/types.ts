@@ -41,13 +41,14 @@ export interface TimeProfile {
   /** Number of last steps at which the gradient has at least a thousandth of its norm. */
   readonly reach: number;
   /**
-   * If a fused module was run again as a loop: relative difference of the outputs of loop and module. Otherwise null.
+   * If a fused module was run again as a loop: the relative difference between the outputs of loop and module; else
+   * null.
    */
   readonly replayed: number | null;
   readonly sentence: string;
 }
 
-/** A finding beside the verdict: one line under a label. */
+/** A finding in addition to the verdict: one line under a label. */
 export interface RunFinding {
   readonly label: string;
   readonly text: string;

@@ -3,7 +3,10 @@ import type { MonitorDiagnosis } from "../types.ts";
 import { timeAdvice } from "./time.ts";
 import type { TimeProfile } from "./types.ts";
 
-/** The verdicts in order of badness. A run has the worse verdict of the path through layers and the one along time. */
+/**
+ * The verdicts from best to worst. A run gets the worse one of the verdicts on the path through layers and on the path
+ * along time.
+ */
 const WORSE: readonly Verdict[] = ["healthy", "blocked", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
 
 /**

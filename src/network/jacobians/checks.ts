@@ -4,7 +4,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { OwnArrays } from "../own-arrays.ts";
 import type { JacobiansInput } from "./types.ts";
 
-/** The most directions of a float64 frame: with more, it takes minutes. */
+/** The most directions that are followed in float64: more would take minutes. */
 const LARGEST = 512;
 
 /** @throws EvanesceError naming the field whose units are too many */
@@ -29,7 +29,7 @@ export function requireState({ hidden }: RecurrentSpec, steps: number, dilated: 
   throw new EvanesceError(where, rule, `${steps} × ${hidden}`, `measure a narrower network or a shorter ${what}`);
 }
 
-/** A Jacobian needs no loss. */
+/** The data without targets: a Jacobian needs no loss. */
 export function withoutTargets(input: Batch | OwnArrays): Batch | OwnArrays {
   if (!("inputSize" in input)) return { inputs: input.inputs, batch: input.batch };
   const { outputSize: _, targets: __, ...rest } = input;

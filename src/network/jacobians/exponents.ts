@@ -1,6 +1,9 @@
 import type { LyapunovSpectrum } from "./types.ts";
 
-/** Batches of one sample: enough for a variance, each long enough to outlast the correlations of a chaotic net. */
+/**
+ * Into how many batches the steps of one sample are divided: enough for a variance, and each batch longer than the
+ * correlations of a chaotic network.
+ */
 const BATCHES = 20;
 /** Steps of the shortest batch. */
 const SHORTEST = 5;
@@ -32,9 +35,9 @@ export class ExponentSums {
 }
 
 /**
- * λ_i = mean ln |R_ii| over steps and samples (Benettin et al. 1980), and of λ_1 a 95 % interval by batch means: means
- * of consecutive steps, long enough to be nearly independent, and Student's t of their spread (Law and Kelton 2000,
- * section 9.5.3).
+ * λ_i = mean ln |R_ii| over steps and samples (Benettin et al. 1980). For λ_1 also a 95 % interval by batch means:
+ * means over runs of consecutive steps, long enough to be nearly independent, and Student's t of their spread (Law and
+ * Kelton 2000, section 9.5.3).
  */
 export function lyapunovSpectrum(samples: readonly ExponentSums[], transient: number): LyapunovSpectrum {
   const { steps } = samples[0];
@@ -83,7 +86,7 @@ function halfWidth(values: readonly number[]): number | null {
   return known(studentQuantile(n - 1) * Math.sqrt(variance / n));
 }
 
-/** Where the expansion below is off by more than .2 %: one to four degrees of freedom. */
+/** Quantiles for one to four degrees of freedom, where the expansion below is off by more than .2 %. */
 const EXACT = [12.7062047, 4.3026527, 3.1824463, 2.7764451];
 
 /**

@@ -12,7 +12,7 @@ import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import { BlockJacobians } from "../../wasm/jacobian/depth.ts";
 import { GRADIENTS_ONLY, type Network } from "../types.ts";
 
-/** @throws EvanesceError for a net whose Jacobian is not one sample's, or not a chain of layers */
+/** @throws EvanesceError for a network in which samples depend on each other, or whose layers are not a chain */
 export function requireChain(spec: FeedforwardSpec): void {
   const refuse = (where: string, rule: string, got: unknown, remedy: string) => {
     throw new EvanesceError(where, rule, got, remedy);
@@ -29,7 +29,7 @@ export function requireChain(spec: FeedforwardSpec): void {
   }
 }
 
-/** A pass over one sample with the network's parameters, without dropout: its memory, not yet run. */
+/** Plans a pass over one sample with the network's parameters, without dropout, and does not run it. */
 export function depthPass(
   engine: Engine,
   network: Network,

@@ -95,10 +95,10 @@ function* recurrentJacobians(
     const singularValues = averageSpectrum(spectra);
     const { layers, weights: sets, bottleneck } = pass.geometry;
     const { dilation } = layers[plan.n];
-    const { weights: ofLast } = sets[sets.length - layers.length + plan.n]; // those of the last step: a decoder's
+    const { weights: ofLast } = sets[sets.length - layers.length + plan.n]; // the weights of the last step; with a decoder they are the decoder's
     const listed = typeof input.weights === "object" && input.weights.eigenvalues;
     const wanted = input.weights !== false && recurrentColumns > 0;
-    const W = wanted ? pass.arena.f32(`weight_hh_${ofLast}`).slice() : new Float32Array(); // as a step uses it
+    const W = wanted ? pass.arena.f32(`weight_hh_${ofLast}`).slice() : new Float32Array(); // W_hh as a step uses it
     const weights = weightSpectra(engine, own.cell, W, own.hidden, listed, limit);
     const factors = T - plan.windowFrom;
     return {
@@ -168,7 +168,10 @@ function* depthJacobians(
   }
 }
 
-/** One sample's shares within the whole. A host that stops stops the sample's part too, so that it frees its memory. */
+/**
+ * Converts the shares of one sample's work to shares of the whole. If the host stops, the sample's work stops too, so
+ * that it frees its memory.
+ */
 function* shares<Result>(parts: Generator<number, Result>, index: number, count: number): Generator<number, Result> {
   let next = parts.next();
   try {
@@ -194,7 +197,10 @@ function perSample(
   };
 }
 
-/** ln(γ σ_max) a step (Pascanu et al. 2013, equation 7), and the growth that the window shows. */
+/**
+ * The bound ln(γ σ_max) for each step (Pascanu et al. 2013, equation 7), and the growth that was measured over the
+ * window.
+ */
 function pascanuBound(
   spec: RecurrentSpec,
   { lnValues, lnMeanSquare }: SingularSpectrum,
@@ -214,6 +220,6 @@ function pascanuBound(
   };
 }
 
-/** Whether the moments are numbers: an all-zero Jacobian is. */
+/** Whether the moments are numbers. They are for a Jacobian of zeros. */
 const isSound = ({ meanSquare, lnMeanSquare, max }: SingularSpectrum): boolean =>
   meanSquare !== null || lnMeanSquare !== null || max === 0;

@@ -18,9 +18,9 @@ const LYAPUNOV_STEPS = 1000;
 const EXPONENTS = 128;
 const LONGEST_TRANSIENT = 200;
 
-/** Which steps, and how many directions, in the layer's own time. */
+/** The steps and the number of directions to follow, in the layer's own time. */
 export interface StepPlan {
-  /** Record of the layer. */
+  /** The number of the layer's record. */
   readonly n: number;
   readonly size: number;
   readonly T: number;
@@ -30,7 +30,7 @@ export interface StepPlan {
   readonly lyapunov: { readonly exponents: number; readonly from: number; readonly measuredFrom: number } | null;
 }
 
-/** One sample's trajectory, followed. */
+/** The result of following one sample's trajectory. */
 export interface FollowedSteps {
   readonly singularValues: ScaledSingularValues;
   readonly exponents: ExponentSums | null;
@@ -67,7 +67,7 @@ function within(where: string, value: number, least: number, most: number, remed
   throw new EvanesceError(where, `a whole number from ${least} to ${most}`, value, remedy);
 }
 
-/** The network as it is evaluated: without dropout. @throws EvanesceError for zoneout, which stays in evaluation too */
+/** The spec as in evaluation, without dropout. @throws EvanesceError for zoneout, which acts in evaluation too */
 function evaluated({ dropout, variationalDropout, recurrentDropout, ...spec }: RecurrentSpec): RecurrentSpec {
   const { stem, head, zoneout } = spec;
   if (zoneout === undefined) {
@@ -80,7 +80,7 @@ function evaluated({ dropout, variationalDropout, recurrentDropout, ...spec }: R
   throw new EvanesceError("network.zoneout", "none for Jacobians", zoneout, "measure the network without it");
 }
 
-/** A pass over one sample of a batch, without dropout: its memory, not yet run. @throws EvanesceError for zoneout */
+/** Plans a pass over one sample of a batch, without dropout, and does not run it. @throws EvanesceError for zoneout */
 export function samplePass(
   engine: Engine,
   network: Network,
@@ -107,8 +107,8 @@ export function samplePass(
 
 /**
  * Follows one sample forward, one J_k after the other, and updates the window's product and the Lyapunov frame. Both
- * share one frame where all directions are wanted, since singular values do not depend on the orthogonal Q_0 the window
- * begins with. Yields the share of steps done.
+ * share one frame if all directions are followed, because singular values do not depend on the orthogonal Q_0 with
+ * which the window begins. Yields the share of steps done.
  */
 export function* followSteps(
   engine: Engine,
@@ -128,7 +128,7 @@ export function* followSteps(
       return chain;
     };
     const whole = open(size, true);
-    // a frame begun inside the window would cut its product
+    // a frame that begins inside the window would not contain the whole product
     const shares = lyapunov !== null && lyapunov.exponents === size && lyapunov.from <= windowFrom;
     const frame = lyapunov === null ? null : shares ? whole : open(lyapunov.exponents, false);
     const exponents = lyapunov === null ? null : new ExponentSums(lyapunov.exponents);

@@ -51,7 +51,7 @@ export function averageSpectrum(spectra: readonly SingularSpectrum[]): SingularS
   };
 }
 
-/** The mean; null where one value is. */
+/** The mean; null if a value is null. */
 export function mean(values: readonly (number | null)[]): number | null {
   let sum = 0;
   for (const value of values) {
@@ -78,5 +78,5 @@ function plain(x: number, exponent: number): number | null {
   return finite(x * 2 ** half * 2 ** (exponent - half));
 }
 
-/** The number, or null where it is not one or has underflowed. */
+/** The number, or null if it is zero, infinite or NaN. */
 export const finite = (x: number): number | null => (Number.isFinite(x) && x !== 0 ? x : null);

@@ -4,7 +4,7 @@ import { matrixSpectrum } from "../../wasm/jacobian/matrix.ts";
 import { finite } from "./spectrum.ts";
 import type { WeightSpectrum } from "./types.ts";
 
-/** W_hh `[G·H, H]` as a step uses it, a square block a gate. */
+/** Spectra of W_hh `[G·H, H]` as a step uses it: one square block for each gate. */
 export function weightSpectra(
   engine: Engine,
   cell: CellName,

@@ -16,11 +16,11 @@ export interface PoolOptions {
   readonly threads: number;
   /** The worker's module; its default export is made by `program`. */
   readonly worker: URL;
-  /** What every worker gets once, as `workerData`. */
+  /** Data that every worker gets once, as `workerData`. */
   readonly workerData?: unknown;
-  /** Seconds a job may take; any time where left out. */
+  /** Seconds that a job may take; no limit if left out. */
   readonly timeLimit?: number;
-  /** Leaves the jobs under way in the middle. */
+  /** Abandons the jobs that are running. */
   readonly abandon?: AbortSignal | undefined;
 }
 

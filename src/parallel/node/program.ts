@@ -1,4 +1,4 @@
-/** The message that a worker gets. */
+/** The message to a worker. */
 export interface WorkerTask<Job> {
   readonly job: Job;
   /**
@@ -8,10 +8,12 @@ export interface WorkerTask<Job> {
   readonly begun: BigInt64Array;
 }
 
-/** The answer of a worker that did not die: an error that the job threw is told apart from the end of the worker. */
+/** The answer of a worker that did not die. It distinguishes an error that the job threw from the end of the worker. */
 export type WorkerReply<Result> = { readonly result: Result } | { readonly thrown: unknown };
 
-/** The program of a worker thread, to be its module's default export: it does the jobs it is given, one by one. */
+/**
+ * The program of a worker thread, which its module exports as default. It does the jobs that it receives, one by one.
+ */
 export const program =
   <Job, Result>(work: (job: Job) => Result) =>
   ({ job, begun }: WorkerTask<Job>): WorkerReply<Result> => {

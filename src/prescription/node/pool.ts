@@ -7,7 +7,7 @@ import type { RaceJob, RaceRun, RaceSetup } from "../race/training.ts";
 import { verifyInThread, type VerifyJob, type VerifyRunner, type VerifySetup } from "../verify-training.ts";
 import type { WorkerSetup } from "./worker.ts";
 
-/** Beside this file in the sources, where the bundle puts it when packed. */
+/** The worker's program: beside this file in the sources; in the package, where the bundle puts it. */
 const WORKER = import.meta.url.endsWith(".ts")
   ? new URL("./worker.ts", import.meta.url)
   : new URL("../prescription/worker.js", import.meta.url);
@@ -17,7 +17,7 @@ interface PoolOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the reason each time a worker is lost and this thread does its job. */
   readonly onLost: (reason: string) => void;
-  /** The program of the workers, in place of the own one. */
+  /** Another program for the workers. */
   readonly worker?: URL;
 }
 
@@ -51,7 +51,7 @@ export const verifyPool = (setup: VerifySetup, options: PoolOptions): VerifyRunn
 
 const isLost = (error: unknown): boolean => error instanceof WorkerLost;
 
-/** Workers, and this thread for the jobs whose errors `isDoneHere`. */
+/** Workers; this thread does the jobs whose errors satisfy `isDoneHere`. */
 function helped<Job, Result>(
   workerData: WorkerSetup,
   { threads, signal, onLost, worker = WORKER }: PoolOptions,

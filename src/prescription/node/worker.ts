@@ -6,7 +6,7 @@ import { PassBench, type PassJob, type PassSetup } from "../passes/bench.ts";
 import { type RaceJob, type RaceSetup, RaceTrack } from "../race/training.ts";
 import { trainOnce, type VerifyJob, type VerifySetup } from "../verify-training.ts";
 
-/** What a worker gets once. */
+/** Data that a worker gets once. */
 export type WorkerSetup =
   | { readonly passes: PassSetup }
   | { readonly race: RaceSetup }

@@ -15,7 +15,7 @@ import { type Measured, measured, type Sample } from "../measure.ts";
  * thread that runs it.
  */
 
-/** What all passes share. Plain data, sent to each worker once. */
+/** The data that all passes share. Plain data, sent to each worker once. */
 export interface PassSetup {
   readonly network: NetworkSpec;
   readonly task: TaskInput;
@@ -83,7 +83,7 @@ export class PassBench {
     return createNetwork(spec, { seed, ...this.sizes(batch), memoryLimit: this.setup.memoryLimit });
   }
 
-  /** The same with the parameters that the caller gave, if any. */
+  /** `drawn` with the caller's parameters, if there are any. */
   network(spec: NetworkSpec, sample: Sample): Network {
     const { fixedWeights, network: own } = this.setup;
     const network = this.drawn(spec, sample);

@@ -4,7 +4,10 @@ import { Stopped, type Work } from "../findings.ts";
 import type { PrescriptionEvent } from "../types.ts";
 import type { PassJob, PassResult } from "./bench.ts";
 
-/** Passes with each seed once a network's path is not sound: remedies, knock-outs, combinations, controls. */
+/**
+ * The expected number of passes with each seed if a network's path is not healthy: remedies, knock-outs, combinations,
+ * controls.
+ */
 const EXPECTED_PASSES = 25;
 
 /** A pass that has ended: its result, or why the network could not be measured. */
@@ -13,9 +16,9 @@ export type PassEnd = PassResult | { readonly refused: EvanesceError };
 /**
  * Runs passes on the threads of a prescription.
  *
- * @param ends takes each pass's end at its place among the jobs, also of work that is stopped
+ * @param ends receives each pass's end at the place of its job, also if the work is stopped
  * @param told the event of a pass that has ended
- * @param passes how many passes the work may take that begins here
+ * @param passes how many passes the work that begins here may take
  * @throws Stopped if the signal has aborted; an error that is not a caller's mistake
  */
 export async function* runPasses(

@@ -19,7 +19,7 @@ const SHORT = 1e10;
 /** Most threads: there are rarely more equal pieces of work at a time. */
 const MOST_THREADS = 16;
 
-/** What a job's thread needs, and how it is run. */
+/** The setup that worker threads need, and their options. */
 export interface Helpers {
   readonly threads: number | "auto";
   /** Operations of the work that is planned. */

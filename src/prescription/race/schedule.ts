@@ -33,10 +33,11 @@ const MOST_UPDATES = 2500;
 const FEWEST_UPDATES = 60;
 
 /**
- * What an update costs beside the products of its pass, in operations' time: memory traffic and Adam's square root for
- * every parameter, calls and measurements for every tensor. `npm run bench:race` fits both by least squares over
- * networks of many sizes: 40 to 100 a parameter and 3e4 to 8e4 a tensor, in three runs on a machine under load. The
- * values decide how long a race is, so they are fixed: a new measurement must not change a ranking.
+ * The cost of an update apart from the products of its pass, in operations of the same time: memory traffic and Adam's
+ * square root for every parameter, calls and measurements for every tensor. `npm run bench:race` fits both by least
+ * squares over networks of many sizes: 40 to 100 for each parameter and 3e4 to 8e4 for each tensor, in three runs on a
+ * machine under load. The values decide how long a race is, so they are fixed: a new measurement must not change a
+ * ranking.
  */
 const PER_PARAMETER = 100;
 const PER_TENSOR = 4e4;
@@ -88,7 +89,7 @@ export function planRungs(costs: readonly number[], rates: number, updates: numb
 /** The most updates of the finalists that the budget allows for a field. */
 function affordable(field: (typeof FIELDS)[number], costs: readonly number[], rates: number): number {
   const all = costs.slice(0, Math.min(field.remedies, costs.length - 1) + 1);
-  const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length; // it is not known which networks will stay
+  const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length; // nobody knows yet which networks will stay
   // the cost is proportional to the updates as long as the number of rounds is the same
   const most = (unit: number) => {
     const operations = mean * updatesOf(rungsOf(field, costs.length - 1, rates, unit));

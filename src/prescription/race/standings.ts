@@ -51,7 +51,7 @@ export function ratesByLoss({ runs }: RungResult): number[] {
   }
 }
 
-/** The loss at the best rate of the last rung. */
+/** The loss at the best rate of the last round. */
 function best(racer: Racer): { rate: number; runs: readonly RaceRun[]; score: number } | undefined {
   const last = racer.rungs.at(-1);
   if (last === undefined) return undefined;

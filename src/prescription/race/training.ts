@@ -17,7 +17,7 @@ import type { RaceOptimizer, RaceSchedule } from "./types.ts";
 /** The data that all trainings of a race share. Plain data, sent to each worker once. */
 export interface RaceSetup extends PassSetup {
   readonly optimizer: RaceOptimizer;
-  /** How the learning rate goes on during a training. */
+  /** How the learning rate changes during a training. */
   readonly schedule: RaceSchedule;
   readonly oneBatch: boolean;
 }
@@ -105,7 +105,7 @@ export class RaceTrack {
     });
   }
 
-  /** Runs one training, with pauses. That a network cannot be trained is a result too. */
+  /** Runs one training, with pauses. If the network cannot be trained, that is a result too. */
   *run(job: RaceJob): Generator<void, RaceRun> {
     try {
       return yield* trained(this.setup, job, yield* this.data(job.seed));

@@ -27,10 +27,10 @@ export interface Rung {
   readonly arms: number;
 }
 
-/** What training gave at one learning rate. */
+/** The result of training at one learning rate. */
 export interface RacedRate {
   readonly learningRate: number;
-  /** Of its longest training. */
+  /** Updates of its longest training. */
   readonly updates: number;
   /** Validation loss, mean over the seeds of rungs that long; null where a seed diverged. */
   readonly loss: number | null;
@@ -38,58 +38,61 @@ export interface RacedRate {
 
 /** One network of a race. */
 export interface RaceEntry {
-  /** The treatment's; `as it is` for the network without one. */
+  /** The name of the treatment; `as it is` for the network without one. */
   readonly name: string;
-  /** From 1, best first. */
+  /** Place in the ranking, from 1 for the best. */
   readonly rank: number;
-  /** The last rung it took part in, from 1; 0 where the race was stopped before it ran. */
+  /** The last round in which it took part, from 1; 0 if the race was stopped before. */
   readonly rung: number;
-  /** The best of its rates there; null where it diverged at every one. */
+  /** The best of its rates in that round; null if it diverged at every rate. */
   readonly learningRate: number | null;
-  /** Validation loss at that rate, a value a seed; null where the seed diverged. */
+  /** Validation loss at that rate, one value for each seed; null if training with the seed diverged. */
   readonly losses: readonly (number | null)[];
-  /** Mean over seeds with its interval; null where one diverged. */
+  /** Mean over seeds with its interval; null if one diverged. */
   readonly loss: Interval | null;
   /** The loss as it is − this one, paired over the seeds of the last rungs; null for networks that left earlier. */
   readonly gained: Interval | null;
-  /** Every rate it was trained at. */
+  /** Every rate at which it was trained. */
   readonly rates: readonly RacedRate[];
-  /** The last steps of every sequence that it saw; null where it saw all. */
+  /** How many last steps of every sequence it saw; null if it saw all. */
   readonly steps: number | null;
-  /** Updates of the training that `losses` are from, and what it took: floating-point operations of one seed. */
+  /** Updates of the training from which `losses` come, and its floating-point operations with one seed. */
   readonly updates: number;
   readonly flops: number;
-  /** Training loss, mean over seeds, in blocks of equal length that end at `updates`; null where a seed diverged. */
+  /** Training loss, the mean over seeds, in blocks of equal length that end at `updates`; null if a seed diverged. */
   readonly curve: { readonly updates: readonly number[]; readonly losses: readonly number[] } | null;
 }
 
 /** Short trainings of the remedies and of the network as it is, by successive halving (Jamieson and Talwalkar 2016). */
 export interface Race {
   readonly optimizer: RaceOptimizer;
-  /** How the learning rate of every training goes on. */
+  /** How the learning rate changes during every training. */
   readonly schedule: RaceSchedule;
-  /** Learning rates each network may choose from. */
+  /** The learning rates among which each network's best one is chosen. */
   readonly grid: readonly number[];
   readonly batch: number;
   readonly seeds: readonly number[];
-  /** Held-out samples a loss is measured on; 0 where every update sees one batch. */
+  /** Number of held-out samples on which a loss is measured; 0 if every update sees the same batch. */
   readonly validation: number;
-  /** Whether every update saw one batch, learned by heart: its labels carry nothing, or there is too little data. */
+  /**
+   * Whether every update saw the same batch, which the network memorizes: its labels contain no information, or there
+   * is too little data.
+   */
   readonly oneBatch: boolean;
-  /** The trivial answer's loss; null where none is known. */
+  /** The loss of the trivial answer; null if it is not known. */
   readonly trivial: number | null;
   readonly rungs: readonly Rung[];
-  /** Updates of all trainings together, those of the rungs that were run. */
+  /** Updates of all trainings together, in the rounds that were run. */
   readonly updates: number;
   /** Best first; but the network as it is comes before remedies that do not learn clearly better than it does. */
   readonly entries: readonly RaceEntry[];
-  /** Whether a network left the trivial answer's loss. Where none did, treatments are ranked by the path. */
+  /** Whether some network got below the loss of the trivial answer. If none did, treatments are ranked by the path. */
   readonly conclusive: boolean;
-  /** Treatments that did not race, and why. */
+  /** Treatments that did not race, with the reasons. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
-  /** Sentences on worker threads that were lost; left out where none was. No number depends on them. */
+  /** Sentences about lost worker threads; absent if none was lost. No number depends on them. */
   readonly notes?: readonly string[];
-  /** What the race says, in a few sentences. */
+  /** The result of the race in a few sentences. */
   readonly summary: string;
 }
 

@@ -38,7 +38,7 @@ export function requireRemedies(names: readonly string[], kind: NetworkSpec["kin
 }
 
 /**
- * The spec with a remedy applied; null if the remedy does not fit the network or changes nothing. With given weights
+ * The spec with a remedy applied; null if the remedy does not fit the network or changes nothing. With fixed weights
  * the initialization is not changed.
  *
  * @param spec the spec of the network, or one that another remedy has changed
@@ -51,7 +51,7 @@ export function applied(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNet
   return isChange(remedy, spec, round) ? round : null;
 }
 
-/** The same as if all weights were drawn. */
+/** `applied` as if all weights were drawn. */
 export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   if (remedy.kind !== spec.kind) return null;
   const changed = changedBy(remedy, spec, measured);
@@ -67,7 +67,8 @@ export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetw
 }
 
 /**
- * The changed spec. A remedy changes every layer: of layers that differ, as it would change networks of like layers.
+ * The changed spec. A remedy changes every layer. If layers differ, it changes each as in a network whose layers are
+ * all like it.
  */
 function changedBy(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   if (spec.layerwise === undefined) return remedy.change(spec, measured);
@@ -76,7 +77,7 @@ function changedBy(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork)
     return changed && changesBetween(uniform, changed);
   });
   const fitting = changes.filter((each) => each !== null);
-  // the first kind of layer that gets a key decides on its value
+  // the first kind of layer that sets a key decides its value
   return fitting.length === 0 ? null : patchedInEveryLayer(spec, patchOf(fitting.reverse().flat()));
 }
 

@@ -26,7 +26,7 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
   if (!(gain !== 0)) return null;
   if (spec.kind === "feedforward") {
     if (spec.init.lsuv || hiddenLayerSpecs(spec).every(({ init }) => init.weight === "zeros")) return null;
-    // one factor in place of those that each activation has of its own would change their ratio
+    // with gain "auto" each activation has a factor of its own; a single factor would change their ratios
     if (spec.init.gain === "auto" && spec.layerwise !== undefined) return null;
     // LSUV, normalized weights and norms remove the factor; a residual sum keeps it
     if (layerNorms(spec).every(normalizesActivations) && residualFacts(spec.residual).join === "nowhere") return null;

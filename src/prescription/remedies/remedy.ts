@@ -6,7 +6,7 @@ import type { Batch } from "../../tasks/index.ts";
 export interface MeasuredNetwork {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
-  /** Whether its parameters were given instead of drawn. */
+  /** Whether its parameters are the caller's instead of drawn. */
   readonly hasFixedWeights: boolean;
   /** Mean gain over seeds in nats; may be infinite or NaN. */
   readonly gain: number;
@@ -40,7 +40,7 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly kind: Spec["kind"];
   /** The change in a phrase. */
   readonly what: string;
-  /** The same without the initialization, if the change includes one. */
+  /** The phrase without the initialization, if the change includes one. */
   readonly bare?: string;
   /** Author and year. */
   readonly source: string;

@@ -22,7 +22,7 @@ export const RECORD_FORMATS = Object.keys(READERS) as RecordFormat[];
 const ENOUGH = 4096;
 
 /**
- * The events of a record from any tool. The format is given, or found from the first bytes.
+ * The events of a record from any tool. The first bytes tell the format, unless the caller does.
  *
  * @param pieces the bytes in pieces; the reader keeps only one line at a time
  * @param name the file, for messages

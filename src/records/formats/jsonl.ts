@@ -35,7 +35,7 @@ export async function* readRecordLines(pieces: Pieces, name: string): AsyncGener
     }
     const where = `${name}: line ${line.number}`;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new EvanesceError(where, "a JSON object", value, "write a header and then one object an update");
+      throw new EvanesceError(where, "a JSON object", value, "write a header and then one object for each update");
     }
     const fields = value as Readonly<Record<string, unknown>>;
     if ("schema" in fields) {
@@ -166,7 +166,12 @@ function stationsOf(value: unknown, where: string): RecordStations[] {
   return value.map((one: Readonly<Record<string, unknown>> | null, i) => {
     const { name, of, norm, replayed } = one ?? {};
     if (typeof name !== "string" || !Array.isArray(norm)) {
-      throw new EvanesceError(`${where}: stations.${i}`, "{ name, norm: [a number a step] }", one, "leave it out");
+      throw new EvanesceError(
+        `${where}: stations.${i}`,
+        "{ name, norm: [one number for each step] }",
+        one,
+        "leave it out",
+      );
     }
     const values = Float64Array.from(norm, (entry) => columnNumber(entry) ?? Number.NaN);
     return {

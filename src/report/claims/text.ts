@@ -41,7 +41,7 @@ const conditionList = (theme: Theme, conditions: readonly Condition[], indent: n
     ),
   );
 
-/** One claim in a line: verdict, id, key number. */
+/** One claim in one line: verdict, id, key number. */
 export function claimToLine(claim: Claim, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const key = keyNumber(claim);
@@ -90,7 +90,7 @@ export function claimToDetails(claim: Claim, options: TerminalOptions = {}): str
 /** If a report has at most this many claims, every number is shown. */
 const FEW = 5;
 
-/** All claims under their headings, then how many of each verdict. */
+/** All claims under their headings, then the number of claims with each verdict. */
 export function claimsToText(report: ClaimsReport, options: TerminalOptions = {}): string {
   const parts = report.claims.map((claim, i) => {
     const heads = claim.topic === report.claims[i - 1]?.topic ? "" : `${topicText(claim.topic, options)}\n`;
@@ -99,14 +99,14 @@ export function claimsToText(report: ClaimsReport, options: TerminalOptions = {}
   return parts.join("") + summaryOfSome(report, options);
 }
 
-/** A line each. */
+/** One line for each claim. */
 export const claimsToLines = (report: ClaimsReport, options: TerminalOptions = {}): string =>
   report.claims.map((claim) => claimToLine(claim, options)).join("") + summaryOfSome(report, options);
 
 const summaryOfSome = (report: ClaimsReport, options: TerminalOptions) =>
   report.claims.length === 0 ? "" : claimsSummary(report, options);
 
-/** How many of each verdict, in a line. */
+/** The number of claims with each verdict, in one line. */
 export function claimsSummary({ claims, outcome, seed, size }: ClaimsReport, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const counts = VERDICTS.flatMap((verdict) => {

@@ -19,11 +19,11 @@ export interface ComparedFlow {
   readonly verdict: Verdict;
   readonly severity: number;
   /**
-   * Nats a station of the profile that decides the verdict; positive if the gradient shrinks. Null for fewer than two
+   * Nats per station of the profile that decides the verdict; positive if the gradient shrinks. Null for fewer than two
    * finite stations.
    */
   readonly perStation: number | null;
-  /** In stations; negative if the gradient doubles instead. */
+  /** Half-life in stations; negative if the gradient doubles instead. */
   readonly halfLife: number | null;
   readonly rSquared: number | null;
   /** ln ‖δ_first‖ − ln ‖δ_last‖; null for a single station. */
@@ -37,11 +37,11 @@ export interface ComparedFlow {
   readonly lnGradientNorm: Float64Array;
   /** The first cause, in words. */
   readonly cause: string | null;
-  /** What to do first, with the options that do it; results of earlier versions have none. */
+  /** The first advice, with the options that follow it; absent in results of earlier versions. */
   readonly advice?: { readonly sentence: string; readonly options: readonly string[] };
-  /** The file its weights are from, where they were not drawn. */
+  /** The file of its weights, if they were not drawn. */
   readonly weights?: string;
-  /** What was assumed in measuring it. */
+  /** Assumptions of its measurement. */
   readonly notes?: readonly string[];
   /** The command line that measures it alone, if it was measured in this way. */
   readonly command?: string;

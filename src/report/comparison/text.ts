@@ -42,13 +42,13 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
   return sectionsText(sections);
 }
 
-/** What is wrong with one of them and what to do; nothing for a healthy one. */
+/** The fault of one result and the advice; empty for a healthy one. */
 function toDo(theme: Theme, { name, cause, advice }: ComparedFlow): string[] {
   if (advice === undefined) return [];
   return [...paragraph(theme, cause === null ? name : `${name}: ${cause}`), ...adviceRows(theme, advice)];
 }
 
-/** The table with as many columns as the terminal has room for, from the first. */
+/** The table, with as many of the first columns as fit the terminal. */
 function table(theme: Theme, comparison: Comparison): string[] {
   const rows = comparison.entries.map((entry) => ({ entry, texts: comparisonCells(entry).map(theme.text) }));
   const widths = heads(comparison).map(

@@ -13,7 +13,7 @@ function goodness(rSquared: number): string {
   return `R² ${(Math.floor(rSquared * 10 ** digits) / 10 ** digits).toFixed(digits)}`;
 }
 
-/** `halves every 17.2 steps`, `doubles every 3 layers`, or a text that says that it does neither. */
+/** `halves every 17.2 steps`, `doubles every 3 layers`, or a sentence that it does neither. */
 export function decaySentence(decay: Decay, stations: number, noun: string): string {
   const across = decay.perStation * (stations - 1);
   const fit = goodness(decay.rSquared);

@@ -6,9 +6,7 @@ import { decaySentence } from "./decay-sentence.ts";
 
 /* Findings on the ends of the path: inputs, tokens, first state, padding, stem and head. */
 
-/**
- * The share of padding, and its effect if it were run as data: it would lie between the data and the loss.
- */
+/** The share of padding, and its effect if it were run as data: it would lie between the data and the loss. */
 export function padding({ padding: found, task }: GradientFlow): Finding | undefined {
   if (found === undefined) return undefined;
   const { share, shortest, longest, samples, unmasked } = found;
@@ -38,7 +36,7 @@ export function fromStart({ fromStart: found, task }: GradientFlow): Finding | u
   const { lnGradientNorm, samples } = found;
   const last = lnGradientNorm.length - 1;
   const text =
-    `counted from each sequence's own first step instead of back from its end, ‖∂L/∂h_t‖ is ` +
+    `counted from the first step of each sequence instead of back from its end, ‖∂L/∂h_t‖ is ` +
     `${power(lnGradientNorm[0])} at step 0, over all ${task.batch} sequences, and ${power(lnGradientNorm[last])} at step ` +
     `${last}, over ${samples[last]}`;
   return { label: "From start", text };
@@ -54,7 +52,9 @@ export function bottleneck({ bottleneck: step, lnGradientNorm }: GradientFlow): 
   return { label: "Bottleneck", text: `${begins}${through}` };
 }
 
-/** The gradient of the first state, if the caller gave one: truncation at the start of the batch drops it. */
+/**
+ * The gradient of the first state, if the batch or the spec sets one: truncation at the start of the batch drops it.
+ */
 export function firstState({ state, initialState }: GradientFlow): Finding | undefined {
   if (initialState !== undefined) {
     const norms = initialState.layers.map(({ lnGradientNorm }) => lnGradientNorm);
@@ -67,7 +67,7 @@ export function firstState({ state, initialState }: GradientFlow): Finding | und
   const { h, c } = state.gradient;
   const norms = [h, ...(c === undefined ? [] : [c])].map(({ data, exponent }) => lnTensorNorm(data, exponent));
   const cell = c === undefined ? "" : `, ‖∂L/∂c₀‖ is ${power(norms[1])}`;
-  const text = `the batch starts from a state that was given; ‖∂L/∂h₀‖ is ${power(norms[0])}${cell}`;
+  const text = `the batch starts from a state of its own; ‖∂L/∂h₀‖ is ${power(norms[0])}${cell}`;
   return {
     label: "First state",
     text: `${text}. Training that carries only the state from batch to batch drops this gradient`,

@@ -43,9 +43,7 @@ export function findings(flow: GradientFlow): Finding[] {
 
 const PART_LABELS = { input: "Input", path: "Path", readout: "Readout", loss: "Loss", update: "Update" } as const;
 
-/**
- * The parts other than the path that are at fault, with their evidence, and further remarks about the data.
- */
+/** The parts other than the path that are at fault, with their evidence, and further remarks about the data. */
 export const obstacles = ({ parts, data }: Pick<Diagnosis, "parts" | "data">): Finding[] => [
   ...parts
     .filter(({ part, state }) => part !== "path" && state !== "healthy" && state !== "unmeasured")
@@ -78,12 +76,12 @@ const everyStep = ({ task }: GradientFlow) => task.lossAt === "every";
 export function unheardSteps({ contributions, parameters, spec, bottleneck }: GradientFlow): number {
   if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
   const perLayer = contributions.map((all, layer) => {
-    const steps = all.subarray(0, bottleneck); // of the weights that read the first step
+    const steps = all.subarray(0, bottleneck); // of the encoder's weights, if there is an encoder
     const own = `${firstStack(spec)}.${contributionOf(layerSpec(spec, layer).cell).parameter}_l${layer}`;
     const whole = parameters.find(({ name }) => name === own)?.lnGradientNorm ?? Number.NaN;
     if (!Number.isFinite(whole)) return 0;
     const budget = Math.exp(LN_ROUNDING);
-    let sum = 0; // of the first steps' norms, as a share of the whole
+    let sum = 0; // the sum of the first steps' norms, as a share of the whole gradient's norm
     for (let t = 0; t < steps.length; t++) {
       sum += Math.exp(steps[t] - whole);
       if (!(sum < budget)) return t;

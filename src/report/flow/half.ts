@@ -2,13 +2,13 @@ import type { GradientFlow, HalfFlow, HalfFormatFlow, HalfShares } from "../../f
 import { percent, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
 
-/** A loss scale as people write it: `2^13`, or in digits where it is no power of two. */
+/** A loss scale as text: `2^13`, or digits if it is not a power of two. */
 export function powerOfTwo(scale: number): string {
   const exponent = Math.round(Math.log2(scale));
   return 2 ** exponent === scale ? `2^${exponent}` : significant(scale);
 }
 
-/** What float16 and bfloat16 would lose of a gradient, a row each. */
+/** How much of a gradient float16 and bfloat16 would lose, one row for each. */
 export function halfFindings({ half, axis }: GradientFlow): Finding[] {
   if (half === undefined) return [];
   return half.formats.map((format) => ({ label: format.format, text: sentence(half, format, axis) }));
@@ -37,7 +37,7 @@ function sharesInWords({ lost, subnormal, overflow }: HalfShares): string {
   return parts.length === 1 ? parts[0] : `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
 }
 
-/** How many stations keep nothing. */
+/** How many stations keep nothing, in words. */
 function gone({ edges }: HalfFlow, lost: Float64Array, axis: string): string {
   let stations = 0;
   lost.forEach((share, i) => {
@@ -55,7 +55,9 @@ function worstParameter(parameters: readonly (HalfShares & { readonly name: stri
   return worst === undefined ? "" : `; of ∂L/∂${worst.name} ${percent(worst.lost)} become zero`;
 }
 
-/** The same by parameter, as the cells of a table; empty where it was not asked for. */
+/**
+ * How much of each parameter's gradient they would lose, as the cells of a table; undefined if it was not requested.
+ */
 export function halfRows({ half }: GradientFlow): { heads: string[]; rows: string[][] } | undefined {
   if (half === undefined) return undefined;
   const [first] = half.formats;

@@ -9,7 +9,7 @@ import { type JsonData, toJsonData } from "../kit/json.ts";
 const MOST_INTERVALS = 10_000;
 const BINS = 1000;
 
-/** One layer's ledger as JSON holds it. */
+/** The ledger of one layer in the form of the JSON. */
 export interface LedgerJson {
   readonly layer: number;
   /** Suffix of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
@@ -32,24 +32,24 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  *   not finite
  * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
  *   each t)
- * - `fromStart`: of sequences of different lengths, where it was asked for: `lnGradientNorm` and `samples`, counted
- * from
- *   each one's own first step
+ * - `fromStart`: for sequences of different lengths: `lnGradientNorm` and `samples`, counted from the first step of
+ * each sequence
  * - `half`: `formats`, one entry for float16 and one for bfloat16: `lossScale` (the power of two that keeps the most),
- *   `leastScale` and `mostScale` (that do as well), `unscaled` and `scaled`: shares `lost`, `subnormal` and `overflow`
- *   of the entries that are not zero, of all stations, of each (`stations`; `edges` where runs of steps share a value)
- *   and of every parameter's gradient (`parameters`)
- * - `clipping`: of the gradient, or of the truncated gradient if there is one; a list, one entry a method: `method`,
- * `limit`, `of`,
+ * `leastScale` and `mostScale` (the range of scales that are as good), `unscaled` and `scaled`: shares `lost`,
+ * `subnormal` and `overflow`
+ * of the entries that are not zero, over all stations, for each station (`stations`; `edges` if runs of steps share a
+ * value) and for every parameter's gradient (`parameters`)
+ * - `clipping`: of the gradient, or of the truncated gradient if there is one; a list, one entry for each method:
+ * `method`, `limit`, `of`,
  *   `before` and `after` (ln norms), `share`, `angle`, `tensors`
- * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms
- *   `lnMeanNorm`, `lnVariance`, `lnSampleNorm`, the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean
- *   together: `magnitude`, `sentence`
- * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and
- *   what is not finite apart
- * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
+ * - `noise`: `evanesce.noise/1`: `samples`, and for `parameters`, `layers` and `all` the natural logarithms
+ * `lnMeanNorm`, `lnVariance`, `lnSampleNorm`, the dimensionless `gsnr`, `normTest`, `noiseScale`, and their meaning:
+ * `magnitude`, `sentence`
+ * - `histograms`: a list, one entry for each parameter: `gradient` and `weight`, counts by decade of the magnitude,
+ * with zeros and non-finite entries counted separately
+ * - `updates`: a list, one entry for each parameter: `log10` of lr·‖g‖/‖w‖
  * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, properties of W_hh
- * - `stem`, `head`: if the network has them, a list, one entry a dense layer; `model`: one profile through stem,
+ * - `stem`, `head`: if the network has them, a list, one entry for each dense layer; `model`: one profile through stem,
  *   steps and head (`parts`, `lnGradientNorm`) and its `ledger`
  * - `command`: the command line that measures the same
  *
@@ -64,7 +64,7 @@ export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: Flo
   return toJsonData(flowFields(flow, diagnosis, extras)) as FlowJson;
 }
 
-/** The same object, its arrays still numbers: `jsonText` writes it piece by piece. */
+/** The object of `flowToJson` with arrays of numbers, which `jsonText` writes piece by piece. */
 export function flowFields(
   flow: GradientFlow,
   diagnosis: Diagnosis,

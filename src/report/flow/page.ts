@@ -15,7 +15,7 @@ import type { FlowResult } from "./result.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
-/** What half precision would lose of each parameter's gradient. */
+/** How much of each parameter's gradient half precision would lose. */
 function halfTable(flow: GradientFlow): { readonly table?: Table } {
   const table = halfRows(flow);
   return table === undefined ? {} : { table: { ...table, text: [0] } };
@@ -36,8 +36,8 @@ const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A flow as a page: the verdict with its causes and what to do, the profile, what the numbers mean, what else was
- * measured.
+ * A flow as a page: the verdict with its causes and the advice, the profile, the meaning of the numbers, further
+ * measurements.
  */
 export function flowReport(result: FlowResult): Report {
   const { flow, diagnosis, extras } = result;
@@ -89,7 +89,7 @@ export function flowReport(result: FlowResult): Report {
   };
 }
 
-/** How many numbers a result holds, to within those that stand alone. */
+/** How many numbers the lists of a result hold. */
 function numbersIn(value: unknown): number {
   if (ArrayBuffer.isView(value)) return (value as Float64Array).length;
   if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + Math.max(1, numbersIn(each)), 0);
@@ -111,7 +111,7 @@ const lengthOf = (value: number, noun: string): string => {
   return `${text} ${Number(text) === 1 ? noun : `${noun}s`}`;
 };
 
-/** The numbers to remember: of what the verdict rests on. */
+/** The few numbers at the top of the page: those of the profile that decides the verdict. */
 function facts({ flow, diagnosis }: FlowResult): Fact[] {
   const { axis, task, loss } = flow;
   const { evidence, severity } = diagnosis;

@@ -8,7 +8,7 @@ import { CLOSELY_EXPONENTIAL } from "./decay-sentence.ts";
 
 /* Findings on numbers that left the range of a float32, or are not finite. */
 
-/** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
+/** ln of half of float32's spacing at 1: adding a number smaller than this share of a sum does not change the sum. */
 export const LN_ROUNDING = -24 * Math.LN2;
 
 export function nonfinite({ nonfinite: at, spec }: GradientFlow): Finding | undefined {
@@ -31,7 +31,7 @@ export function range(flow: GradientFlow): Finding | undefined {
   };
 }
 
-/** What is too small for a float32 where the profile or a gradient does not show it. */
+/** Numbers that were too small for a float32, which neither the profile nor a gradient shows. */
 export function underflows({ lnGradientNorm, axis, underflow, forwardUnderflow }: GradientFlow): Finding | undefined {
   const texts: string[] = [];
   if (underflow !== undefined && !lnGradientNorm.includes(Number.NEGATIVE_INFINITY)) {
@@ -44,7 +44,7 @@ export function underflows({ lnGradientNorm, axis, underflow, forwardUnderflow }
   if (forwardUnderflow !== undefined) {
     texts.push(
       `activations are too small for a float32 from ${axis} ${forwardUnderflow.station} on: ` +
-        "gradients of the weights that multiply them have few digits, or read as zero",
+        "gradients of the weights that multiply them have few digits, or are zero",
     );
   }
   return texts.length === 0 ? undefined : { label: "Underflow", text: texts.join("; ") };

@@ -1,6 +1,4 @@
-/**
- * Advice as a diagnosis gives it: a sentence, or a sentence with the options and the change of the spec.
- */
+/** The advice of a diagnosis: a sentence, or a sentence with the options and the change of the spec. */
 export type Advice =
   | string
   | {

@@ -57,7 +57,7 @@ export function describeNetwork({ spec, weights }: Described): string {
   return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
 }
 
-/** What layers have, bottom first; once where all have the same. */
+/** The values of the layers, bottom first; a single one if all are the same. */
 const listed = (values: readonly string[]): string => (new Set(values).size === 1 ? values[0] : values.join(", "));
 
 /** The dropout and zoneout of the network. */
@@ -81,5 +81,5 @@ export function describeTask({ name, steps, batch }: Pick<GradientFlow["task"], 
   return [name, ...(steps === undefined ? [] : [counted(steps, "step")]), `batch ${batch}`].join(", ");
 }
 
-/** The same with the seed. */
+/** The task of a pass with the seed. */
 export const describeRun = ({ task, seed }: GradientFlow): string => `${describeTask(task)}, seed ${seed}`;

@@ -35,9 +35,8 @@ const written = (value: unknown): string =>
 const PIECE = 8192;
 
 /**
- * JSON text of any result, an object, by `toJsonData`'s rules: a line for each of its keys, in pieces. What lies deeper
- * is
- * written without spaces.
+ * JSON text of a result by `toJsonData`'s rules, in pieces: one line for each of its keys; deeper levels are written
+ * without spaces.
  */
 export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<string> {
   const entries = entriesOf(object);

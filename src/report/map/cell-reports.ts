@@ -4,14 +4,17 @@ import { significant } from "../../words/numbers.ts";
 import type { CellReport } from "../kit/figure/figure.ts";
 import { settingsText } from "./names.ts";
 
-/** Places of which a page says everything that was measured; of more it says what fits. */
+/** For at most this many places a page reports all measurements; for more it reports as many as fit. */
 const MOST_WHOLE = 900;
 /** Points of all profiles of a page together. */
 const PROFILE_POINTS = 24_000;
-/** A curve of fewer points says nothing. */
+/** A curve with fewer points is left out. */
 const LEAST_POINTS = 8;
 
-/** What the page shows of a place that its reader chooses: the numbers of its networks, and how to see all of them. */
+/**
+ * The report that the page shows for a place that its reader chooses: the numbers of its networks, and the command that
+ * prints all of them.
+ */
 export function cellReports(map: PhaseMap, panel: MapPanel, command: string | undefined): (CellReport | null)[][] {
   const count = map.panels.reduce((sum, { places }) => sum + places.flat().length, 0);
   const points = Math.min(64, Math.floor(PROFILE_POINTS / count));
@@ -56,14 +59,14 @@ function factsOf(place: MapPlace, value: MeasuredName, whole: boolean): CellRepo
   return facts.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text] as const]));
 }
 
-/** `vanishing × 2, healthy`: words with how often each was said. */
+/** `vanishing × 2, healthy`: words with the number of times that each occurs. */
 export const timesText = (times: Readonly<Record<string, number>>): string =>
   Object.entries(times)
     .sort(([, a], [, b]) => b - a)
     .map(([word, often]) => (often === 1 ? word : `${word} × ${often}`))
     .join(", ");
 
-/** `most` points of a profile, spread evenly, four digits each; null where there is no finite number. */
+/** `most` points of a profile, spread evenly, with four digits; null for numbers that are not finite. */
 function thinned(profile: readonly number[], most: number): number[] {
   const count = Math.min(most, profile.length);
   return Array.from({ length: count }, (_, i) => {

@@ -1,6 +1,6 @@
 import type { Setting } from "../../sweeps/types.ts";
 
-/** A value of an axis as its tick: short, whatever it is. */
+/** A value of an axis as the short text of its tick. */
 export const settingText = (value: Setting): string =>
   typeof value === "number"
     ? String(Number(value.toPrecision(3)))
@@ -8,10 +8,10 @@ export const settingText = (value: Setting): string =>
       ? value
       : JSON.stringify(value);
 
-/** What a key is called on an axis. */
+/** The name of a key on an axis. */
 export const keyName = (key: string) => key.replace(/^network\./, "");
 
-/** A key with its value; of keys joined by +, each with its own: `residual scaled, norm layer`. */
+/** A key with its value. Of keys joined by +, each with its own value: `residual scaled, norm layer`. */
 export function settingsText(key: string, value: Setting): string {
   const keys = key.split("+");
   const values = keys.length === 1 ? [settingText(value)] : String(value).split(", ");

@@ -90,6 +90,6 @@ function legend(map: PhaseMap, low: number, high: number, theme: Theme): string[
   return [theme.paint(theme.text(`${scale}${line}`), "dim"), ""];
 }
 
-/** The map in a line. */
+/** The map in one line. */
 export const mapToLine = (map: PhaseMap, options: TerminalOptions = {}): string =>
   `${createTheme(options).text(summaryOf(map))}\n`;

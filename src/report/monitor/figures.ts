@@ -73,7 +73,7 @@ function loss({ curves, loss: { baseline }, curveStride }: Run): Figure | undefi
   };
 }
 
-/** Most cells of a map, and most rows: so many fit into a page and can be told apart. */
+/** Most cells of a map, and most rows: this many fit into a page and can be distinguished. */
 const MOST_CELLS = 20_000;
 const MOST_ROWS = 200;
 

@@ -77,7 +77,7 @@ function facts(result: MonitoredRun): Fact[] {
     },
     ...(perLayer === null || run.axis === "step"
       ? []
-      : [{ label: "A layer", value: `×${power(-perLayer)}`, note: "what the gradient is multiplied by" }]),
+      : [{ label: "A layer", value: `×${power(-perLayer)}`, note: "factor on the gradient" }]),
     ...run.time
       .slice(0, 1)
       .flatMap(({ halfLife, name }) =>

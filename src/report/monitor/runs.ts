@@ -45,7 +45,7 @@ function cellsOf(result: MonitoredRun): string[] {
   ];
 }
 
-/** The first cause in words; none where nothing is wrong. */
+/** The first cause in words; empty if nothing is wrong. */
 const causeOf = ({ causes }: MonitoredRun): string =>
   causes.length === 0 ? "" : `${percent(causes[0].share)}: ${causes[0].sentence}.`;
 
@@ -104,7 +104,7 @@ export function runsFigures({ runs }: MonitoredRuns): Figure[] {
   return figures;
 }
 
-/** Runs side by side as a page. */
+/** Several runs on one page. */
 export function runsReport(result: MonitoredRuns, command?: string): Report {
   const { runs } = result;
   const called = namesOf(runs);

@@ -23,7 +23,7 @@ export function describeRecord({ run }: MonitoredRun): string {
   ].join(", ");
 }
 
-/** Since when the path has had its verdict. */
+/** The update since which the path has had its verdict, in words. */
 export const sinceText = ({ run: { since } }: MonitoredRun): string =>
   since === null ? "" : `since update ${count(since)}`;
 

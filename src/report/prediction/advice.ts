@@ -4,7 +4,7 @@ import { significant } from "../../words/numbers.ts";
 import type { Advice } from "../kit/advice.ts";
 import { isSound } from "./findings.ts";
 
-/** What to do if theory knows the gain at which the gradient keeps its size; undefined if nothing is wrong. */
+/** The advice, if theory knows the gain at which the gradient keeps its size; undefined if nothing is wrong. */
 export function predictionAdvice({ init }: NetworkSpec, prediction: Prediction): Advice | undefined {
   const { criticalSigmaW2, sigmaW2 } = prediction;
   if (isSound(prediction) || criticalSigmaW2 === null || sigmaW2 === null) return undefined;

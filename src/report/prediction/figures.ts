@@ -25,7 +25,7 @@ function profileFigure(spec: NetworkSpec, { lnGradientNorm, band, lnBound }: Pre
   return {
     id: "expected-profile",
     title: "Expected gradient profile",
-    caption: `Norm of the gradient that theory expects at every ${stationNoun(spec)}, beside that at the last, on a logarithmic axis.${
+    caption: `Norm of the gradient that theory expects at every ${stationNoun(spec)}, relative to that at the last one, on a logarithmic axis.${
       band === null ? "" : " A single network of this width should lie in the band."
     }${lnBound === null ? "" : " No network with these weights exceeds the bound (Pascanu et al. 2013)."}`,
     x: { ...axisOf(spec), end: "loss ▲" },

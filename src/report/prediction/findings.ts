@@ -6,9 +6,7 @@ import { counted, nats, power, ratio, significant, stationsEach } from "../../wo
 
 /** A prediction in words: the headline, and the numbers behind it. */
 
-/**
- * A gain beyond this many nats is called vanishing or exploding: ln 1000, the threshold of the diagnosis.
- */
+/** A gain beyond this many nats is called vanishing or exploding: ln 1000, the threshold of the diagnosis. */
 const OUTSIDE = Math.log(1000);
 
 const PHASES: Readonly<Record<Phase, string>> = {
@@ -17,7 +15,7 @@ const PHASES: Readonly<Record<Phase, string>> = {
   chaotic: "χ₁ > 1: inputs diverge, gradients grow",
 };
 
-/** What `evanesce predict --json` prints: the spec, then every field of the prediction. */
+/** The object that `evanesce predict --json` prints: the spec, then every field of the prediction. */
 export function predictionFields(spec: NetworkSpec, prediction: Prediction): Readonly<Record<string, unknown>> {
   const { schema, ...rest } = prediction;
   return { schema, spec, ...rest };
@@ -30,7 +28,7 @@ export const stationNoun = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "s
 export const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
   lnGradientNorm === null || lnGradientNorm.length < 2 ? null : lnGradientNorm[0] - lnGradientNorm.at(-1)!;
 
-/** Whether theory expects the gradient to arrive, or expects nothing at all. */
+/** Whether theory expects a gradient that arrives, or expects nothing. */
 export function isSound(prediction: Prediction): boolean {
   const gain = gainOf(prediction);
   return !prediction.applies || gain === null || Math.abs(gain) <= OUTSIDE;
@@ -56,7 +54,7 @@ export function headline(
   return ["HEALTHY", "good", `Theory expects the gradient ${size}.`];
 }
 
-/** The numbers behind a prediction, each as a sentence with a label. */
+/** The numbers of a prediction, each as a sentence with a label. */
 export function predictionFindings(spec: NetworkSpec, prediction: Prediction): Finding[] {
   const { phase, chi1, sigmaW2, sigmaB2, criticalSigmaW2, qStar, cStar, band, lnBound, carry } = prediction;
   const noun = stationNoun(spec);

@@ -24,7 +24,7 @@ export function gainFigure({ patient: unchanged, treatments, controls }: Prescri
     id: "remedies",
     title: "Gain along the path under each remedy",
     caption:
-      "ln of the gradient at the far end over the gradient at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. Best remedies at the top, controls at the foot. The verdict has a color and a shape: a green circle is healthy, an amber triangle mixed, a red cross neither.",
+      "ln of the ratio of the gradient at the far end to that at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. The best remedies are at the top, the controls at the bottom. The verdict has a color and a shape: a green circle is healthy, an amber triangle mixed, a red cross neither.",
     x: { label: "gain, nats", scale: "linear" },
     y: { label: "remedy", scale: "names", names: rows.map(({ name }) => name) },
     marks: [
@@ -51,7 +51,7 @@ const MOST_CURVES = 6;
 export function raceFigures(race: Race): Figure[] {
   const { entries, trivial, optimizer } = race;
   const rows = entries.filter(({ rung }) => rung > 0).toReversed();
-  const last = entries.at(0)?.rung; // a file may hold a race of none
+  const last = entries.at(0)?.rung; // a file may hold a race without entries
   const finalists = entries.filter(({ rung, curve }) => rung === last && curve !== null).slice(0, MOST_CURVES);
   const log = rows.every(({ loss }) => loss === null || loss.mean > 0);
   const scale = log ? ("decades" as const) : ("linear" as const);
@@ -76,7 +76,7 @@ export function raceFigures(race: Race): Figure[] {
     {
       id: "race",
       title: "Loss that each network reached",
-      caption: `Loss on held-out samples, mean and 95 % interval over seeds, each network at its best learning rate; best at the top. Networks at the foot left the race early and trained less${trivial === null ? "" : "; the dashed line is the trivial answer's loss"}.`,
+      caption: `Loss on held-out samples, mean and 95 % interval over seeds, each network at its best learning rate; best at the top. Networks at the bottom left the race early and trained less${trivial === null ? "" : "; the dashed line is the trivial answer's loss"}.`,
       x: { label: "validation loss", scale },
       y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
       marks: [
@@ -107,13 +107,13 @@ export const trainedNetworks = ({ patient: unchanged, remedies, controls }: Veri
   ...controls,
 ];
 
-/** The loss of each trained network over the trivial answer's. */
+/** The loss of each trained network divided by that of the trivial answer. */
 export function lossFigure(verification: Verification): Figure {
   const rows = trainedNetworks(verification).toReversed();
   return {
     id: "trained",
     title: "Loss after training",
-    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")} over the trivial answer's, each network at the best of its learning rates, with 95 % intervals over seeds: below 1, the network has learned something.`,
+    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")}, divided by that of the trivial answer, each network at the best of its learning rates, with 95 % intervals over seeds: below 1, the network has learned something.`,
     x: { label: "loss / trivial answer's", scale: "linear" },
     y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
     marks: [

@@ -143,7 +143,7 @@ function raceSections({ race, treatments }: Prescription): Section[] {
     ...race.left.map(({ name, why }) => ({ label: `${name} did not take part`, text: why })),
   ];
   return [
-    { heading: "Race: what each network learns", figure: reached, notes, table },
+    { heading: "Race: how well each network learns", figure: reached, notes, table },
     ...curves.map((figure) => ({ heading: "How the finalists learn", figure })),
   ];
 }
@@ -176,7 +176,7 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-/** What the first remedies change, and their costs besides operations. */
+/** The changes of the first remedies, and their costs besides operations. */
 const remedyNotes = ({ treatments }: Prescription): Finding[] =>
   treatments.slice(0, EXPLAINED).map(({ name, what, price, source }) => ({
     label: `${name} (${source})`,

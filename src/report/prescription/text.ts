@@ -24,8 +24,8 @@ export interface PrescriptionTextOptions extends TerminalOptions {
 }
 
 /**
- * A prescription for a terminal: first the verdict with its causes, whether knock-outs confirm them, and what to do;
- * then the remedies that were tried.
+ * A prescription for a terminal: first the verdict with its causes, the results of the knock-outs, and the advice; then
+ * the remedies that were tried.
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
@@ -43,7 +43,7 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
     causeRows(theme, prescription),
     [
       ...(outcome === "stopped"
-        ? paragraph(theme, "The run was stopped. This report shows what was done before.", "warn")
+        ? paragraph(theme, "The run was stopped. This report shows the results so far.", "warn")
         : []),
       ...adviceRows(theme, advice),
       ...(options.hint === undefined ? [] : paragraph(theme, options.hint)),

@@ -5,7 +5,7 @@ import type { Advice } from "../kit/advice.ts";
 /** Phases in which the path is at fault. The last diagnosis says why, and which options help. */
 const OF_THE_PATH: readonly string[] = ["vanishing", "exploding", "dead"];
 
-/** What to do about a run: the next step for its phase, then the advice of the last diagnosis. */
+/** The advice for a run: the next step for its phase, then the advice of the last diagnosis. */
 export function traceAdvice({ phase, diagnoses, updates }: TrainingTrace): readonly Advice[] {
   const { name, next } = phase;
   const path = OF_THE_PATH.includes(name) ? (diagnoses.at(-1)?.advice ?? []) : [];

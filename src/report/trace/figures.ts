@@ -201,7 +201,7 @@ function scaler({ scaler: watched, update }: TrainingTrace): Figure | undefined 
   return {
     id: "loss-scaler",
     title: "Loss scale",
-    caption: `The scale of a float16 loss scaler as PyTorch's, beside this float32 run: it would skip ${watched.skipped} updates.`,
+    caption: `The scale that PyTorch's float16 loss scaler would have in this float32 run: it would skip ${watched.skipped} updates.`,
     x: UPDATE,
     y: { label: "loss scale", scale: "decades", least: Math.LN10 },
     marks: [lineMark("loss scale", watched.scale.map(Math.log), 0, update)],

@@ -25,7 +25,7 @@ export const PHASE_TONES: Readonly<Record<TrainingTrace["phase"]["name"], Colore
 /** The name of a phase as a report prints it: `trivial baseline`. */
 export const phaseName = ({ name }: TrainingTrace["phase"]): string => name.replaceAll("-", " ");
 
-/** The run in a line: task, batch, optimizer, updates, seed. */
+/** The run in one line: task, batch, optimizer, updates, seed. */
 export function describeTraining({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
   const rate = significant(Number(optimizer.learningRate));
   return [
@@ -38,10 +38,10 @@ export function describeTraining({ task, steps, updates, optimizer, schedule, se
   ].join(", ");
 }
 
-/** A diagnosis judges one pass, not the run: a run that diverges may have a sound pass. */
+/** A diagnosis judges one pass, not the run: a run that diverges may have a healthy pass. */
 const ofPass = (verdict: string): string => (verdict === "healthy" ? "the single pass is healthy" : verdict);
 
-/** What a float16 loss scaler would have done. */
+/** How a float16 loss scaler would have changed the run. */
 function scaled({ initial, final, skipped, lost }: NonNullable<TrainingTrace["scaler"]>, updates: number): string {
   const most = lost.reduce((largest, share) => (share > largest ? share : largest), 0);
   const left = most === 0 ? "no entry" : `at most ${percent(most)} of the entries`;
@@ -94,7 +94,7 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   return rows;
 }
 
-/** What a run that carries its state from batch to batch leaves out of the gradient. */
+/** The part of the gradient that a run loses when it carries its state from batch to batch. */
 function carriedState({ truncation = [] }: TrainingTrace): Finding | undefined {
   const last = truncation.at(-1);
   if (last === undefined) return undefined;

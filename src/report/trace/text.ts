@@ -33,9 +33,7 @@ export function traceToLine({ phase, summary }: TrainingTrace, options: Terminal
   return `${theme.paint(phaseName(phase), "bold", PHASE_TONES[phase.name])}: ${theme.text(summary)}\n`;
 }
 
-/**
- * The loss of every update on a logarithmic axis. A loss that is zero or negative is left out.
- */
+/** The loss of every update on a logarithmic axis. A loss that is zero or negative is left out. */
 function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
   const values = losses.map((loss) => Math.log(loss));
   const level = baseline === null || baseline.value <= 0 ? [] : [Math.log(baseline.value)];
@@ -61,7 +59,10 @@ const HEADS = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−
 /** A ratio of norms as text; a dash if a norm is zero, because then it has no ratio. */
 const known = (ln: number): string => (Number.isNaN(ln) ? "–" : power(ln));
 
-/** First and last traced gradient, the last update relative to the weights, and the way of each parameter so far. */
+/**
+ * First and last traced gradient, the last update relative to the weights, and the distance that each parameter has
+ * moved.
+ */
 function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   if (parameters.length === 0 || parameters[0].lnNorm.length === 0) return [];
   const half = MOST / 2;

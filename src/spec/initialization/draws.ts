@@ -1,7 +1,7 @@
 import type { Random } from "../../base/random.ts";
 import { finish } from "../../base/time-slicing.ts";
 
-/** Numbers drawn between two pauses: some milliseconds. */
+/** How many numbers are drawn between two pauses: some milliseconds. */
 export const DRAWN_AT_ONCE = 100_000;
 
 /** `count` values of `draw`, rounded to float32, with pauses. */

@@ -8,8 +8,8 @@ import { drawWeight, WEIGHT_INITIALISATIONS } from "./weights.ts";
 /**
  * The weight [H, in] of hidden layer l, its law's gain multiplied by `scale`.
  *
- * The gain is `sigmaW` if it is given (the mean-field name of the gaussian law's gain), otherwise `gain`, where "auto"
- * is the gain of the activation.
+ * The gain is `sigmaW` (the mean-field name of the gaussian law's gain) if the spec sets it, otherwise `gain`, where
+ * "auto" is the gain of the activation.
  */
 export function* hiddenWeight(
   spec: FeedforwardSpec,

@@ -20,7 +20,7 @@ import { normalInParts } from "./draws.ts";
  * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so its bits do not change with another
  * layer, width or readout. The v of weight norm draws from the stream of its `weight`, so a network starts from the
  * same W with and without weight norm.
- * LSUV depends on a batch, so the caller does it by rescaling these values.
+ * LSUV depends on a batch, so the caller rescales these values later.
  *
  * @param draws the source of streams: `random`, or a function that gives the same numbers
  */
@@ -33,7 +33,7 @@ export function initialize(
   return finish(initializeInParts(spec, sizes, seed, draws));
 }
 
-/** The same as a generator that pauses after every parameter. */
+/** `initialize` as a generator that pauses after every parameter. */
 export function* initializeInParts(
   spec: NetworkSpec,
   sizes: NetworkSizes,
@@ -53,7 +53,7 @@ export function* initializeInParts(
     } else if (spec.kind === "recurrent")
       values.set(name, yield* recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));
     else if (role === "weight_scale")
-      values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
+      values.set(name, new Float32Array(parameter.fanOut)); // g is set together with v, the next row
     else if (place.module === "layers" && place.part === "weight_v") {
       const weight = yield* hiddenWeight(
         hiddenLayerSpec(spec, parameter.layer),

@@ -9,8 +9,8 @@ import { DRAWN_AT_ONCE } from "./draws.ts";
  * It is Q of the QR factorization of a Gaussian matrix with the signs that make R's diagonal positive (Mezzadri 2007,
  * "How to generate random matrices from the classical compact groups", section 5); `torch.nn.init.orthogonal_` (Saxe
  * et al. 2013) has the same law. The Gaussian matrix is never stored: after j Householder steps its remaining block is
- * again Gaussian, so each reflector can be drawn anew (Stewart 1980, "The efficient generation of
- * random orthogonal matrices", theorem 3.3):
+ * again Gaussian, so each reflector can be drawn directly (Stewart 1980, "The efficient generation of random orthogonal
+ * matrices", theorem 3.3):
  *
  *     Q = H_0 H_1 … H_{n−1} D,   H_j = I − τ_j v_j v_jᵀ,   v_j = x_j + sign(x_jj) ‖x_j‖ e_j,   D_jj = −sign(x_jj),
  *     x_j ~ N(0, I) on coordinates j … m−1.
@@ -21,7 +21,7 @@ export function haar(rows: number, columns: number, rng: Random): Float64Array {
   return finish(haarInParts(rows, columns, rng));
 }
 
-/** The same with pauses. */
+/** `haar` with pauses. */
 export function* haarInParts(rows: number, columns: number, rng: Random): Generator<void, Float64Array> {
   if (rows >= columns) return yield* haarTall(rows, columns, rng);
   const tall = yield* haarTall(columns, rows, rng); // [columns, rows]

@@ -1,13 +1,14 @@
 /*
  * The orthogonal matrix nearest to a square X in the Frobenius norm is its orthogonal polar factor U, X = U H with H
- * positive semidefinite (Fan and Hoffman 1955; Higham 1986, "Computing the polar decomposition", theorem 2.1). As what
- * follows a step X = Q + Δ it is a second-order retraction onto the orthogonal group (Absil and Malick 2012,
- * proposition 7).
+ * positive semidefinite (Fan and Hoffman 1955; Higham 1986, "Computing the polar decomposition", theorem 2.1). Applied
+ * after a step X = Q + Δ, it is a second-order retraction onto the orthogonal group (Absil and Malick 2012, proposition
+ * 7).
  *
  *     X ← (3I − X Xᵀ) X/2
- *     each singular value   σ ← σ (3 − σ²)/2: towards 1, quadratically near it, from 0 < σ < √3
+ * each singular value σ ← σ (3 − σ²)/2: toward 1, quadratically near it, from 0 < σ < √3
  *
- * (Newton and Schulz; Björck and Bowie 1971.) It needs no inverse. A small σ grows by 3/2 an iteration.
+ * (Newton and Schulz; Björck and Bowie 1971.) It needs no inverse. A small σ grows by a factor of 3/2 in each
+ * iteration.
  */
 
 /** If ‖I − X Xᵀ‖_F is below this, σ < √3, so X need not be scaled first: the norm bounds every |1 − σ²|. */
@@ -26,7 +27,7 @@ const NUDGE = 1e-8;
 
 /**
  * Replaces a square matrix by the nearest orthogonal one, computed in float64 and rounded once. A singular matrix has
- * several; the choice is always the same. A matrix with a NaN or an infinity has none and is not changed.
+ * several nearest ones; the choice is always the same. A matrix with a NaN or an infinity has none and is not changed.
  *
  * @param matrix [n, n], row-major; overwritten. A view of the rows of one gate is allowed.
  */

@@ -12,11 +12,11 @@ import { WEIGHT_INITIALISATIONS } from "./weights.ts";
  * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih, and a matrix inside the step.
  * - b_ih ~ N(0, biasStd²), b_hh = 0. If `biasStd` is 0, the bias with a weight of init "pytorch" is that of PyTorch,
  *   U(±1/√H).
- * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero for every law of the others (Gers et al. 2000;
- *   Jozefowicz et al. 2015).
+ * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh is zero, whatever the law of the other biases is (Gers
+ * et al. 2000; Jozefowicz et al. 2015).
  * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
- *   A gate other than σ has the bias at which it is σ(b).
+ * A gate with another activation than σ has the bias at which its value is σ(b).
  * - A learned initial state is zero.
  */
 export function* recurrentValue(
@@ -41,10 +41,10 @@ export function* recurrentValue(
     return weight;
   }
   const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
-  if (keeps === undefined || spec.norm !== "none") return bias; // a norm would take a common bias out again: see its own
+  if (keeps === undefined || spec.norm !== "none") return bias; // a norm would remove a common bias: its β holds the gate's bias instead (`vectorValue`)
   const ofRecurrent = keeps.bias === "bias_hh";
   const own = (parameter.of === "recurrent") === ofRecurrent;
-  if (!own && ofRecurrent) return bias; // another pre-activation's
+  if (!own && ofRecurrent) return bias; // the bias belongs to another pre-activation
   setGates(spec, rng, (gate, value) => {
     for (let i = 0; i < H; i++) bias[gate * H + i] = own ? value(i) : 0;
   });

@@ -1,5 +1,5 @@
 /*
- * Whether data are the end of a cell: a journal may come from anyone, and a map is drawn from its lines.
+ * Checks whether data are the end of a cell: a journal may come from a stranger, and a map is drawn from its lines.
  */
 
 type Check = (value: unknown) => boolean;

@@ -12,8 +12,8 @@ import { sha256 } from "./hash.ts";
 export type Weights = Model["parameters"];
 
 /**
- * The cells, each with the weights of a model file where they are its own: where no key of its initialization is set,
- * and its parameters have the names and sizes of the model's.
+ * The cells. A cell gets the weights of a model file if it sets no key of its initialization and its parameters have
+ * the names and sizes of the model's.
  */
 export function withWeights<Cell extends PlacedCell>(
   cells: readonly Cell[],
@@ -50,7 +50,7 @@ const loaded = new Map<string, Weights>();
 
 /**
  * Reads the weights of a cell's model file, once for each file.
- * @throws EvanesceError where the file is not what it was when the sweep was planned
+ * @throws EvanesceError if the file has changed since the sweep was planned
  */
 export async function loadWeights({ weights }: Pick<CellPlan, "weights">): Promise<void> {
   if (weights === undefined || loaded.has(weights.sha256)) return;
@@ -64,19 +64,19 @@ export async function loadWeights({ weights }: Pick<CellPlan, "weights">): Promi
   loaded.set(expected, (await readModel(path)).parameters);
 }
 
-/** The weights of a cell, which `loadWeights` has read; undefined where it draws its own. */
+/** The weights of a cell, which `loadWeights` has read; undefined if it draws its own. */
 export const weightsOf = ({ weights }: Pick<CellPlan, "weights">): Weights | undefined =>
   weights && loaded.get(weights.sha256);
 
 /** Everything that `loadWeights` has read, for the threads that measure cells. */
 export const loadedWeights = (): ReadonlyMap<string, Weights> => loaded;
 
-/** Takes what another thread has read. */
+/** Takes the weights that another thread has read. */
 export function takeWeights(weights: ReadonlyMap<string, Weights>): void {
   for (const [hash, values] of weights) loaded.set(hash, values);
 }
 
-/** SHA-256 of a file. @throws EvanesceError where it cannot be read */
+/** SHA-256 of a file. @throws EvanesceError if it cannot be read */
 export function hashOfFile(path: string): string {
   try {
     return sha256(readFileSync(path));

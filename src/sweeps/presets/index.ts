@@ -9,7 +9,7 @@ type Preset = Partial<SweepMap> & Pick<SweepMap, "base" | "axes">;
 /** The network of the mean-field papers: plain tanh layers with Gaussian weights of variance gain²/n. */
 const chain = { kind: "feedforward", width: 128, activation: "tanh" } as const;
 const gaussian = (biasStd: number) => ({ weight: "gaussian", biasStd });
-/** A deep ReLU network with layer norm at the head of every block, in the place of batch norm in residual networks. */
+/** A deep ReLU network with layer norm at the start of every block, where residual networks have batch norm. */
 const normed = {
   kind: "feedforward",
   width: 64,
@@ -28,7 +28,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       network: { ...chain, width: 64, init: gaussian(Math.sqrt(0.05)) },
       task: "circles",
       ...SMALL,
-      // long enough at a small rate: with fewer updates the deepest networks on the critical line do not train yet
+      // enough updates for a small rate: with fewer, the deepest networks on the critical line do not learn yet
       plan: { steps: 600, batch: 32, optimizer: { name: "adam", learningRate: 1e-4 } },
     },
     axes: [
@@ -49,9 +49,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     plot: { x: "init.gain", y: "init.biasStd", value: "perStation", theory: "critical" },
   },
   "edge-of-chaos": {
-    source: "Sompolinsky, Crisanti and Sommers 1988; Molgedey, Schuchhardt and Schuster 1992: input tames a random RNN",
+    source:
+      "Sompolinsky, Crisanti and Sommers 1988; Molgedey, Schuchhardt and Schuster 1992: input suppresses chaos in a random RNN",
     base: {
-      // as many inputs as units: what drives a unit is Gaussian and fresh each step, as theory has it
+      // as many inputs as units: the input of a unit is Gaussian and independent at each step, as theory assumes
       network: { kind: "recurrent", cell: "tanh", hidden: 128, init: { recurrent: "gaussian", input: "gaussian" } },
       task: { name: "noise", steps: 200, inputs: 128 },
       batch: 4,
@@ -113,7 +114,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   "coordinate-check": {
     source:
-      "Yang, Hu et al. 2022; Yang, Yu, Zhu and Hayou 2023: what a few updates of Adam change of the activations, by width and depth, for the standard scaling, for branches scaled by 1/√L, and for μP",
+      "Yang, Hu et al. 2022; Yang, Yu, Zhu and Hayou 2023: how much a few updates of Adam change the activations, by width and depth, for the standard scaling, for branches scaled by 1/√L, and for μP",
     base: {
       network: {
         kind: "feedforward",
@@ -138,7 +139,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       },
     ],
     replicates: 2,
-    // the same draws along both axes: what differs is the size
+    // the same draws along both axes: only the size differs
     seeds: "paired",
     plot: { x: "width", y: "depth", value: "lnHiddenChange", panels: "residual+parametrization", theory: "none" },
   },

@@ -18,7 +18,7 @@ export const addition = defineTask({
   summary: "an encoder reads two numbers, digit by digit; a decoder answers with the digits of their sum",
   source: "Zaremba and Sutskever 2014, section 3.2 (addition), with leading zeros",
   baseline:
-    "the entropy of the sum over its digits, (n ln 10 + 1/2)/(n + 1) nats a step for many digits: what the best answer costs that knows only the digits before it",
+    "the entropy of the sum over its digits, (n ln 10 + 1/2)/(n + 1) nats a step for many digits: the loss of the best answer that knows only the earlier digits of the sum",
   options: {
     digits: whole("number of digits n of each number", 3, { most: 1000 }),
     teacherForcing,
@@ -32,7 +32,7 @@ export const addition = defineTask({
       answerSteps: n + 1,
       teacherForcing,
       baseline: sumEntropy(n) / (n + 1),
-      information: { farthest: 2 * n + 2, typical: 2 * n + 2 }, // from a digit of the first number to that of the sum
+      information: { farthest: 2 * n + 2, typical: 2 * n + 2 }, // from a digit of the first number to the same digit of the sum
     };
     return drawingSymbols(facts, (stream) => {
       const [first, second] = [0, 1].map(() => Array.from({ length: n }, () => stream.below(10)));

@@ -9,13 +9,13 @@ import { type Drawing, drawing, float32, int32 } from "../task.ts";
  * answer y, over T = S + D steps:
  *
  *     inputs   source │ start  y_0  y_1  …  y_{D−2}     teacher forcing (Williams and Zipser 1989)
- *              source │ start  start  start  …          without it: the state alone brings what was answered
+ * source │ start start start … without it: only the state knows the earlier answers
  *     targets  none   │ y_0    y_1  y_2  …  y_{D−1}
  *
  * A network without a decoder reads all T steps with one set of weights; the losses are the same.
  */
 
-/** The option that all pairs have. */
+/** The option of every task of pairs. */
 export const teacherForcing = {
   ...flag("give the decoder the true answer of the step before as its input", true),
   alias: ["teacher_forcing"],
@@ -27,9 +27,9 @@ export interface SymbolPair {
   readonly answer: ArrayLike<number>;
 }
 
-/** What all pairs of a task of symbols have in common. */
+/** The properties that all pairs of a task of symbols share. */
 export interface SymbolTask extends Required<Pick<Batch, "name" | "baseline" | "information">> {
-  /** Different symbols of sources and answers: k; the start is symbol k, so that X = k + 1. */
+  /** k, the number of different symbols of sources and answers. The start is symbol k, so X = k + 1. */
   readonly symbols: number;
   /** Y: an answer has the first Y of them. */
   readonly outputs: number;

@@ -3,8 +3,8 @@ import { defineTask } from "../task.ts";
 import { drawingSymbols, teacherForcing } from "./pairs.ts";
 
 /*
- * Repeat or reverse a source of n symbols, each one of k: the sequence is n steps of source and n of answer. Nothing
- * but the source says what the answer is, so that guessing costs ln k a step, with teacher forcing too.
+ * Repeat or reverse a source of n symbols, each one of k: the sequence is n steps of source and n of answer. The answer
+ * depends only on the source, so guessing costs ln k a step, with and without teacher forcing.
  */
 
 const SOURCE =
@@ -25,7 +25,7 @@ function transduction(name: "repeat" | "reverse", aliases: readonly string[], su
     kind: "recurrent",
     summary,
     source: SOURCE,
-    baseline: "ln alphabet nats a step of the answer, of guessing",
+    baseline: "ln alphabet nats a step of the answer, for guessing",
     options,
     prepare: ({ steps: n, alphabet: k, teacherForcing }) => {
       const facts = {

@@ -59,7 +59,7 @@ export function* bestSimpleForecast(
       });
     }
   }
-  // a step that is predicted itself is no input
+  // if the predicted row is the last step itself, persistence would be the answer
   const errors = [totals.mean, ...(horizon === 0 ? [] : [totals.persistence]), ...(season > 0 ? [totals.season] : [])];
   return Math.min(...errors) / count;
 }

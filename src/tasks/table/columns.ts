@@ -1,7 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** The caller's name of a column: `"last"`, its name, or its number from 0. */
+/** A column in the caller's words: `"last"`, its name, or its number from 0. */
 export type ColumnName = string | number;
 
 /**

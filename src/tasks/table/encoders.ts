@@ -38,7 +38,7 @@ export function numberReader({ kind }: FeatureColumn): (cell: Cell) => number {
   };
 }
 
-/** @param notes gets a sentence about the encoding of dates */
+/** @param notes receives a sentence about the encoding of dates */
 export function encoderOf(feature: FeatureColumn, p: ColumnProfile, dates: DatePolicy, notes: string[]): Encoder {
   const { column, name, kind } = feature;
   const base = { column, title: name };

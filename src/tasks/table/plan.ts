@@ -204,7 +204,7 @@ class Planner {
     const also =
       others.length === 0
         ? ""
-        : `; ${others.map(({ column, line, got }) => `column ${columns[column]} is alike, ${quoted(got)} in ${unit} ${line}`).join(", ")}`;
+        : `; ${others.map(({ column, line, got }) => `column ${columns[column]} has the same problem, ${quoted(got)} in ${unit} ${line}`).join(", ")}`;
     throw new EvanesceError(
       `${name}: ${unit} ${first.line}, column ${first.column + 1}${title}`,
       first.rule,

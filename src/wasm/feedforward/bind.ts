@@ -58,7 +58,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
       statistics: at(`statistics:${i}`),
       factor: operation.factor,
       outSlot: operation.outSlot,
-      xSlot: operation === tape.operations[0] ? operation.xSlot : slot(operation.xSlot), // ∂L/∂ of the input
+      xSlot: operation === tape.operations[0] ? operation.xSlot : slot(operation.xSlot), // the slot of the norm of ∂L/∂x
       ySlot: slot(operation.ySlot),
       zSlot: -1,
       partSlot: slot(operation.partSlot),
@@ -111,7 +111,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
   });
 }
 
-/** How many stations an operation reads side by side; 0 where it reads one value. */
+/** How many stations an operation reads as one concatenation; 0 if it reads a single value. */
 function partsOf({ stations }: Tape, { x }: TapeOperation): number {
   if (x.gradient?.tensor !== CONCATENATION || stations.includes(x)) return 0;
   let parts = 0;

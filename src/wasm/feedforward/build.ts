@@ -11,14 +11,14 @@ import type { BlockOperations, Rows, Tape, TapeOperation, TapeValue } from "./ta
  * Layer l, by position of the activation (N: the normalization, before or after it):
  *
  *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·)); dropout comes last
- *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)), dropout ahead of W_l; the stem is linear
+ * pre F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)), with dropout before W_l; the stem is linear
  *
  * Block of layers first … last: h_last = N_post(join(h_{first−1}, F_last ∘ … ∘ F_first ∘ N_pre(h_{first−1}))); under
- * `post` the last φ, and its N after, come behind the join. A dense network's layer reads all earlier stations, which
- * stand in one tensor.
+ * `post` the last φ and the N after it follow the join. A layer of a dense network reads all earlier stations, which
+ * are parts of one tensor.
  *
- * Storage: a series W, N, φ works in place of its result, forward; backward in one of two inner buffers, the other
- * taking over at every W.
+ * Storage: forward, every step of a series W, N, φ writes into the series' result. Backward, a series uses one of two
+ * inner buffers, and changes to the other at every W.
  */
 
 /**
@@ -71,7 +71,7 @@ export function buildTape(
     return full;
   };
 
-  /** Appends a series of operations that leads from x to `target`. */
+  /** Appends a series of operations from x to `target`. */
   const series = (
     x: TapeValue,
     steps: readonly Step[],

@@ -11,8 +11,8 @@ import { addGradients, addKept } from "./plan.ts";
 import type { Rows, TapeOperation } from "./tape.ts";
 
 /*
- * Computes the parameters' gradients of some operations of a tape, on a worker. A pass has left ∂L/∂out; a small tape
- * in memory of its own holds these operations, and runs only their gradients.
+ * Computes the parameters' gradients of some operations of a tape, on a worker. The pass has computed their ∂L/∂out. A
+ * small tape with its own memory holds these operations, and computes only their gradients.
  */
 
 /** Operations from ≤ i < to. */
@@ -31,7 +31,7 @@ export interface GradientPart {
   readonly records: readonly Write[];
   /** Bytes from its start that the host writes: records, operands, ∂L/∂out. */
   readonly written: number;
-  /** The tensors that hold its results, one behind the other. */
+  /** The tensors that hold its results, one after the other. */
   readonly results: readonly string[];
   readonly reads: readonly Read[];
 }

@@ -2,9 +2,9 @@ import type { BlockOperations, Factor, Interval, TapeOperation } from "./tape.ts
 
 /*
  * The ledger between stations. A factor is an operation's adjoint, and the slot that holds its norm. At a block's input
- * the branch meets `skip` (a highway's (1 − g) ⊙ δ) and `gating` (what reaches h through a highway's gate). In a dense
- * network Wᵀ v falls on all earlier stations: `concat` is the share of the nearest among them, and what later layers
- * had sent there is its route `skip`.
+ * the gradient is the sum of the branch, of `skip` (of a highway (1 − g) ⊙ δ) and of `gating` (the part through a
+ * highway's gate). In a dense network Wᵀ v is a gradient for all earlier stations: `concat` is the part for the nearest
+ * one, and the gradient from later layers is its route `skip`.
  */
 
 /** [L − 1] intervals, s leading from δ_{s+1} to δ_s. */
@@ -12,7 +12,7 @@ export function ledgerIntervals(blocks: readonly BlockOperations[], dense: boole
   const intervals: Interval[] = [];
   for (const { block, layers, join, gate, tail } of blocks) {
     const behind = back(tail);
-    // the point where the routes split: after the join, or without one at the station itself
+    // the point where the routes split: at the join, or at the station itself if there is no join
     let prefix: readonly Factor[] = join === null ? [] : behind;
     let lead: readonly Factor[] = join === null ? behind : [];
     if (join !== null && join.ySlot >= 0) lead = [{ name: "scale", slot: join.ySlot }];
@@ -36,6 +36,6 @@ export function ledgerIntervals(blocks: readonly BlockOperations[], dense: boole
   return intervals;
 }
 
-/** A series backwards. */
+/** The factors of a series, in the order of the backward pass. */
 const back = (operations: readonly TapeOperation[]): Factor[] =>
   operations.toReversed().map(({ name, xSlot }) => ({ name, slot: xSlot }));

@@ -2,12 +2,13 @@ import type { Call, Exchange } from "../../parallel/job.ts";
 import type { PlannedTensor } from "../plan.ts";
 import type { DepthPass } from "./pass.ts";
 
-/* The calls of a worker's share of a pass with batch norm: between the phases of a layer it meets the other workers. */
+/* The calls of one worker's share of a pass with batch norm. Between the phases of a layer it exchanges partial sums
+ * with the other workers. */
 
-/** Phases of batch norm; behind each but the last the workers exchange partial sums. */
+/** Phases of batch norm; after each phase except the last the workers exchange partial sums. */
 const PHASES = 3;
 
-/** Where the workers of a pass meet. */
+/** The exchanges between the workers of a pass. */
 export interface Meetings {
   /** Bytes of the largest exchange. */
   readonly most: number;
@@ -24,7 +25,7 @@ export function meetingsOf(whole: DepthPass, { offset, bytes }: PlannedTensor, p
   const { arena, units } = whole;
   const { core } = arena;
   const address = arena.address("pass");
-  const meets = Array.from({ length: units }, (_, u) => u).filter((u) => core.depthMeets(address, u) !== 0);
+  const meets = Array.from({ length: units }, (_, u) => u).filter((u) => core.depthIsBatchNorm(address, u) !== 0);
   const panelBytes = meets.map((u) =>
     Array.from({ length: PHASES - 1 }, (_, phase) => core.depthPartialBytes(address, u, phase)),
   );

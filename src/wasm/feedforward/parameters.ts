@@ -53,7 +53,10 @@ export class PassParameters {
   readonly #weightNormed = new Map<string, WeightNormed>();
   /** Addresses of parameters that operations read outside the arena. */
   readonly #places = new Map<string, number>();
-  /** By operation `[2][3]`, where workers found them: Σ |g|, how many are zero, Σ g² of weight and bias. */
+  /**
+   * For each operation whose sums workers have computed, `[2][3]`: Σ |g|, number of zeros, Σ g² of the weight and of
+   * the bias.
+   */
   readonly #sums = new Map<number, Float64Array>();
 
   constructor(arena: Arena, { spec, sizes }: DepthShape, tape: Tape) {
@@ -79,17 +82,17 @@ export class PassParameters {
   }
 
   /**
-   * Loads the parameters, or those named. It copies them, except those that are in WASM memory already: operations read
-   * these in place.
+   * Loads all parameters, or those with the given names. Parameters that are already in WASM memory are read in place;
+   * all others are copied.
    */
   load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
     finish(this.loadInParts(() => parameters, names));
   }
 
-  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  /** `load` with pauses. @param parameters is called again after every pause, because memory may have moved */
   *loadInParts(parameters: () => ParameterMap, names: Iterable<string> = parameters().keys()): Generator<void, void> {
     const { core } = this.#arena;
-    const changed = new Map<string, WeightNormed>(); // by the name of W, which is computed from g and v
+    const changed = new Map<string, WeightNormed>(); // the key is the name of W, which is computed from g and v
     for (const name of [...names]) {
       const values = parameters().get(name) as Float32Array;
       const operand = this.#operands.get(name);
@@ -115,7 +118,7 @@ export class PassParameters {
     return this.#places.get(name) ?? this.#arena.address(name);
   }
 
-  /** Lets the operation that uses a parameter read it at `address`. */
+  /** Tells the operation that uses a parameter to read it at `address`. */
   #readAt(name: string, { index, as }: Operand, address: number): void {
     if (this.#places.get(name) === address) return;
     this.#places.set(name, address);
@@ -163,12 +166,12 @@ export class PassParameters {
     return lnOf(core.panelSquareSum(gradientAt, rows, columns, pad4(rows)), exponent);
   }
 
-  /** Takes over the sums of operations from ≤ i < to, `[to − from][2][3]`, that a worker found. */
+  /** Stores the sums `[to − from][2][3]` that a worker computed for operations from ≤ i < to. */
   takeSums({ from, to }: { readonly from: number; readonly to: number }, sums: Float64Array): void {
     for (let i = from; i < to; i++) this.#sums.set(i, sums.subarray((i - from) * 6, (i - from) * 6 + 6));
   }
 
-  /** Forgets the sums that workers found, because another run begins. */
+  /** Deletes the sums that workers computed, because another run begins. */
   forgetSums(): void {
     this.#sums.clear();
   }
@@ -193,7 +196,7 @@ export class PassParameters {
     return sums;
   }
 
-  /** Sums one operand's gradient. It holds views, so a pause ends it. */
+  /** A function that sums one operand's gradient. It holds views, so it must not be used after a pause. */
   #summing(): (operand: Operand) => GradientSums {
     const { core } = this.#arena;
     const exponents = this.#arena.i32("gradientExponents");

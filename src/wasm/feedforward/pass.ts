@@ -45,7 +45,7 @@ export class DepthPass {
     this.parameters = new PassParameters(arena, shape, tape);
   }
 
-  /** Plans a pass and binds it, with pauses. @throws EvanesceError where the plan does not fit into `limit` bytes */
+  /** Plans a pass and binds it, with pauses. @throws EvanesceError if the plan does not fit into `limit` bytes */
   static *inParts(engine: Engine, shape: DepthShape, tape: Tape, limit: number): Generator<void, DepthPass> {
     const plan = planDepth(engine, shape, tape);
     yield;
@@ -79,7 +79,7 @@ export class DepthPass {
     this.#arena.i32("pass")[DEPTH_PASS.at.headroom] = headroom;
   }
 
-  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  /** Raises small entries of gradients from the next run on: their sizes are then wrong, and only zeros stay zeros. */
   setLifted(lifted: boolean): void {
     this.#arena.i32("pass")[DEPTH_PASS.at.lifted] = Number(lifted);
   }
@@ -92,7 +92,7 @@ export class DepthPass {
 
   /** Runs all units with pauses, also within large products; yields the share done. */
   slices(): Generator<number, void> {
-    // a product, its adjoint or its weights' gradient; others count as one of sixteen columns
+    // a product, its adjoint or its weights' gradient; any other operation counts as a product with sixteen columns
     const work = this.#tape.operations.map(({ code, x, out }) => out.rows * (code === "dense" ? x.rows : 16));
     const largest = Math.min(UNIT, Math.max(...work) * Math.ceil(this.shape.B / 8) * 16);
     const steps = this.#steps();
@@ -109,7 +109,7 @@ export class DepthPass {
     });
   }
 
-  /** Every unit, those of large products part by part. The same in every run: it follows from sizes alone. */
+  /** Every unit; a unit with a large product in parts. The list depends on sizes only, so it is made once. */
   #steps(): readonly Step[] {
     const { core } = this.#arena;
     const address = this.#arena.address("pass");
@@ -125,17 +125,17 @@ export class DepthPass {
     this.#arena.core.depthRunPart(this.#arena.address("pass"), unit, part, UNIT);
   }
 
-  /** Takes the parameters in. */
+  /** Loads the parameters. */
   load(parameters: ParameterMap): void {
     this.parameters.load(parameters);
   }
 
-  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  /** `load` with pauses. @param parameters is called again after every pause, because memory may have moved */
   loadInParts(parameters: () => ParameterMap): Generator<void, void> {
     return this.parameters.loadInParts(parameters);
   }
 
-  /** Takes over the factors on the branches of another draw of the same network. */
+  /** Uses the branch factors of another draw of the same network. */
   setFactors(tape: Tape): void {
     const records = this.#arena.i32("operations");
     const operations = this.#tape.operations.map((operation, i) => {
@@ -143,10 +143,10 @@ export class DepthPass {
       records[i * OPERATION.size + OPERATION.at.factor] = floatBits(factor);
       return { ...operation, factor };
     });
-    this.#tape = { ...this.#tape, operations }; // workers are sent its factors
+    this.#tape = { ...this.#tape, operations }; // the factors are sent to workers
   }
 
-  /** Sets what the masks of the batch that is fed next are drawn from. */
+  /** Sets the seed of the masks of the next batch. */
   set maskSeed(seed: MaskSeed) {
     this.#maskSeed = seed;
   }
@@ -203,7 +203,8 @@ export class DepthPass {
   }
 
   /**
-   * ∂L/∂x of a pass that was asked for its columns: panels `[P][stride][8]`, and the exponent of each sample.
+   * ∂L/∂x of a pass with the option `inputGradient: "columns"`: panels `[P][stride][8]`, and the exponent of each
+   * sample.
    */
   get inputGradient(): { readonly panels: Float32Array; readonly stride: number; readonly exponents: Int32Array } {
     const { tensor, stride } = this.tape.operations[0].x.gradient as Rows;
@@ -241,7 +242,7 @@ export class DepthPass {
     return this.parameters.gather(name, to);
   }
 
-  /** Entries of each station's δ by magnitude, of a pass that was asked for them. */
+  /** Entries of each station's δ by magnitude, of a pass with the option `half`. */
   get magnitudes(): Magnitudes {
     const { depth } = this.shape.spec;
     return { counts: this.#arena.i32("magnitudes"), stations: depth, of: depth };

@@ -30,12 +30,12 @@ export interface DepthShape extends PassShapeBase {
   readonly split?: "whole" | "part" | undefined;
 }
 
-/** What to do where the plan does not fit. */
+/** The advice if the plan does not fit. */
 export const DEPTH_REMEDY = "raise the memory limit, or lower batch, width or depth";
 
 /**
- * Plans all memory of a pass over `tape`. Parameters lie row-major under their names, gradients as `grad:` and
- * name. The tensors that a worker returns stand next to each other.
+ * Plans all memory of a pass over `tape`. Parameters are row-major and have their own names; gradients are named
+ * `grad:` and the parameter's name. The tensors that a worker returns stand next to each other.
  */
 export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): MemoryPlan {
   const { spec, sizes, B, options } = shape;

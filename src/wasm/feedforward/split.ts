@@ -16,13 +16,17 @@ import { type DepthShape, planDepth } from "./plan.ts";
  * computes the gradients of some operations' parameters over the whole batch, with the same code as an undivided pass.
  * So the bits do not depend on the workers or their number.
  *
- * Batch norm adds up partial sums over the panels of all workers, in the order of the panels: the workers meet twice in
- * every such layer, forward and backward.
+ * Batch norm adds up partial sums over the panels of all workers, in the order of the panels: the workers exchange sums
+ * twice in every such layer, forward and backward.
  *
- * Not by panels as in time: a panel's share of ∂L/∂W is as large as W, and W is packed anew in every layer.
+ * The second round is not split by panels, unlike the split of a recurrent pass: a panel's share of ∂L/∂W would be as
+ * large as W, and W would be packed again in every layer.
  */
 
-/** Whether a pass can be split. With batch norm only where threads can share memory, to meet in every layer. */
+/**
+ * Whether a pass can be split. A pass with batch norm can be split only if threads can share memory, because they
+ * exchange sums in every layer.
+ */
 export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
   B > 8 && (!mixesSamples(spec) || canMeet());
 
@@ -39,7 +43,7 @@ interface Landing {
   readonly offset: number;
 }
 
-/** One split of a pass that is bound and loaded, for so many workers. */
+/** The split of a pass that is bound and loaded, for a number of workers. */
 export class SplitDepth {
   readonly #whole: DepthPass;
   readonly #groups: readonly Group[];
@@ -51,10 +55,10 @@ export class SplitDepth {
   readonly #reads: readonly Read[];
   readonly #gradients: readonly GradientPart[];
   readonly #buffers = new Buffers();
-  /** Of a pass with batch norm. */
+  /** The exchanges of a pass with batch norm. */
   readonly #meetings: Meetings | undefined;
 
-  /** @param version tells this loading of the weights from every other */
+  /** @param version identifies this loading of the weights */
   constructor(engine: Engine, whole: DepthPass, threads: number, version: string) {
     this.#whole = whole;
     const { shape, tape, arena } = whole;
@@ -95,7 +99,7 @@ export class SplitDepth {
     return this.#groups.length + this.#gradients.length;
   }
 
-  /** Whether the jobs of the first round meet, and so must run at the same time. */
+  /** Whether the jobs of the first round exchange sums, and so must run at the same time. */
   get meets(): boolean {
     return this.#meetings !== undefined;
   }
@@ -177,7 +181,7 @@ export class SplitDepth {
     }
   }
 
-  /** How many samples, how many panels, from which on: the first three numbers of the pass's record. */
+  /** The number of samples, the number of panels and the first panel: the first three numbers of the pass's record. */
   #extent(first: number, count: number): Write {
     const { offset } = this.#plan.tensors.get("pass") as PlannedTensor;
     return { at: offset, data: Int32Array.of(this.#lanes(first, count), count, first).buffer as ArrayBuffer };

@@ -3,7 +3,7 @@ import type { DepthPass } from "./pass.ts";
 import type { TapeValue } from "./tape.ts";
 
 /*
- * Numbers of the values that a forward sweep left behind, over the real samples: of a station, of an operation's
+ * Statistics of the values that a forward sweep stored, over the real samples: of a station, or of an operation's
  * output.
  */
 
@@ -40,7 +40,10 @@ export function stationNumbers(pass: DepthPass, l: number, smallSlope: number): 
   };
 }
 
-/** Share of station l's entries with |φ'| below `slope`; 0 where no activation stands there. Needs `statistics`. */
+/**
+ * Share of station l's entries with |φ'| below `slope`; 0 if the station has no activation. The pass needs the option
+ * `statistics`.
+ */
 export const shareBelow = (pass: DepthPass, l: number, slope: number): number => slopeCounts(pass, l, slope).below;
 
 /** The variance of operation i's output over batch and units. */
@@ -51,7 +54,10 @@ export function outputVariance(pass: DepthPass, i: number): number {
   return squares / count - (sum / count) ** 2;
 }
 
-/** Shares of a layer's φ' entries: of all, those below `slope`; of units, those that are zero for every sample. */
+/**
+ * Two shares of a layer: of its entries, those with |φ'| below `slope`; of its units, those with φ' = 0 for every
+ * sample.
+ */
 function slopeCounts({ arena, shape: { B }, tape }: DepthPass, l: number, slope: number) {
   const activation = tape.activations[l];
   if (activation < 0) return { below: 0, zero: 0 };
@@ -61,7 +67,7 @@ function slopeCounts({ arena, shape: { B }, tape }: DepthPass, l: number, slope:
   return { below: below / (B * units), zero: zero / units };
 }
 
-/** Σ and Σ² of a value, as the last forward sweep left it. */
+/** Σ x and Σ x² of a value after the last forward sweep. */
 function moments({ arena, shape: { B } }: DepthPass, { data, rows }: TapeValue): { sum: number; squares: number } {
   const numbers = arena.address("numbers");
   arena.core.activationMoments(numbers, addressOf(arena, data), data.stride, rows, B, arena.address("scratch"));

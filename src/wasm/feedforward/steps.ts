@@ -9,18 +9,18 @@ import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { hiddenLayerSpec } from "../../spec/layers.ts";
 import type { Code } from "./tape.ts";
 
-/** One step of a series, its operands not yet chosen. */
+/** One step of a series before its operands are chosen. */
 export interface Step {
   readonly code: Code;
   readonly name: string;
   readonly rows: number;
   readonly weight: string | null;
   readonly bias: string | null;
-  /** Of a mask: its layer. */
+  /** The layer of a mask. */
   readonly layer?: number;
-  /** Of an activation without a parameter. */
+  /** The name of an activation without a parameter. */
   readonly activation?: ActivationName;
-  /** Of a norm: its ε. */
+  /** ε of a norm. */
   readonly factor?: number;
 }
 

@@ -7,7 +7,7 @@ const INNER = ["inner0", "inner1"] as const;
 /**
  * The tensors of a tape's values. `tensors` collects the rows of each.
  *
- * @param dense whether a layer reads all earlier stations, which then stand in one tensor
+ * @param dense whether a layer reads all earlier stations, which then share one tensor
  */
 export function tapeStorage(
   widths: readonly number[],

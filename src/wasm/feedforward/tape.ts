@@ -23,7 +23,7 @@ export interface Rows {
   readonly first: number;
 }
 
-/** The tensor of ∂L/∂ of a dense network's stations, which stand side by side. */
+/** The name of the tensor that holds ∂L/∂h of all stations of a dense network. */
 export const CONCATENATION = "dh";
 
 export type Code = OperationKindName;
@@ -33,23 +33,26 @@ export interface TapeOperation {
   /** The activation's number in the core; a mask's layer; 0 for others. */
   readonly kind: number;
   readonly x: TapeValue;
-  /** The branch, of a join. */
+  /** The branch of a join. */
   readonly y: TapeValue | null;
-  /** The gate's pre-activation, of a highway. */
+  /** The pre-activation of a highway's gate. */
   readonly z: TapeValue | null;
   readonly out: TapeValue;
   /** Parameters by name: weight, scale, slope or multiplier; bias or shift. */
   readonly weight: string | null;
   readonly bias: string | null;
-  /** A constant factor on the branch; of a norm its ε. */
+  /** A constant factor on the branch; for a norm its ε. */
   readonly factor: number;
   /** The ledger's name for its adjoint. */
   readonly name: string;
-  /** Where norms of its adjoint go, a slot each; −1 nowhere. */
+  /** The slots for the norms of its adjoint; −1 for none. */
   readonly outSlot: number;
   readonly xSlot: number;
   readonly ySlot: number;
-  /** Of a dense network: the norm that falls on station `part`, and what had arrived there. */
+  /**
+   * For a dense network: the slots of the norm of the gradient for station `part`, and of the gradient that was there
+   * before.
+   */
   readonly partSlot: number;
   readonly priorSlot: number;
   readonly partFrom: number;
@@ -62,7 +65,7 @@ export interface Factor {
   readonly slot: number;
 }
 
-/** How δ_{s+1} becomes δ_s: factors common to all routes, then the routes whose sum δ_s is. */
+/** How δ_{s+1} becomes δ_s: first the factors common to all routes, then the routes; δ_s is the sum of the routes. */
 export interface Interval {
   readonly prefix: readonly Factor[];
   readonly routes: readonly (readonly Factor[])[];
@@ -79,11 +82,11 @@ export interface Tape {
   /** [L − 1], interval s leading from δ_{s+1} to δ_s. */
   readonly intervals: readonly Interval[];
   readonly output: TapeValue;
-  /** How many operations lead to the last station; a readout stands behind them. */
+  /** Number of operations up to the last station; those of a readout follow. */
   readonly lossFrom: number;
   readonly slots: number;
   readonly outputSlot: number;
-  /** Rows a panel of every tensor named by a value. */
+  /** Number of rows per panel, of every tensor that a value names. */
   readonly tensors: ReadonlyMap<string, number>;
 }
 

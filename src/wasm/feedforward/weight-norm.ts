@@ -3,7 +3,7 @@ import { pad4 } from "../panels.ts";
 import { factorsOf, lnOf, type ScaledTensor } from "../scaled.ts";
 
 /*
- * Weight norm (Salimans and Kingma 2016; torch.nn.utils.weight_norm, dim 0), a row r of W at a time:
+ * Weight norm (Salimans and Kingma 2016; torch.nn.utils.weight_norm, dim 0), for each row r of W:
  *
  *     W_r = g_r v_r/‖v_r‖      ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖      ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
  */
@@ -13,7 +13,7 @@ export type WeightNormPart = "g" | "v";
 /**
  * Writes the gradient of g or v at byte address `to`, rounded to float32; returns ln of its norm before that.
  *
- * @param layer names of g and v; address, rows, columns and exponent of ∂L/∂W, which stands in panels
+ * @param layer names of g and v; address, rows, columns and exponent of ∂L/∂W, which is stored in panels
  */
 export function gatherWeightNorm(
   arena: Arena,

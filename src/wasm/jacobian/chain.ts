@@ -7,8 +7,8 @@ import { FRAME } from "../generated/records.ts";
 import { writeRecord } from "../records.ts";
 
 /**
- * Rows this many powers of two below the highest move no singular value that float64 resolves; subnormal numbers would
- * be slow.
+ * Rows that are smaller than the largest row by this many powers of two change no singular value within float64's
+ * precision. They are set to zero, because subnormal numbers are slow.
  */
 const NEGLIGIBLE = 200;
 
@@ -34,17 +34,17 @@ export interface ScaledSingularValues {
  *     J_s Q_{s−1} = Q_s R_s        J_W … J_1 Q_0 = Q_W (R_W … R_1)
  *
  * Singular values are those of R_W … R_1, Lyapunov exponents the means of ln |R_ii| (Benettin et al. 1980; Eckmann and
- * Ruelle 1985). A factor is applied by writing J Q into `a` out of `q`, both `[width][lead]`, by columns; then
- * `advance`.
+ * Ruelle 1985). To apply a factor, the caller reads Q from `q`, writes J Q into `a` (both `[width][lead]`, by columns)
+ * and calls `advance`.
  */
 export class Chain {
   readonly lead: number;
   readonly columns: number;
   readonly #arena: Arena;
-  /** Columns of Q now: fewer than `columns` behind a narrower layer. */
+  /** Columns of Q now: fewer than `columns` after a narrower layer. */
   #live: number;
 
-  /** @throws EvanesceError where the plan does not fit into `limit` bytes */
+  /** @throws EvanesceError if the plan does not fit into `limit` bytes */
   constructor(engine: Engine, { rows, columns, product }: ChainShape, limit: number) {
     const lead = pad4(rows);
     const width = pad4(columns);
@@ -89,7 +89,7 @@ export class Chain {
     for (let j = 0; j < this.columns; j++) q[j * this.lead + j] = 1;
   }
 
-  /** Q ← a random frame, so that no direction is missing from it. */
+  /** Q ← random orthonormal columns, so that no direction is missing. */
   startAtRandom(seed: number, rows: number): void {
     this.#live = this.columns;
     const stream = random(seed, "jacobian/frame");
@@ -106,7 +106,7 @@ export class Chain {
     this.#arena.core.startProduct(this.#arena.address("frame"));
   }
 
-  /** J Q in `a`, its columns `rows` long, becomes Q R; R goes into the product where `kept`. */
+  /** Factors J Q in `a`, whose columns have `rows` numbers, into Q R. If `kept`, R is multiplied into the product. */
   advance(rows: number, kept: boolean): void {
     const { core } = this.#arena;
     this.#describe(rows);
@@ -115,7 +115,7 @@ export class Chain {
     this.#live = Math.min(rows, this.#live);
   }
 
-  /** |R_ii| of the last step, 0 below rounding. A view: read it before the next call. */
+  /** |R_ii| of the last step; 0 if below rounding. It is a view, so read it before the next call. */
   get diagonal(): Float64Array {
     return this.#arena.f64("diagonal").subarray(0, this.#live);
   }

@@ -8,12 +8,12 @@ import type { Chain } from "./chain.ts";
 
 /** Buffers for the block's input, the branch, a highway's gate, and the value being written. */
 const BUFFERS = 4;
-/** A row of a panel, in bytes: the first of its eight lanes is the sample. */
+/** Bytes of one row of a panel. The first of its eight lanes holds the sample. */
 const ROW = 32;
 
 /**
- * ∂h_last/∂h_{first−1} of one block of a deep net, applied to the columns of a chain: the tape's operations in order,
- * each by its forward derivative at the values the pass left. The pass holds one sample.
+ * ∂h_last/∂h_{first−1} of one block of a deep net, applied to the columns of a chain. It applies the tape's operations
+ * in their order, each by its forward derivative at the values that the pass stored. The pass holds one sample.
  */
 export class BlockJacobians {
   readonly #pass: DepthPass;
@@ -121,7 +121,7 @@ export class BlockJacobians {
     }
   }
 
-  /** dout = m g ⊙ dy + (1 − g) ⊙ dx + σ'(z) ⊙ (m y − x) ⊙ dz, the tape holding g, 1 − g and σ'(z). */
+  /** dout = m g ⊙ dy + (1 − g) ⊙ dx + σ'(z) ⊙ (m y − x) ⊙ dz. The tape holds g, 1 − g and σ'(z). */
   #highway(
     op: TapeOperation,
     held: (v: TapeValue) => number,
@@ -152,7 +152,7 @@ export class BlockJacobians {
     return ofBranch;
   }
 
-  /** x ← α x, as x + (α − 1) x would round: by a vector of α. */
+  /** x ← α x, by a vector of α, because x + (α − 1) x would round twice. */
   #scaleAll(buffer: number, alpha: number, n: number): void {
     if (alpha === 1) return;
     this.#arena.f32("vector").fill(alpha);

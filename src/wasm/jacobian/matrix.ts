@@ -4,9 +4,7 @@ import { PlanBuilder } from "../plan.ts";
 
 /** Numbers of a square matrix that bound the growth of its powers. */
 export interface MatrixSpectrum {
-  /**
-   * Real and imaginary parts, in no order; undefined where an entry is not finite or the iteration did not converge.
-   */
+  /** Real and imaginary parts, in no order; undefined if an entry is not finite or the iteration did not converge. */
   readonly eigenvalues: { readonly re: Float64Array; readonly im: Float64Array } | undefined;
   /** σ_max. */
   readonly norm: number;

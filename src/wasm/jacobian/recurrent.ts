@@ -6,7 +6,7 @@ import { PlanBuilder } from "../plan.ts";
 import type { RecurrentPass } from "../recurrent/pass.ts";
 import type { Chain } from "./chain.ts";
 
-/** d, the steps a layer's step follows on. */
+/** The dilation d of a layer: its step k reads the state of step k − d. */
 export const dilationOf = ({ dilation }: RecurrentSpec, layer: number): number =>
   typeof dilation === "number" ? dilation : dilation[layer];
 
@@ -14,34 +14,35 @@ export const dilationOf = ({ dilation }: RecurrentSpec, layer: number): number =
 export const delaysOf = (spec: RecurrentSpec, layer: number): number =>
   Math.max(dilationOf(spec, layer), spec.timeSkip?.steps ?? 1) - 1;
 
-/** The size of the state of a layer whose cell hands on `own` numbers. */
+/** The size of the state of a layer whose cell itself has a state of `own` numbers. */
 export const stateSize = (spec: RecurrentSpec, layer: number, own: number): number => {
   const d = dilationOf(spec, layer);
   return own * d + spec.hidden * (delaysOf(spec, layer) + 1 - d);
 };
 
 /**
- * ∂s_k/∂s_{k−1} of one layer of a pass that holds one sample, s = h, or (h, c) where the cell has a cell state. An
- * Elman cell's is diag(φ'(a_k)) W_hh, W packed once; any other's is read off the cell's own adjoint, eight rows at a
- * time.
+ * ∂s_k/∂s_{k−1} of one layer of a pass that holds one sample, s = h, or (h, c) if the cell has a cell state. The
+ * Jacobian of an Elman cell is diag(φ'(a_k)) W_hh, and W is packed once. The Jacobian of any other cell is computed by
+ * the cell's adjoint, eight rows at a time.
  *
  * With a skip over time, h_k = cell(x_k, s_{k−1}) + α h_{k−s}, the state also holds h of the s − 1 steps before, and A,
- * the cell's own Jacobian, stands in a companion matrix:
+ * the cell's own Jacobian, is a part of a companion matrix:
  *
  *     (h_k, c_k)    A       αI at h_{k−s}       of (h_{k−1}, c_{k−1})
  *     h_{k−1}       I at h_{k−1}                   h_{k−2}
  *     …             I, one block to the left       …
  *     h_{k−s+1}                                    h_{k−s}
  *
- * and for s = 1 it is A + αI. A layer dilated by d follows on s_{k−d}: the state holds the d last s whole, newest
- * first, A stands over the oldest of them, and h alone of what a skip reaches beyond.
+ * and for s = 1 it is A + αI. A step of a layer with dilation d reads s_{k−d}: the state holds the last d states s,
+ * newest first, and A acts on the oldest of them. If a skip reaches farther back, the state also holds only h of those
+ * steps.
  */
 export class StepJacobians {
   /** S, the size of the state. */
   readonly size: number;
-  /** The part of it that the cell itself hands on: H or 2H. */
+  /** The size of the cell's own state: H or 2H. */
   readonly #own: number;
-  /** d: how many of them the state holds. */
+  /** The dilation d: how many states of the cell this state holds. */
   readonly #dilation: number;
   readonly #pass: RecurrentPass;
   readonly #arena: Arena;
@@ -76,7 +77,7 @@ export class StepJacobians {
     return this.#arena.address("panels");
   }
 
-  /** Makes `apply` ready for step k of `chunk`, in the layer's own time. The chunk's states must be stored. */
+  /** Prepares `apply` for step k of `chunk`, in the layer's own order of time. The chunk's states must be stored. */
   prepare(chunk: number, k: number): void {
     if (!this.#elman) this.#fill(chunk, k);
   }
@@ -103,7 +104,7 @@ export class StepJacobians {
     return whole * this.#own + (s - 1 - whole) * this.#layer.H;
   }
 
-  /** Makes the state one step older; of the oldest whole step only h stays. */
+  /** Moves the state one step into the past; only h stays of the oldest whole step. */
   #age({ a, q, lead, live }: Chain): void {
     const { H } = this.#layer;
     const [own, whole] = [this.#own, this.#own * this.#dilation];
@@ -118,8 +119,8 @@ export class StepJacobians {
   }
 
   /**
-   * A_k itself, the cell's own, square, by its adjoint. Uses up what an Elman cell's `apply` needs: for inspection, not
-   * beside a chain.
+   * A_k, the square Jacobian of the cell itself, by its adjoint. For an Elman cell it overwrites data that `apply`
+   * needs, so call it for inspection only, not together with a chain.
    */
   matrix(chunk: number, k: number): Float64Array {
     this.#fill(chunk, k);

@@ -19,10 +19,10 @@ import {
 } from "./geometry.ts";
 import { gradientFloats } from "./sizes.ts";
 
-/** Y of the pass: zero where no readout takes part. */
+/** Y of the pass; zero without a readout. */
 export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none" ? 0 : (sizes.outputs ?? 0));
 
-/** Writes every record of a pass into its arena: the sizes, and where each planned tensor stands. */
+/** Writes every record of a pass into its arena: the sizes, and the address of each planned tensor. */
 export function bind(arena: RecordHome, g: Geometry): void {
   g.weights.forEach((_, n) => {
     bindLayer(arena, g, n);
@@ -64,7 +64,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
       count: countMasks(g),
       wholeSequence: g.spec.variationalDropout === undefined ? 0 : 1,
       inputs: masksInputs(g) ? 1 : 0,
-      zones: g.spec.zoneout === undefined ? 0 : 1,
+      zoneout: g.spec.zoneout === undefined ? 0 : 1,
       work: at("zoneoutWork"),
     });
   }
@@ -136,7 +136,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     truncatedExponents: at("truncated.initialExponents"),
     headroom: HEADROOM,
     lifted: 0,
-    unsound: 0,
+    nonfinite: 0,
     scratch: at("scratch"),
   });
 }
@@ -209,8 +209,8 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
 }
 
 /**
- * The first of a layer's records, F + 1 of each set; of the readout with n = M, the sets of weights, of a layer's inner
- * matrix with M + 1 + its n.
+ * The address of the first Gradient record of layer n; each set has F + 1 records. With M sets of weights, n = M is the
+ * readout, and M + 1 + n the inner matrix of layer n.
  */
 const gradientAt = (arena: RecordHome, g: Geometry, n: number) =>
   arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * bytesOfRecord(GRADIENT);

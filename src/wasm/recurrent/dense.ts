@@ -14,7 +14,9 @@ import { countMasks, type Geometry, gradientSets, hasInner } from "./geometry.ts
  * Binds and loads the dense layers of a pass, in its stem and head, and the pooling of a sequence.
  */
 
-/** A layer's place among the pass's Gradient records: behind the recurrent layers, the readout and inner matrices. */
+/**
+ * A layer's place among the pass's Gradient records: after the recurrent layers, the readout and the inner matrices.
+ */
 export const denseRecord = ({ weights, layers, stem, head }: Geometry, layer: DenseLayer): number =>
   weights.length * (hasInner({ layers }) ? 2 : 1) + 1 + [...stem, ...head].indexOf(layer);
 
@@ -62,7 +64,7 @@ export function bindDense(arena: RecordHome, g: Geometry) {
   };
 }
 
-/** The Gradient records that stem and head have: their place, their name, their sizes, how many sets. */
+/** The Gradient records of stem and head: place, name, sizes and number of sets. */
 export const denseGradients = (g: Geometry) =>
   [...g.stem, ...g.head].map((layer) => ({
     record: denseRecord(g, layer),

@@ -11,15 +11,18 @@ import { feedRows, feedState, type StateRows } from "./state.ts";
 
 /* How a batch gets into the memory of a recurrent pass: panels of eight samples, the longest samples first. */
 
-/** Floats brought in at once: 8 MB. */
+/** Number of floats that are copied at once: 8 MB. */
 const STAGED = 2 ** 21;
 
 /** The facts of a batch that the pass needs after copying it in. */
 export interface FedBatch {
   readonly order: Order;
-  /** How many losses it has: one a sample, or one at every step (of a decoder) that is neither padding nor ignored. */
+  /**
+   * Number of losses: one per sample, or one for every step (of the decoder, if there is one) that is neither padding
+   * nor ignored.
+   */
   readonly losses: number;
-  /** Whether it brought the state that its sequences begin with. */
+  /** Whether the batch has the first state of its sequences. */
   readonly begun: boolean;
 }
 
@@ -42,7 +45,7 @@ export const lossScale = ({ sizes, features, loss }: Geometry, { losses }: FedBa
 /**
  * Copies a batch in: first the targets, then the inputs, a few steps at a time, with a pause after each part.
  *
- * @param firstState the state that sequences begin with where the batch brings none; undefined for zero
+ * @param firstState the state with which sequences begin if the batch has none; undefined for zero
  */
 export function* copyIn(
   arena: Arena,
@@ -94,7 +97,7 @@ function copyTargets(arena: Arena, g: Geometry, batch: Batch, fed: FedBatch): vo
 function copyTokens(arena: Arena, g: Geometry, batch: Batch, order: Order): void {
   let tokens = tokensOf(batch);
   if (batch.lengths !== undefined) {
-    // counted from 1 while they are moved, so that padding, 0, becomes −1
+    // tokens count from 1 while they are moved, so padding, which is 0, becomes −1
     tokens = aligned(
       tokens.map((token) => token + 1),
       order,
@@ -106,7 +109,7 @@ function copyTokens(arena: Arena, g: Geometry, batch: Batch, order: Order): void
   arena.core.recurrentEmbed(arena.address("pass"));
 }
 
-/** Copies the inputs in: first to where the pass will write its tape, from there into panels. */
+/** Copies the inputs: first into the memory of the pass's tape, from there into panels. */
 function* copyInputs(arena: Arena, g: Geometry, { inputs, lengths }: Batch, order: Order): Generator<void, void> {
   const { B, T, X, layers } = g;
   if (g.inputRows) {

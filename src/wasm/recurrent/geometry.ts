@@ -12,14 +12,14 @@ import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
  * Letters as in assembly/records/pass.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D
- * directions, N = L·D layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F
+ * directions, N = L·D layers · X inputs · H hidden, H₄ padded to four · W = D·H, the outputs of a level · Y outputs · F
  * panels in flight.
  */
 
 /** The measurements of a pass besides the gradient and its norm at every step. */
 export interface PassOptions extends PassOptionsBase {
   readonly contributions: boolean;
-  /** The profile of the last step's loss alone, where every step has one. */
+  /** Also the profile of only the last step's loss, if every step has a loss. */
   readonly lastStep: boolean;
   /** Also the gradient of truncated back-propagation. */
   readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
@@ -33,7 +33,7 @@ export interface PassShape extends PassShapeBase {
   readonly T: number;
   readonly lossEvery: boolean;
   readonly options: PassOptions;
-  /** Lanes past the batch run the same steps as its last sample, because a Jacobian reads their tape. */
+  /** Lanes beyond the batch run the same steps as its last sample, because a Jacobian reads their tape. */
   readonly everyLane?: boolean;
   /** Keeps ∂L/∂a of every step, not of one chunk only: a split pass with contributions needs it. */
   readonly keepDeltas?: boolean;
@@ -41,7 +41,9 @@ export interface PassShape extends PassShapeBase {
   readonly keepRows?: boolean;
   /** Keeps inputs in panels of eight lanes, however few samples there are: a split pass sends its parts such panels. */
   readonly inputPanels?: boolean;
-  /** Whether the pass begins with a given state, and keeps the last state and the gradient of the first. */
+  /**
+   * Whether the pass begins with a state of the caller, and keeps the last state and the gradient of the first state.
+   */
   readonly withState?: boolean;
   /** The decoder's first step; 0 without a decoder. */
   readonly bottleneck?: number;
@@ -63,14 +65,14 @@ export interface PlannedLayer {
   readonly inputs: number;
   /** d: a step reads the state of d steps before. */
   readonly dilation: number;
-  /** The most steps between a step and a state that it reads. */
+  /** The largest number of steps between a step and a state that it reads. */
   readonly history: number;
   /** The spec as this layer has it. */
   readonly spec: RecurrentSpec;
   readonly cell: CoreCell;
   readonly H: number;
   readonly H4: number;
-  /** P, the width of h: H, or fewer behind a projection. */
+  /** P, the width of h: H, or less with a projection. */
   readonly outputs: number;
   /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
   readonly R: number;
@@ -78,7 +80,10 @@ export interface PlannedLayer {
   readonly stateRows: number;
   /** Columns of W_hh: P, or 0 if the cell has no such matrix. */
   readonly recurrentColumns: number;
-  /** Rows a step hands back: by the weights, and by the direct route where there is one. */
+  /**
+   * Rows of the gradient that a step sends to the step before: through the weights, and through the direct route if
+   * there is one.
+   */
   readonly carryRows: number;
 }
 
@@ -91,9 +96,9 @@ export interface Geometry extends PassShape {
   readonly H: number;
   readonly L: number;
   readonly D: number;
-  /** W = D·P, what the top level hands on. */
+  /** W = D·P, the outputs of the top level. */
   readonly W: number;
-  /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
+  /** Dense layers before and after the recurrent layers; a pass without targets has no head. */
   readonly stem: readonly DenseLayer[];
   readonly head: readonly DenseLayer[];
   /**
@@ -117,11 +122,11 @@ export interface Geometry extends PassShape {
   readonly measured: number;
   /** Whether inputs are kept as rows `[T, B, X]` and packed chunk by chunk: panels of few samples are mostly empty. */
   readonly inputRows: boolean;
-  /** The most H₄, state rows and carry rows of any layer. */
+  /** The largest number of H₄, of state rows and of carry rows of any layer. */
   readonly mostRows: number;
   readonly mostStateRows: number;
   readonly mostCarryRows: number;
-  /** The most steps any layer's carry waits. */
+  /** The largest dilation of any layer: so many steps its carry waits. */
   readonly mostDilation: number;
   /** [N], bottom first, forward before reversed. */
   readonly layers: readonly PlannedLayer[];
@@ -129,7 +134,9 @@ export interface Geometry extends PassShape {
   readonly weights: readonly PlannedLayer[];
   readonly bottleneck: number;
   readonly streams: readonly StreamName[];
-  /** Sweeps of windows behind the streams: of the truncated gradient, and of single losses. */
+  /**
+   * Sweeps of windows, whose records follow those of the streams: for the truncated gradient, and for single losses.
+   */
   readonly truncations: readonly Sweep[];
   readonly credits: readonly Sweep[];
 }
@@ -254,10 +261,12 @@ export const hasInner = ({ layers }: Pick<Geometry, "layers">): boolean =>
 export const hasForgetGate = ({ layers }: Pick<Geometry, "layers">): boolean =>
   layers.some(({ cell }) => cell.forgetAt !== undefined);
 
-/** Steps whose magnitudes have a count of their own: of a longer sequence runs of steps share one. */
+/**
+ * Up to this many steps, each step has its own count of magnitudes; in a longer sequence neighboring steps share one.
+ */
 const MOST_COUNTS = 1000;
 
-/** Counts of magnitudes: a step each, or so many runs of steps. */
+/** Number of counts of magnitudes: one for each step, or for each group of neighboring steps. */
 export const magnitudeStations = ({ T }: Pick<Geometry, "T">): number => Math.min(T, MOST_COUNTS);
 
 /** Whether ∂L/∂x is measured: if it was requested and the network has inputs. */
@@ -275,7 +284,7 @@ export const hasMasks = ({ spec, stem, head }: Pick<Geometry, "spec" | "stem" | 
   spec.zoneout !== undefined ||
   [...stem, ...head].some(({ dropout }) => dropout !== undefined);
 
-/** Kinds of masks that a panel has: on inputs, on h, of zoneout; then one a dense layer of stem and head. */
+/** Kinds of masks that a panel has: on inputs, on h, of zoneout; then one for each dense layer of stem and head. */
 export const countMasks = ({ stem, head }: Pick<Geometry, "stem" | "head">): number => 3 + stem.length + head.length;
 
 /** Whether the inputs of levels go through a mask. */
@@ -285,13 +294,16 @@ export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
 /** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
-/** Bytes of columns that a second-level cache holds. Columns that lie there cost less to add to than a product. */
+/**
+ * Bytes of columns that a second-level cache holds. It costs less to add to columns in the cache than to compute a
+ * product.
+ */
 const CACHED_COLUMNS = 2 ** 20;
 
 /**
- * Who reads the tokens' vectors: the first level of each direction, or of encoder and decoder, or a stem's first layer;
- * and the numbers of a token's column: the rows of its ∂L/∂a, or X numbers of ∂L/∂x (`delivered`), where a mask lies
- * between the table and the first level, or the columns of many tokens would leave the cache.
+ * The readers of the tokens' vectors: the first level of each direction, or of encoder and decoder, or the stem's first
+ * layer. Each token has a column: the rows of a reader's ∂L/∂a, or X numbers of ∂L/∂x (`delivered`). It is ∂L/∂x if
+ * there is a mask between the table and the first level, or if the columns of all tokens would not fit into the cache.
  */
 export function tokenReaders({ weights, L, layers, X, stem, spec, vocabulary }: Geometry) {
   if (stem.length > 0) return { readers: 1, rows: pad4(stem[0].width), delivered: 0 };

@@ -11,8 +11,8 @@ import { type Geometry, gradientSets } from "./geometry.ts";
 import { gradientFloats } from "./sizes.ts";
 
 /*
- * Where the gradient of a parameter stands among the sums that a pass leaves. The kernels sum the gradients of all
- * gates of a layer in one tensor, float64:
+ * Where the gradient of a parameter is among the sums that a pass computes. The kernels sum the gradients of all gates
+ * of a layer in one tensor, float64:
  *
  *     [⌈X/8⌉][R][8]   ∂L/∂W_ih, in panels of eight columns
  *     [⌈H/8⌉][R][8]   ∂L/∂W_hh
@@ -35,7 +35,7 @@ export interface GradientRuns {
   readonly exponent: number;
   readonly rows: number;
   readonly columns: number;
-  /** Rows of the panels the runs are cut from; 0 where they are plain vectors. */
+  /** Rows of the panels that contain the runs; 0 for plain vectors. */
   readonly stride: number;
   /** Byte address of each run's first number. */
   readonly addresses: readonly number[];
@@ -48,7 +48,10 @@ interface Sum {
   readonly exponent: (frame: Frame) => number;
 }
 
-/** The runs of a parameter; undefined where it has none: an embedding, a first state, a head or readout left out. */
+/**
+ * The runs of a parameter; undefined if it has none: an embedding, a first state, or a head or readout that the pass
+ * leaves out.
+ */
 export function gradientRuns(
   arena: Arena,
   g: Geometry,
@@ -61,7 +64,7 @@ export function gradientRuns(
     case "stem":
     case "head": {
       const layer = g[place.module][place.index];
-      // a head stands behind every truncation: both gradients are the same there
+      // truncation does not reach a head: both gradients are the same there
       return layer && denseRuns(arena, g, layer, place.part, place.module === "stem" ? set : "whole");
     }
     case "readout":
@@ -72,7 +75,7 @@ export function gradientRuns(
   }
 }
 
-/** The runs of the readout's weight [Y, features] or bias [Y]; behind every truncation too. */
+/** The runs of the readout's weight [Y, features] or bias [Y], which truncation does not change. */
 export function readoutRuns(arena: Arena, g: Geometry, bias: boolean): GradientRuns {
   const Y = g.sizes.outputs!;
   const R = pad4(Y);
@@ -103,9 +106,9 @@ function recurrentRuns(
   const { inputs, weights, H, H4, R, cell, deltaRows, recurrentColumns, spec } = g.weights[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
   const sum = sumOf(arena, g, weights, n, set, floats);
-  const rows = floats - deltaRows; // where the sums of the rows of ∂L/∂a begin
+  const rows = floats - deltaRows; // the sums of the rows of ∂L/∂a begin here
   const slabAt = (slab: number) => rows + slab * H4;
-  // gates stand in the order of the cell's slabs; the parameter stacks them in their own
+  // the sums have the gates in the order of the cell's slabs; the parameter has its own order
   const slabs = (gates: readonly number[]) => gates.map((_, gate) => gates.indexOf(gate));
   switch (place.part) {
     case "input":
@@ -164,7 +167,7 @@ function denseRuns(
   return vectors(sum, width, [floats - deltaRows + slab * H4]);
 }
 
-/** The sum over all panels, which stands behind those of the F panels in flight. */
+/** The sum over all panels, which follows the sums of the F panels in flight. */
 function sumOf(arena: Arena, g: Geometry, tensor: string, n: number, set: GradientSet, floats: number): Sum {
   const whole = set === "whole";
   const record = (n * gradientSets(g) + (whole ? 0 : 1)) * (g.F + 1) + g.F;
@@ -198,7 +201,7 @@ const vectors = ({ address, exponent }: Sum, rows: number, starts: readonly numb
   addresses: starts.map((start) => address + start * 8),
 });
 
-/** Numbers copied between two pauses: some milliseconds, as they are far from each other. */
+/** Numbers copied between two pauses: this takes some milliseconds, because the numbers are far apart in memory. */
 const PART = 250_000;
 
 /** Copies the runs, row-major, with pauses. */

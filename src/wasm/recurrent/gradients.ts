@@ -25,7 +25,7 @@ import { readFirstStateGradient } from "./state.ts";
 /**
  * Copies a parameter's gradient, row-major, in the frame of its exponent.
  *
- * @param value the parameter itself, for those the step uses a function of
+ * @param value the parameter's own values, for parameters of which the step uses a function
  */
 export function readGradient(
   arena: Arena,
@@ -37,7 +37,7 @@ export function readGradient(
   return finish(readGradientInParts(arena, g, place, value, set));
 }
 
-/** The same with pauses. */
+/** `readGradient` with pauses. */
 export function* readGradientInParts(
   arena: Arena,
   g: Geometry,
@@ -88,7 +88,8 @@ const SAFE_SQUARE = 1e-250;
 
 /**
  * Writes a parameter's gradient at byte address `to`, row-major, rounded to float32; returns ln of its norm before
- * that. Parameters the step uses a function of go through the host, all others stay in WASM memory.
+ * that. If the step uses a function of the parameter, the host computes the gradient; all other gradients stay in WASM
+ * memory.
  */
 export function gatherGradient(
   arena: Arena,
@@ -117,7 +118,7 @@ export function gatherGradient(
   return square > SAFE_SQUARE && square < 1 / SAFE_SQUARE ? lnOf(square, exponent) : byHost();
 }
 
-/** Whether the sums of the pass are the gradient itself, not numbers that it is a function of. */
+/** Whether the sums of the pass are the gradient itself, and no further function must be applied. */
 function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
   if (place.module === "readout") return g.loss !== "none";
   if (place.module !== "rnn" || place.part === "vector" || place.part === "state") return false;
@@ -125,7 +126,7 @@ function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
   return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
 }
 
-/** The gradient of the table [V, X]; a tied readout, which stands behind every truncation, adds its own. */
+/** The gradient of the table [V, X]. A tied readout adds its own, which truncation does not change. */
 function readEmbedding(arena: Arena, g: Geometry, set: GradientSet): ScaledTensor {
   const exponent = arena.core.embeddingGradient(arena.address("pass"), set === "whole" ? 0 : 1);
   const own = { data: new Float64Array(arena.f32("embeddingGradient")), exponent };
@@ -133,7 +134,10 @@ function readEmbedding(arena: Arena, g: Geometry, set: GradientSet): ScaledTenso
   return addScaled(own, finish(readRuns(arena, readoutRuns(arena, g, false))));
 }
 
-/** The gradient of W_hh, the rows of one gate, from number `at` on, taken from `inner`: both in the larger frame. */
+/**
+ * The gradient of W_hh, the rows of one gate, from number `at` on, replaced by `inner`; the result has the larger of
+ * the two exponents.
+ */
 function withInner(whole: ScaledTensor, at: number, inner: ScaledTensor): ScaledTensor {
   const exponent = Math.max(whole.exponent, inner.exponent);
   const toFrame = ({ data, exponent: from }: ScaledTensor) =>

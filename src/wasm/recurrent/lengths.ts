@@ -2,13 +2,13 @@ import { toPanels } from "../panels.ts";
 import type { Geometry } from "./geometry.ts";
 
 /*
- * Samples of different lengths: in a pass all end at step T − 1, and a sample of n steps begins at step T − n. So one
- * step is the last of all, a station's distance from the loss is the same in every sample, and a panel begins with its
- * longest sample. The longest samples stand first: panels of similar lengths waste the fewest steps, and the samples
- * that have a step are always the first ones.
+ * Samples of different lengths: in a pass all samples end at step T − 1, and a sample of n steps begins at step T − n.
+ * So all samples have the same last step, and a station's distance from the loss is the same in every sample. The
+ * longest samples come first: panels of similar lengths waste the fewest steps, and the samples that have a given step
+ * are always the first ones.
  */
 
-/** The order of a batch in a pass, and the steps of each of its samples there. */
+/** The order of a batch's samples in a pass, and the number of steps of each. */
 export interface Order {
   /** `[B]` the caller's samples, longest first. */
   readonly samples: Int32Array;
@@ -16,11 +16,11 @@ export interface Order {
   readonly lengths: Int32Array;
   /** Σ lengths. */
   readonly steps: number;
-  /** `[T]` samples that have each step: in the pass's order the first ones. */
+  /** `[T]` number of samples that have each step: in the order of the pass they are the first ones. */
   readonly having: Int32Array;
 }
 
-/** @param lengths `[B]` steps of each sample, 1 … T; undefined where all have T: the order is then the caller's */
+/** @param lengths `[B]` steps of each sample, 1 … T; undefined if all have T: then the pass keeps the caller's order */
 export function orderOf({ B, T }: Pick<Geometry, "B" | "T">, lengths: ArrayLike<number> | undefined): Order {
   const samples = Int32Array.from({ length: B }, (_, b) => b);
   if (lengths === undefined) {
@@ -34,14 +34,14 @@ export function orderOf({ B, T }: Pick<Geometry, "B" | "T">, lengths: ArrayLike<
   return { samples, lengths: sorted, steps: sorted.reduce((sum, n) => sum + n, 0), having };
 }
 
-/** `[B]` to panels [P][8]; lanes past the batch are as long as its last sample. */
+/** `[B]` to panels [P][8]; lanes beyond the batch are as long as its last sample. */
 export function lengthPanels(to: Int32Array, { lengths }: Order): void {
   toPanels(to, lengths, 1, lengths.length, 1);
 }
 
 /**
- * `[T, B, N]` by the caller's samples, each from step 0 on, to the pass's: each up to step T − 1, zero before its
- * first.
+ * `[T, B, N]` in the order of the pass: each sample ends at step T − 1, with zeros before its first step.
+ * @param values in the caller's order, each sample from step 0 on
  */
 export function aligned<Values extends Float32Array | Int32Array>(
   values: Values,

@@ -19,7 +19,7 @@ interface Squares {
   readonly exponents: Int32Array;
 }
 
-/** ∂L/∂x of a pass: of every step and sample, and where it was asked for of every panel and column. */
+/** Squared norms of ∂L/∂x: of every step and sample, and, if requested, of every panel and column. */
 export interface InputSquares extends Squares {
   readonly columns?: Squares;
 }
@@ -61,7 +61,7 @@ export class RecurrentMeasurements {
     return { squares: this.arena.f64("outputSquares"), exponents: this.arena.i32("outputFrames") };
   }
 
-  /** ‖h‖ of record n over the batch after step k of its own time, of a pass that keeps every state. */
+  /** ‖h‖ of record n over the batch after step k, in the record's own order of time; the pass must keep every state. */
   stateNorm(n: number, k: number): number {
     const { B, F, stored, layers } = this.geometry;
     const { suffix, history, H, stateRows } = layers[n];
@@ -85,7 +85,7 @@ export class RecurrentMeasurements {
     };
   }
 
-  /** Norms of a dense layer of stem or head: `[S, B]` of S steps, or of one vector a sample. */
+  /** Norms of a dense layer of stem or head: `[S, B]` of S steps, or of one vector per sample. */
   dense(
     name: string,
   ): Squares & { readonly dropped?: Float64Array; readonly gate?: Float64Array; readonly normed?: Float64Array } {
@@ -99,7 +99,7 @@ export class RecurrentMeasurements {
     };
   }
 
-  /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */
+  /** `[N, T]` sums over batch and units of the gate on the direct route; undefined if the cell has none. */
   get gates(): Float64Array | undefined {
     return hasForgetGate(this.geometry) ? this.#f64("gates") : undefined;
   }
@@ -114,7 +114,7 @@ export class RecurrentMeasurements {
     return { total: this.#f64("truncated.total"), exponents: this.#i32("truncated.exponents") };
   }
 
-  /** Entries of δ by magnitude, a count for each step or run of steps; of a pass that was asked for it. */
+  /** Entries of δ by magnitude, a count for each step or run of steps; of a pass with the option `half`. */
   get magnitudes(): Magnitudes {
     return { counts: this.arena.i32("magnitudes"), stations: magnitudeStations(this.geometry), of: this.geometry.T };
   }

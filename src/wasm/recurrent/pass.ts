@@ -24,12 +24,12 @@ import { loadWeights } from "./weights.ts";
 
 /** One recurrent pass in WASM memory. It is planned and bound once, and runs any number of times. */
 export class RecurrentPass extends RecurrentMeasurements {
-  /** Where each parameter stands in the network, by its name. */
+  /** The place of each parameter in the network, by its name. */
   readonly #places: ReadonlyMap<string, ParameterPlace>;
   /** The batch that was fed. */
   #fed: FedBatch | undefined;
   #maskSeed: MaskSeed = null;
-  /** The state that sequences begin with where their batch brings none; undefined for zero. */
+  /** The state with which sequences begin if their batch has none; undefined for zero. */
   #firstState: StateRows | undefined;
 
   private constructor(arena: Arena, geometry: Geometry, shape: PassShape) {
@@ -38,7 +38,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     bind(this.arena, geometry);
   }
 
-  /** Plans a pass and binds it, with pauses. @throws EvanesceError where no plan fits into `limit` bytes */
+  /** Plans a pass and binds it, with pauses. @throws EvanesceError if no plan fits into `limit` bytes */
   static *inParts(engine: Engine, shape: PassShape, limit: number): Generator<void, RecurrentPass> {
     const { plan, geometry, remedy } = planRecurrent(engine, shape, limit);
     return new RecurrentPass(yield* engine.reserveInParts(plan, limit, remedy), geometry, shape);
@@ -68,7 +68,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     this.arena.i32("pass")[TIME_PASS.at.headroom] = headroom;
   }
 
-  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  /** Raises small entries of gradients from the next run on: their sizes are then wrong, and only zeros stay zeros. */
   setLifted(lifted: boolean): void {
     this.arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
   }
@@ -99,7 +99,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     return this.#inSlices(0, this.units);
   }
 
-  /** Runs one chunk forward, the chunks before it done, of a pass with one panel; in slices. */
+  /** Runs one chunk of a pass with one panel forward, in slices. The chunks before it must have run. */
   forwardInParts(chunk: number): Generator<unknown, void> {
     const [first, last] = [chunk, chunk + 1].map((c) => this.arena.core.recurrentForwardUnit(this.address, c));
     return this.#inSlices(first, last);
@@ -112,10 +112,10 @@ export class RecurrentPass extends RecurrentMeasurements {
 
   /** Whether every state of the last run was finite. */
   get statesFinite(): boolean {
-    return this.arena.i32("pass")[TIME_PASS.at.unsound] === 0;
+    return this.arena.i32("pass")[TIME_PASS.at.nonfinite] === 0;
   }
 
-  /** Step and record of the state that was the first not to be finite. */
+  /** Step and record of the first state that is not finite. */
   firstNonfinite(): { step: number; record: number } | undefined {
     const found = this.arena.core.recurrentNonfinite(this.arena.address("pass"));
     const N = this.geometry.layers.length;
@@ -127,26 +127,26 @@ export class RecurrentPass extends RecurrentMeasurements {
     finish(this.loadInParts(() => parameters));
   }
 
-  /** The same with pauses. @param parameters is asked again behind every pause: memory may have moved */
+  /** `load` with pauses. @param parameters is called again after every pause, because memory may have moved */
   *loadInParts(parameters: () => ParameterMap): Generator<void, void> {
     yield* loadWeights(this.arena, this.geometry, parameters);
     this.#firstState = firstStateOf(this.geometry, parameters());
   }
 
-  /** Sets what the masks of the batch that is fed next are drawn from. */
+  /** Sets the seed of the masks of the next batch. */
   set maskSeed(seed: MaskSeed) {
     this.#maskSeed = seed;
   }
 
   /**
-   * Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it
-   * is.
+   * Copies a batch into the memory, panel by panel. Lanes beyond the batch repeat its last sample, so they are finite
+   * if that sample is.
    */
   feed(batch: Batch): void {
     finish(this.feedInParts(batch));
   }
 
-  /** The same: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
+  /** `feed` with pauses: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
   feedInParts(batch: Batch): Generator<void, void> {
     this.#fed = fedBatch(this.geometry, batch);
     return copyIn(this.arena, this.geometry, batch, this.#fed, this.#maskSeed, this.#firstState);
@@ -171,12 +171,14 @@ export class RecurrentPass extends RecurrentMeasurements {
     }
   }
 
-  /** The state behind the last step, of a pass that keeps it. */
+  /** The state after the last step, if the pass keeps it. */
   get finalState() {
     return readState(this.arena, this.geometry, this.order);
   }
 
-  /** The state behind the last step, and ∂L/∂ of the first one, of a pass that begins elsewhere than at zero. */
+  /**
+   * The state after the last step, and the gradient of the first state; only of a pass whose first state is not zero.
+   */
   get state() {
     const { geometry, order } = this;
     return {
@@ -190,7 +192,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     return this.#batch.order;
   }
 
-  /** The batch that was fed; before that one without lengths. */
+  /** The batch that was fed; before the first, a batch without lengths. */
   get #batch(): FedBatch {
     this.#fed ??= { order: orderOf(this.geometry, undefined), losses: 1, begun: false };
     return this.#fed;
@@ -204,15 +206,15 @@ export class RecurrentPass extends RecurrentMeasurements {
   }
 
   /**
-   * The share of samples, and of steps where each has a loss, whose largest output is their class's; with binary
-   * cross-entropy of outputs on their target's side; else null.
+   * The share of samples (or of steps, if each has a loss) whose largest output is that of their class; with binary
+   * cross-entropy, the share of outputs on the side of their target; otherwise null.
    */
   get accuracy(): number | null {
     const { features: W, sizes } = this.geometry;
     return shareOfHits(this.geometry, this.arena.i32("hits"), this.#batch.losses, sizes.outputs ?? W);
   }
 
-  /** Tokens of an embedding that some step of the batch has, the padding token aside; null without one. */
+  /** Number of different tokens in the batch, without the padding token; null for a network without an embedding. */
   get occurringTokens(): number | null {
     const { vocabulary: V, F } = this.geometry;
     if (V === 0) return null;
@@ -227,7 +229,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     return count;
   }
 
-  /** Whether a parameter is a learned first state, and the batch that was fed brought a state in its place. */
+  /** Whether a parameter is a learned first state that the batch has replaced by its own state. */
   #isReplaced(place: ParameterPlace): boolean {
     return place.module === "rnn" && place.part === "state" && this.#fed?.begun === true;
   }
@@ -237,7 +239,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     return finish(this.gradientInParts(name, value));
   }
 
-  /** The same with pauses. */
+  /** `gradient` with pauses. */
   *gradientInParts(name: string, value: Float32Array): Generator<void, ScaledTensor> {
     const place = this.#placeOf(name);
     if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
@@ -256,7 +258,7 @@ export class RecurrentPass extends RecurrentMeasurements {
     return gatherGradient(this.arena, this.geometry, place, value, to);
   }
 
-  /** The same of the truncated gradient, of a pass that was asked for it. */
+  /** A parameter's truncated gradient, of a pass with the option `truncate`. */
   truncatedGradient(name: string, value: Float32Array): ScaledTensor {
     const place = this.#placeOf(name);
     if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };

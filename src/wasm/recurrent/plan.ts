@@ -49,7 +49,7 @@ export function planRecurrent(
   return choices.reduce((least, one) => (one.plan.bytes < least.plan.bytes ? one : least));
 }
 
-/** What to do where the plan does not fit. */
+/** The advice if the plan does not fit. */
 function remedyOf({ C, D, T, stored, truncations, credits }: Geometry): string {
   const note =
     stored < T
@@ -69,7 +69,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const plan = new PlanBuilder();
   plan.add("pass", "record", [TIME_PASS.size], "i32");
   plan.add("layers", "record", [g.weights.length, LAYER.size], "i32");
-  // of every layer, of the readout, of every layer's inner matrix, of stem and head
+  // one for every layer, for the readout, for every layer's inner matrix, and for the layers of stem and head
   const records = g.weights.length * (hasInner(g) ? 2 : 1) + 1 + g.stem.length + g.head.length;
   plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
@@ -90,7 +90,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("losses", "panel", [P], "f64");
   plan.add("hits", "panel", [P], "i32");
   const scratch = Math.max(
-    pad4(W) * 8 * 4, // a panel between two sweeps
+    pad4(W) * 8 * 4, // for a panel between two sweeps
     ...g.layers.map((layer) => addSteps(engine, plan, g, layer)),
     ...g.weights.map((layer) => addWeights(engine, plan, g, layer)),
     Y > 0 ? addReadout(engine, plan, g, Y) : 0,
@@ -160,10 +160,11 @@ function addWeights(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Plann
 function addSteps(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
   const { L, D, P, F, C, T, stored, chunks } = g;
   const { suffix, level, reverse, inputs, history, cell, H, H4, R, deltaRows, stateRows, outputs } = layer;
-  // contributions pair every sample with every other: the states and ∂L/∂a of each panel must outlive its pass
+  // contributions combine every sample with every other, so the states and ∂L/∂a of each panel are needed after its
+  // pass
   const steps = g.options.contributions || g.keepDeltas === true ? "panel" : "working";
   plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
-  // where W_hh has a second operand, the contributions read it from the tape
+  // if W_hh has a second operand, the contributions read it from the tape
   plan.add(`tape_${suffix}`, cell.innerGate === undefined ? "working" : steps, [F, stored, cell.tapeSlabs * H4, 8]);
   if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
   if (!reverse && (D > 1 || (masksInputs(g) && level < L - 1))) {

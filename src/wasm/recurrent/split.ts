@@ -22,7 +22,7 @@ import { gradientFloats } from "./sizes.ts";
 export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
   P > 1 && (!options.contributions || (keepDeltas === true && stored === T));
 
-/** More units than any pass has. */
+/** A number above the number of units of any pass. */
 const ALL = 0x7fffffff;
 
 /** A pass over one panel of `lanes` samples: its plan, and the tensors that it returns. */
@@ -40,7 +40,7 @@ export class SplitPass {
   readonly #engine: Engine;
   readonly #whole: RecurrentPass;
   readonly #limit: number;
-  /** Tells this loading of the weights from every other. */
+  /** Identifies this loading of the weights. */
   readonly #version: string;
   readonly #parts = new Map<number, Part>();
   readonly #buffers = new Buffers();
@@ -52,7 +52,7 @@ export class SplitPass {
     this.#version = version;
   }
 
-  /** A job for each panel of a batch, which is fed when the first is sent. */
+  /** A job for each panel of a batch. The batch is fed when the first job is sent. */
   jobs(batch: Batch): Job[] {
     const { P } = this.#whole.geometry;
     let fed = false;
@@ -99,7 +99,7 @@ export class SplitPass {
     this.#addCredits(brought);
   }
 
-  /** What needs every panel. */
+  /** The work that needs the results of all panels. */
   end(): void {
     const { arena, address, geometry } = this.#whole;
     if (!geometry.options.contributions) return;
@@ -168,12 +168,12 @@ export class SplitPass {
   }
 
   #noteUnsound(record: Int32Array): void {
-    const at = TIME_PASS.at.unsound;
+    const at = TIME_PASS.at.nonfinite;
     const own = this.#whole.arena.i32("pass");
     own[at] = own[at] || record[at];
   }
 
-  /** The part's profiles become the whole's panel, which the core then adds, chunk by chunk. */
+  /** Copies the part's profiles to the panel's place in the whole pass; the core then adds them, chunk by chunk. */
   #addCredits(brought: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry, address } = this.#whole;
     const { credits, T, C } = geometry;
@@ -191,7 +191,7 @@ export class SplitPass {
     });
   }
 
-  /** The same of the sums by token: the part's sum, behind its one panel, becomes slot 0 of the whole. */
+  /** Copies the part's sums by token, which follow its single panel, to slot 0 of the whole pass. */
   #addTokens(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
     const { F, vocabulary: V } = whole;
@@ -207,15 +207,14 @@ export class SplitPass {
   }
 
   /**
-   * The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot
-   * 0.
+   * Copies the part's sums to slot 0 of the whole pass, which holds the totals of one panel; the core then adds them.
    */
   #addGradients(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
     const records = new Int32Array(brought.get("gradients") as ArrayBuffer);
     const own = arena.i32("gradients");
     const field = (record: number, name: keyof typeof GRADIENT.at) => record * GRADIENT.size + GRADIENT.at[name];
-    const count = records.length / GRADIENT.size / 2; // a panel in flight and its sum
+    const count = records.length / GRADIENT.size / 2; // each Gradient has two records: a panel in flight, and the sum
     for (let i = 0; i < count; i++) {
       const [from, to] = [i * 2 + 1, i * (whole.F + 1)];
       const of = (name: keyof typeof GRADIENT.at) => records[field(from, name)];
@@ -234,7 +233,10 @@ export class SplitPass {
   }
 }
 
-/** A part brings back everything found, and of the records the pass's, which says whether its states are finite. */
+/**
+ * A part returns all computed tensors, and of its records only that of the pass, which says whether its states are
+ * finite.
+ */
 const isResult = ({ name, role }: PlannedTensor): boolean =>
   role === "record" ? name === "pass" : FOUND.includes(role);
 
@@ -251,7 +253,7 @@ function addTo<Values extends Float64Array | Int32Array>(sums: Values, values: V
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 
-/** Rows of `lanes` samples into rows of B, panel p's place. */
+/** Copies rows of `lanes` samples to the place of panel p in rows of B samples. */
 function scatter<Values extends Float64Array | Int32Array>(
   to: Values,
   from: Values,

@@ -9,7 +9,10 @@ import { type GradientSet, weightsOf } from "./gradient-runs.ts";
 import type { Order } from "./lengths.ts";
 import type { Geometry } from "./geometry.ts";
 
-/** The layers that have a part of a state, and where their numbers begin: all samples of a layer, then the next. */
+/**
+ * The layers that have h, or c, and the index at which their numbers begin. The numbers of all samples of a layer come
+ * before those of the next layer.
+ */
 function placesOf({ layers, B }: Geometry, part: "h" | "c"): { n: number; first: number; H: number; H4: number }[] {
   let first = 0;
   return layers.flatMap(({ cell, spec, H4 }, n) => {
@@ -25,8 +28,8 @@ function placesOf({ layers, B }: Geometry, part: "h" | "c"): { n: number; first:
 const countOf = (g: Geometry, part: "h" | "c"): number => placesOf(g, part).reduce((sum, { H }) => sum + g.B * H, 0);
 
 /**
- * Visits every number of a state of the first `lanes` lanes: its place in panels [P][N][most state rows][8], and in the
- * caller's [N, B, H]. Lanes past the batch repeat its last sample.
+ * Visits every number of a state in the first `lanes` lanes, with its index in the panels [P][N][most state rows][8]
+ * and in the caller's [N, B, H]. Lanes beyond the batch repeat its last sample.
  */
 function visit(
   g: Geometry,
@@ -50,7 +53,7 @@ function visit(
 const partsOf = ({ layers }: Pick<Geometry, "layers">): readonly ("h" | "c")[] =>
   layers.some(({ cell }) => cell.direct === "cell") ? ["h", "c"] : ["h"];
 
-/** Copies a first state in. */
+/** Copies a first state into the memory of a pass. */
 export function feedState(arena: Arena, g: Geometry, order: Order, state: BatchState): void {
   const panels = arena.f32("initial");
   for (const part of partsOf(g)) {
@@ -61,15 +64,13 @@ export function feedState(arena: Arena, g: Geometry, order: Order, state: BatchS
   }
 }
 
-/**
- * One state for all samples: a row of H numbers for each layer and direction, of c for those that have a cell state.
- */
+/** One state for all samples: a row of H numbers for each layer and direction; c only for those with a cell state. */
 export interface StateRows {
   readonly h: readonly ArrayLike<number>[];
   readonly c?: readonly ArrayLike<number>[] | undefined;
 }
 
-/** The state that a spec says sequences begin with: given numbers, or parameters; undefined where it is zero. */
+/** The first state of sequences according to the spec: constant numbers, or parameters; undefined if it is zero. */
 export function firstStateOf(g: Geometry, parameters: ParameterMap): StateRows | undefined {
   const { initialState } = g.spec;
   if (!beginsElsewhere(g.spec)) return undefined;
@@ -94,7 +95,7 @@ export function feedRows(arena: Arena, g: Geometry, order: Order, rows: StateRow
 export const keepsState = (spec: RecurrentSpec, state: BatchState | undefined): boolean =>
   state !== undefined || beginsElsewhere(spec);
 
-/** The state behind each sample's last step. */
+/** The state after each sample's last step. */
 export function readState(arena: Arena, g: Geometry, order: Order): BatchState {
   const panels = arena.f32("final");
   const read = (part: "h" | "c") => {
@@ -107,7 +108,7 @@ export function readState(arena: Arena, g: Geometry, order: Order): BatchState {
   return Object.fromEntries(partsOf(g).map((part) => [part, read(part)])) as unknown as BatchState;
 }
 
-/** ∂L/∂ of the first state, `[N, B, H]`, in one binary frame each. */
+/** The gradient of the first state: of h and of c, each `[N, B, H]` with one binary exponent. */
 export function readStateGradient(arena: Arena, g: Geometry, order: Order): { h: ScaledTensor; c?: ScaledTensor } {
   const panels = arena.f32("initialGradient");
   const frames = arena.i32("initialExponents");
@@ -126,12 +127,12 @@ export function readStateGradient(arena: Arena, g: Geometry, order: Order): { h:
   return Object.fromEntries(partsOf(g).map((part) => [part, read(part)])) as { h: ScaledTensor; c?: ScaledTensor };
 }
 
-/** Where a learned first state stands: `leaf` is `h0` or `c0`. */
+/** The place of a learned first state: `leaf` is `h0` or `c0`. */
 type StatePlace = ParameterPlace & { readonly module: "rnn" };
 
 /**
- * The gradient of one layer's part of a learned first state, [H]: the sum over samples, in the order of the panels, in
- * the largest frame.
+ * The gradient of one layer's part of a learned first state, [H]: the sum over samples, in the order of the panels,
+ * with the largest exponent.
  */
 export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace, set: GradientSet): ScaledTensor {
   const { B, layers, mostStateRows } = g;

@@ -3,7 +3,7 @@ import type { PlanBuilder } from "../plan.ts";
 import { stepAxis } from "./host-rows.ts";
 import { type Geometry, masksInputs, type PlannedLayer, type StreamName } from "./geometry.ts";
 
-/* The memory of a backward sweep, a `Stream` in assembly/records/pass.ts: tensors bear the names of its fields. */
+/* The memory of a backward sweep, a `Stream` in assembly/records/pass.ts: tensors have the names of its fields. */
 
 /**
  * Squared norms at every step of every layer and sample, as the record's comments define them. A new one is a row here,
@@ -92,7 +92,9 @@ export function addPartialSweeps(plan: PlanBuilder, g: Geometry): void {
   }
 }
 
-/** Plans the gradient that waits for the step s before, in layers with a skip over time. */
+/**
+ * Plans the memory of gradients that wait until the sweep reaches the step s before, in layers with a skip over time.
+ */
 function addSkips(plan: PlanBuilder, { spec, F, mostRows, layers }: Geometry, name: string, sweeps: number): void {
   if (spec.timeSkip === undefined) return;
   plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, mostRows, 8]);

@@ -6,22 +6,25 @@ import { UNIT } from "../unit-work.ts";
  * How a pass is divided into units (`assembly/passes/run.ts`). Work is that of a panel of eight samples.
  */
 
-/**
- * Steps of a chunk where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
- */
+/** Steps of a chunk where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256. */
 const CHUNK = 64;
 
-/** Steps of a chunk where each takes so many multiplications for δ, and as many for the weights: whole blocks. */
+/**
+ * Steps of a chunk, in whole blocks, if each step takes `products` multiplications for δ and as many for the weights.
+ */
 export const chunkOf = (products: number): number => {
   const blocks = Math.floor(UNIT / (2 * products) / BLOCK);
   return Math.min(Math.max(blocks, 1) * BLOCK, CHUNK);
 };
 
-/** A step's element-wise work counts as so many more columns of its product; what it does besides, as so many rows. */
+/**
+ * The element-wise work of a step counts as this many more columns of its product, and its other work as this many more
+ * rows.
+ */
 const COLUMNS = 16;
 const ROWS = 64;
 
-/** What a layer's work depends on, of a `PlannedLayer`. */
+/** The parts of a `PlannedLayer` on which a layer's work depends. */
 interface LayerSizes {
   readonly R: number;
   readonly H: number;
@@ -31,7 +34,9 @@ interface LayerSizes {
   readonly cell: { readonly innerAt?: number | undefined };
 }
 
-/** Products of one step of a layer forward. ∂L/∂h and ∂L/∂x take as many, and so do the gradients of its weights. */
+/**
+ * Products of one step of a layer forward. ∂L/∂h and ∂L/∂x together take as many, and the gradients of its weights too.
+ */
 const layerWork = ({ R, H, inputs, outputs, recurrentColumns, cell }: LayerSizes): number =>
   8 * ((R + ROWS) * (inputs + recurrentColumns + COLUMNS) + (cell.innerAt === undefined ? 0 : H * outputs));
 
@@ -39,7 +44,7 @@ const layerWork = ({ R, H, inputs, outputs, recurrentColumns, cell }: LayerSizes
 const denseWork = (layers: readonly DenseLayer[]): number =>
   8 * layers.reduce((sum, { width, inputs }) => sum + (width + ROWS) * (inputs + COLUMNS), 0);
 
-/** What the division of a pass depends on. */
+/** The parts of a geometry on which the division of a pass depends. */
 export interface Divisible {
   readonly layers: readonly LayerSizes[];
   readonly stem: readonly DenseLayer[];
@@ -52,10 +57,10 @@ export interface Divisible {
   readonly C: number;
 }
 
-/** Multiplications of one step of the unit that has most, forward or backward, without the gradients of weights. */
+/** Multiplications of one step of the largest unit, forward or backward, without the gradients of weights. */
 export function stepWork({ layers, stem, head, features, Y, lossEvery }: Divisible): number {
   const [first, ...others] = layers.map(layerWork);
-  // the head and the readout run forward and back in one unit; the first layer's strips take the stem along
+  // the head and the readout run forward and back in one unit; the first layer's strips include the stem
   const loss = lossEvery ? 2 * (denseWork(head) + 8 * (Y + ROWS) * (features + COLUMNS)) : 0;
   return Math.max(first + denseWork(stem), ...others, loss);
 }
@@ -68,9 +73,8 @@ export interface Strips {
 }
 
 /**
- * The steps of one piece, the parts of a block's gradients, and the multiplications of the unit that has most. Strips
- * of whole blocks also add the gradients of their weights; a part of a block's has the work of such a strip without
- * them.
+ * The division of a pass, and the multiplications of its largest unit. Strips of whole blocks also add the gradients of
+ * their weights; a part of a block's gradients takes as much work as such a strip without them.
  */
 export function stripsOf(pass: Divisible): { readonly strips: Strips; readonly unitWork: number } {
   const work = stepWork(pass);

@@ -11,14 +11,15 @@ export interface Sweep {
   readonly reach: number;
 }
 
-/** Of a sweep with one window. */
+/** The period of a sweep with one window. */
 const NEVER = 0x7fffffff;
 
 /**
  * Truncated back-propagation through time (Williams and Peng 1990, BPTT(h; h')): after every `k1` steps, and after the
- * last, the losses of the steps since the last time are sent back `k2` steps. Windows end every k1 steps and are k2
- * long, so that ⌈k2/k1⌉ sweeps of windows that do not overlap make up the whole; the steps left over at the end, T mod
- * k1, are one more. Where k2 ≥ T nothing is cut: one sweep, the same sum in the full pass's own order.
+ * last step, the losses since the previous time are propagated back over `k2` steps. So a window ends every k1 steps
+ * and has k2 steps. Windows of one sweep must not overlap, so there are ⌈k2/k1⌉ sweeps, and one more for the T mod k1
+ * steps at the end. If k2 ≥ T, nothing is truncated: there is one sweep, with the same sum in the order of the full
+ * pass.
  */
 export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1: number; k2: number }): Sweep[] {
   const reach = Math.min(k2, T);
@@ -37,9 +38,9 @@ export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1
 }
 
 /**
- * The loss of one step alone, all the way back: one sweep for every `stride`-th of the last `losses` steps, the last
- * among them, later ones first. Where a reversed direction carries it to later steps as well, the window is the whole
- * sequence.
+ * One sweep for every `stride`-th of the last `losses` steps, the last step first. It propagates the loss of that step
+ * alone back to the first step. If `bothWays`, a reversed direction also sends it to later steps, so the window is the
+ * whole sequence.
  */
 export function creditSweeps(T: number, losses: number, stride: number, bothWays: boolean): Sweep[] {
   return Array.from({ length: Math.ceil(losses / stride) }, (_, i) => {

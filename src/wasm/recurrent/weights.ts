@@ -5,10 +5,10 @@ import { loadDense } from "./dense.ts";
 import { type Geometry, handsDown, type PlannedLayer } from "./geometry.ts";
 
 /**
- * Copies the parameters in and packs them, pausing behind every matrix: W for the forward pass, Wᵀ for the backward
- * pass.
+ * Copies the parameters into the memory and packs them, with a pause after every matrix: W for the forward pass, Wᵀ for
+ * the backward pass.
  *
- * @param parameters is asked again behind every pause: memory may have moved
+ * @param parameters is called again after every pause, because memory may have moved
  */
 export function* loadWeights(arena: Arena, g: Geometry, parameters: () => ParameterMap): Generator<void, void> {
   const pack = arena.core.packRows;
@@ -70,7 +70,7 @@ export function* loadWeights(arena: Arena, g: Geometry, parameters: () => Parame
   loadReadout(arena, g, parameters());
 }
 
-/** The address of a matrix: its own if it is in WASM memory, else that of a copy. */
+/** The address of a matrix: its own if it is in WASM memory, otherwise that of a copy. */
 function resident(arena: Arena, name: string, values: Float32Array): number {
   if (values.buffer === arena.core.memory.buffer) return values.byteOffset;
   arena.f32(name).set(values);
@@ -89,7 +89,10 @@ function loadVectors(to: Float32Array, { H, H4, cell, spec }: PlannedLayer, of: 
   });
 }
 
-/** d value / d parameter of every unit over the power of two below the largest, then that power's exponent: [H + 1]. */
+/**
+ * [H + 1]: d value/d parameter of every unit, divided by 2^e, and then e, where 2^e is the power of two below the
+ * largest derivative.
+ */
 function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter: number) => number): void {
   const slopes = Float64Array.from(parameter, slope);
   const largest = slopes.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -20,7 +20,7 @@ import {
 /** The fields of a record that are a tensor's address. */
 const TENSORS = ["theta", "gradient", "first", "second", "third", "scratch", "before", "start"] as const;
 
-/** One parameter's place in every block, its record, and how many units it has. */
+/** The place of one parameter in every block, its record, and its number of units. */
 interface Place {
   readonly index: number;
   readonly first: number;
@@ -31,7 +31,7 @@ interface Place {
   readonly unclipped: number;
 }
 
-/** What the last update did to one parameter: natural logarithms, −∞ for an exact zero. */
+/** The effect of the last update on one parameter: natural logarithms, −∞ for an exact zero. */
 export interface Moved {
   /** ln ‖θ_t − θ_{t−1}‖ */
   readonly lnUpdateNorm: number;
@@ -43,8 +43,8 @@ export interface Moved {
 
 /**
  * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the
- * start. One block of each, parameters one behind the other; a parameter's values before its update are kept until the
- * update is measured, in one block that all share.
+ * start. Each kind has one block, with the parameters one after the other. All parameters share one block for the
+ * values before an update, which are needed until the update is measured.
  */
 export class TrainingMemory {
   readonly #arena: Arena;
@@ -52,7 +52,7 @@ export class TrainingMemory {
   readonly #slots: readonly Slot[];
   readonly #rule: UpdateRuleName;
 
-  /** @throws EvanesceError where the plan does not fit into `limit` bytes */
+  /** @throws EvanesceError if the plan does not fit into `limit` bytes */
   constructor(engine: Engine, tensors: readonly TrainedTensor[], kind: UpdateKind, limit: number) {
     const { rule, slots } = kind;
     const counts = tensors.map(countOf);
@@ -103,12 +103,12 @@ export class TrainingMemory {
     return this.#arena.f32(kept).subarray(first, first + count);
   }
 
-  /** Where ∂L/∂name is to be written. */
+  /** The byte address of the gradient of a parameter. */
   gradientAddress(name: string): number {
     return this.#placeOf(name).gradient;
   }
 
-  /** Copies every number of one kind to another, pausing behind every million. */
+  /** Copies every number of one kind to another, with a pause after every million. */
   *copyInParts(from: "theta" | "gradient", to: "start" | "unclipped"): Generator<void, void> {
     const { length } = this.#arena.f32(from);
     for (let at = 0; at < length; at += NUMBERS_A_PART) {
@@ -122,8 +122,8 @@ export class TrainingMemory {
    * caller stops at a pause, the rest is updated at once, so no network stays half updated.
    *
    * @param coefficientsOf the numbers of a parameter's update, by its name
-   * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is
-   * constrained
+   * @param constrain changes a parameter in place between its update and the measurement; undefined if there is no
+   * constraint
    */
   *updateInParts(
     coefficientsOf: (name: string) => Coefficients,
@@ -151,7 +151,7 @@ export class TrainingMemory {
     }
   }
 
-  /** The same part by part; yields how many numbers each had. */
+  /** Updates every parameter in parts; yields the number of values in each part. */
   *#updates(constrain?: (name: string, theta: Float32Array) => void): Generator<number, void> {
     const { core } = this.#arena;
     for (const [name, place] of this.#places) {
@@ -168,7 +168,7 @@ export class TrainingMemory {
     }
   }
 
-  /** ‖θ‖/‖u‖ of LAMB; 1 where either is 0. */
+  /** ‖θ‖/‖u‖ of LAMB; 1 if one of them is 0. */
   #lambRatio({ theta, count }: Place): number {
     const { core } = this.#arena;
     const own = Math.sqrt(core.squareSum(theta, count));
@@ -176,7 +176,7 @@ export class TrainingMemory {
     return own > 0 && size > 0 ? own / size : 1;
   }
 
-  /** Calls `work` on the record of a parameter, or on those of its parts, one behind the other. */
+  /** Calls `work` on the record of a parameter, or on the records of its parts, one after the other. */
   *#inParts({ index, count }: Place, work: (record: number) => void): Generator<number, void> {
     const address = (record: number) => this.#arena.address("updates") + record * bytesOfRecord(UPDATE);
     if (count <= NUMBERS_A_PART) {
@@ -192,7 +192,7 @@ export class TrainingMemory {
     }
   }
 
-  /** Makes the last record that of `count` numbers of a parameter. */
+  /** Writes the last record for `count` numbers of a parameter, from number `from` on. */
   #writePart(index: number, from: number, count: number): void {
     const records = this.#arena.i32("updates");
     const part = this.#places.size * UPDATE.size;
@@ -226,7 +226,7 @@ export class TrainingMemory {
     return lnOf(this.#arena.core.squareSum(gradient, count), 0);
   }
 
-  /** Σ (s a − r b)² and Σ (s a + r b)² of the gradient a and the one before clipping b. */
+  /** Σ (s a − r b)² and Σ (s a + r b)², where a is the gradient and b the gradient before clipping. */
   combinedSquares(name: string, s: number, r: number): readonly [apart: number, together: number] {
     const { gradient, unclipped, count } = this.#placeOf(name);
     const out = this.#arena.address("moved"); // free until the update
@@ -235,13 +235,16 @@ export class TrainingMemory {
     return [apart, together];
   }
 
-  /** Brings every entry of a gradient into ±limit; returns how many were outside, and of how many. */
+  /** Clips every entry of a gradient to ±limit; returns the number of clipped entries and of all entries. */
   clipValues(name: string, limit: number): { clipped: number; judged: number } {
     const { gradient, count } = this.#placeOf(name);
     return { clipped: this.#arena.core.clipValues(gradient, count, limit), judged: count };
   }
 
-  /** Shortens every unit of a gradient to λ of its weights; returns how many it shortened, and of how many. */
+  /**
+   * Clips the gradient of every unit to λ times the norm of its weights; returns the number of clipped units and of all
+   * units.
+   */
   clipUnits(name: string, lambda: number): { clipped: number; judged: number } {
     const { gradient, theta, count, units } = this.#placeOf(name);
     return { clipped: this.#arena.core.clipUnits(gradient, theta, units, count / units, lambda), judged: units };
@@ -265,7 +268,7 @@ export class TrainingMemory {
     return state;
   }
 
-  /** A copy of one parameter's numbers of a kind, pausing behind every million. */
+  /** A copy of one kind of one parameter's numbers, with a pause after every million. */
   copyOf(kept: Kept, name: string): Generator<void, Float32Array> {
     return copyInParts(() => this.view(kept, name));
   }

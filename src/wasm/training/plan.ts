@@ -30,7 +30,7 @@ export interface UpdateKind {
 export const countOf = ({ shape }: TrainedTensor): number => shape.reduce((product, axis) => product * axis, 1);
 export const paddedCount = (count: number): number => Math.ceil(count / LINE) * LINE;
 
-/** What to do where the plan does not fit. */
+/** The advice if the plan does not fit. */
 export const TRAINING_REMEDY = "raise the memory limit, or lower the network's sizes";
 
 /** Plans the memory of a training run. */

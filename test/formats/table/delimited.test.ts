@@ -55,7 +55,7 @@ describe("comma-separated text", () => {
 
   test.each([
     ["a quote left open", 'a,b\n1,"2\n', /^t.csv: line 2: a closing quote, got "the end of the file"; add a "/],
-    ["text behind a quote", '"a"b,c\n', /^t.csv: line 1: a delimiter behind a closing quote, got "b"; double a "/],
+    ["text behind a quote", '"a"b,c\n', /^t.csv: line 1: a delimiter after a closing quote, got "b"; double a "/],
     ["text behind a quote further down", 'a,c\n1,"x"y\n', /^t.csv: line 2: a delimiter .*, got "y"/],
     ["a quote open over 16 MiB", `a,"${"7\n".repeat(2 ** 23 + 9)}"`, /^t.csv: line 1: a row of at most 16777216 char/],
   ])("%s is refused with its line", (_, text, message) => {

@@ -67,7 +67,7 @@ describe("the header", () => {
 
   test("of words alone is an assumption, which is said with the way out", () => {
     expect(open("x,y\na,b\na,c\n").notes).toEqual([
-      "Line 1 (x, y) is taken for the columns' names; header=false takes it for data.",
+      "Line 1 (x, y) is taken as the columns' names; header=false takes it as data.",
     ]);
     expect(open("x,y\na,b\na,c\n", { header: false }).rows).toHaveLength(3);
   });

@@ -183,7 +183,7 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "R's row names",
     file: lines("mpg,cyl", 12, (i) => `car ${i},${20 + i / 2},${i % 3}`),
-    says: [/first is taken for the rows' names/, /has a different word in every row/],
+    says: [/first field is taken as the row's name/, /has a different word in every row/],
     sizes: [1, 1],
   },
   // words
@@ -233,7 +233,7 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "two words among numbers, both named",
     file: lines("a,b,y", 30, (i) => `${i === 3 ? "x" : wave(i)},${i === 17 ? "oops" : i * 1.5},${i % 2}`),
-    refused: /line 5, column 1 \(a\).*got "x"; .*column b is alike, oops in line 19/,
+    refused: /line 5, column 1 \(a\).*got "x"; .*column b has the same problem, oops in line 19/,
   },
   {
     name: "words alone",

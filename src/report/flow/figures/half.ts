@@ -23,7 +23,7 @@ export function halfFigure({ flow }: FlowResult): Figure[] {
       id: "half",
       title: "Half precision",
       caption:
-        "The share of each station's entries of the gradient, zeros left out, that float16 and bfloat16 would lose: too small, so that they become zero, or too large, so that they become infinite. With the loss scale that keeps the most beside it. What is nowhere is left out.",
+        "The share of each station's entries of the gradient, zeros left out, that float16 and bfloat16 would lose: too small, so that they become zero, or too large, so that they become infinite. A second line of each format has the loss scale that keeps the most. Lines that are zero everywhere are left out.",
       x: { ...stations(flow), end: lossEnd(flow) },
       y: { label: "share, %", scale: "linear", domain: [0, 100] },
       marks,
@@ -31,7 +31,7 @@ export function halfFigure({ flow }: FlowResult): Figure[] {
   ];
 }
 
-/** In percent, a value a station also where a run of stations has one. */
+/** Percentages, one for each station: stations of one run have the same. */
 function everyStation(shares: Float64Array, edges: readonly number[] | undefined): Float64Array {
   if (edges === undefined) return shares.map((share) => 100 * share);
   const values = new Float64Array(edges[edges.length - 1]);

@@ -3,12 +3,12 @@ import type { ParameterHistograms } from "../../../measure/statistics.ts";
 import type { Figure } from "../../kit/figure/figure.ts";
 import { tenTo } from "../../kit/figure/powers.ts";
 
-/** Columns of a map at most: of more decades several share one. */
+/** Most columns of a map: with more decades, several share a column. */
 const MOST_COLUMNS = 120;
 
 /**
- * Where the magnitudes of the entries of every parameter's gradient, and of the parameter, lie: a row a parameter, a
- * column a decade.
+ * Maps of the magnitudes of the entries of every parameter's gradient, and of the parameter: one row for each
+ * parameter, one column for each decade.
  */
 export function histogramFigures(histograms: readonly ParameterHistograms[]): Figure[] {
   return (["gradient", "weight"] as const).flatMap((of) => {
@@ -24,7 +24,7 @@ export function histogramFigures(histograms: readonly ParameterHistograms[]): Fi
       {
         id: `${of}-magnitudes`,
         title: of === "gradient" ? "Magnitudes of the gradients" : "Magnitudes of the parameters",
-        caption: `How the entries of every ${what} are spread over decades of their magnitude: the share of them in each${width === 1 ? "" : ` column of ${width} decades`}. Exact zeros are not shown.`,
+        caption: `How the magnitudes of the entries of every ${what} are distributed over decades: the share of the entries in each${width === 1 ? "" : ` column of ${width} decades`}. Exact zeros are not shown.`,
         x: {
           label: "magnitude, at least",
           scale: "names" as const,

@@ -32,7 +32,7 @@ export function noiseFigures({ samples, layers }: GradientStatistics): Figure[] 
     {
       id: "gradient-noise",
       title: "Signal and noise of the gradient",
-      caption: `Of every layer's gradient: the norm of its mean over ${samples} samples, the standard deviation of the samples around it, √tr Σ, and the size of a single sample's. Where the mean lies below the deviation over √B, the batch does not know its direction.`,
+      caption: `For the gradient of every layer: the norm of its mean over ${samples} samples, the standard deviation of the samples around it, √tr Σ, and the size of a single sample's gradient. Where the mean is below the deviation divided by √B, the batch does not determine its direction.`,
       x,
       y: { label: "norm", scale: "decades" },
       marks: [
@@ -45,7 +45,7 @@ export function noiseFigures({ samples, layers }: GradientStatistics): Figure[] 
       id: "gsnr",
       title: "Gradient signal-to-noise ratio",
       caption:
-        "Squared mean over variance of the gradient's entries (Liu et al. 2020): the median over the entries of a layer. That of noise alone is 0.455/B.",
+        "Squared mean divided by the variance of the gradient's entries (Liu et al. 2020): the median over the entries of a layer. For noise alone it is 0.455/B.",
       x,
       y: { label: "GSNR", scale: "decades" },
       marks: [
@@ -84,9 +84,9 @@ export function updateFigure(updates: readonly UpdateRatio[]): Figure[] {
   return [
     {
       id: "updates",
-      title: "Updates beside the parameters",
+      title: "Updates relative to the parameters",
       caption:
-        "How far one step of plain gradient descent would move every parameter, as a share of its own norm. In the band training works.",
+        "How far one step of plain gradient descent would move every parameter, as a share of its own norm. Training works in the band.",
       x: named(
         "parameter",
         known.map(({ name }) => name),

@@ -54,7 +54,7 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
   const others: [name: string, values: Float64Array | undefined, slot: number][] = [
     ["probe: a random cotangent", probe?.lnGradientNorm, 1],
     ["the last step's loss alone", lastStep?.lnGradientNorm, 4],
-    ["from each sequence's own start", fromStart?.lnGradientNorm, 7],
+    ["from the start of each sequence", fromStart?.lnGradientNorm, 7],
     ["truncated", truncated?.lnGradientNorm, 3],
     ["‖∂L/∂c_t‖", cell, 5],
     ["‖∂L/∂x_t‖", input?.lnStepNorms, 6],
@@ -126,7 +126,7 @@ export function contributionFigure({ flow }: FlowResult): Figure[] {
   return [
     {
       id: "contributions",
-      title: "What each step contributes to the weights",
+      title: "Contribution of each step to the weights",
       caption:
         "Norm of each step's contribution to the gradient of the recurrent weights: how much is learned from that step.",
       x: { ...stations(flow), end: lossEnd(flow) },

@@ -8,7 +8,7 @@ const view = record({
   parameters: list(record({ name: text, ...shares })),
 });
 
-/** What half precision would keep of a gradient. */
+/** Reads how much of a gradient half precision would keep. */
 export const readHalf = record({
   edges: optional(numbers),
   formats: list(

@@ -5,7 +5,7 @@ import { EvanesceError } from "../../../base/errors.ts";
 import { REMEDY } from "../../kit/read/fields.ts";
 import { list, nullable, number, numbers, oneOf, record, type Shape, text, whole } from "../../kit/read/shapes.ts";
 
-/** Reads the noise, histograms and update sizes that a file holds beside a flow. */
+/** Reads the noise, histograms and update sizes that a file holds in addition to a flow. */
 
 const noiseOf = record({
   name: text,
@@ -62,7 +62,7 @@ export const readHistograms: Shape<ParameterHistograms[]> = list(
   record({ name: text, gradient: histogram, weight: histogram }),
 );
 
-/** @param parameters they tell a gradient of zero (−∞) from weights of zero (null: nothing to compare with) */
+/** @param parameters to distinguish a gradient of zero (−∞) from weights of zero (null: nothing to compare with) */
 export const readUpdates = (parameters: readonly ParameterFlow[]): Shape<UpdateRatio[]> => {
   const empty = new Set(parameters.flatMap(({ name, lnNorm }) => (lnNorm === Number.NEGATIVE_INFINITY ? [name] : [])));
   return (value, where) =>

@@ -4,7 +4,7 @@ import { significant } from "../../../words/numbers.ts";
 import { cut, excerpt, padEnd } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
-/** Parameters shown; of more, the first and the last. */
+/** At most this many parameters are shown: the first and the last. */
 const MOST_ROWS = 12;
 /** Columns of the bars. */
 const COLUMNS = 32;

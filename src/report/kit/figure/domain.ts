@@ -40,7 +40,7 @@ function take(mark: Mark, across: Range, up: Range, y: Axis): void {
       break;
     case "band":
       across.addPlaces(mark, mark.low.length);
-      up.addFinite(mark.low); // the band's own lines say where it is not finite
+      up.addFinite(mark.low); // the lines of the band report where it is not finite
       up.addFinite(mark.high);
       break;
     case "stack":

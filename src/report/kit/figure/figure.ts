@@ -30,9 +30,7 @@ export interface Axis {
   readonly names?: readonly string[];
   /** Ends in the units of the scale; by default the range of the values. */
   readonly domain?: readonly [low: number, high: number];
-  /**
-   * The least span of an axis without a domain, in the units of the scale, so that a small change looks small.
-   */
+  /** The least span of an axis without a domain, in the units of the scale, so that a small change looks small. */
   readonly least?: number;
   /** Ticks at whole numbers alone. */
   readonly whole?: boolean;
@@ -91,16 +89,19 @@ export interface HeatMark {
   readonly span?: readonly [low: number, high: number];
   /** For each cell the id of a place in the page to which it links; an empty id is no link. */
   readonly links?: readonly (readonly string[])[];
-  /** What a page shows of a cell that the reader chooses, as rows are; null where there is nothing to show. */
+  /**
+   * For each cell, laid out as `rows`: the report that a page shows when the reader chooses the cell; null if there is
+   * none.
+   */
   readonly reports?: readonly (readonly (CellReport | null)[])[];
 }
 
 /** The report of one cell of a map. */
 export interface CellReport {
   readonly title: string;
-  /** What is known of it, a line each. */
+  /** Facts about the cell, one line each. */
   readonly facts: readonly (readonly [label: string, text: string])[];
-  /** A curve, and what it shows. */
+  /** A curve, and its quantity. */
   readonly profile?: { readonly label: string; readonly y: readonly number[] };
   /** The command that prints its whole report. */
   readonly command?: string;
@@ -133,7 +134,7 @@ export interface IntervalMark {
   readonly slot: Slot;
 }
 
-/** One row: a value, the ends of its interval, and how good it is. */
+/** One row: a value, the ends of its interval, and a tone that says how good it is. */
 export interface IntervalRow {
   readonly value: number;
   readonly low?: number;

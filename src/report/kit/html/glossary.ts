@@ -40,7 +40,7 @@ export const GLOSSARY: readonly Term[] = [
   {
     name: "severity",
     forms: ["Severity", "severity"],
-    definition: "One number for how bad the path is: 0 keeps the gradient as it is, 1 lets nothing through.",
+    definition: "One number for how bad the path is: 0 if the gradient keeps its size, 1 if nothing gets through.",
   },
   {
     name: "probe",
@@ -58,7 +58,7 @@ export const GLOSSARY: readonly Term[] = [
     name: "ledger",
     forms: ["Ledger", "ledger"],
     definition:
-      "The change of the gradient's norm from station to station, split exactly into its factors: derivative of the activation (gate), weights, normalization, skips.",
+      "The change of the gradient's norm from station to station, split exactly into factors: derivative of the activation (gate), weights, normalization, skips.",
   },
   {
     name: "saturated",

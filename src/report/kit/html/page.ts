@@ -127,7 +127,7 @@ ${body}
 `.toString();
 }
 
-/** Links to the sections, open beside them on a wide screen. */
+/** Links to the sections; on a wide screen the list is open beside them. */
 function contents(sections: readonly Section[], ids: readonly string[]): Markup {
   if (sections.length < 2) return NOTHING;
   const links = sections.map(({ heading }, i) => markup`<li><a href="#${ids[i]}">${heading}</a></li>`);

@@ -18,14 +18,14 @@ export interface Report {
   readonly summary: string;
   /** The causes, the largest share first. */
   readonly causes?: readonly Share[] | undefined;
-  /** What to do, the best first. */
+  /** The advice, the best first. */
   readonly advice?: Advice | readonly Advice[] | undefined;
-  /** The network and the data that were measured, a line each. */
+  /** The network and the data that were measured, one line each. */
   readonly subject: readonly string[];
   /** The few numbers to remember. */
   readonly facts: readonly Fact[];
   readonly sections: readonly Section[];
-  /** How to get the same numbers again. */
+  /** How to compute the same numbers again. */
   readonly reproduce: {
     readonly command?: string | undefined;
     readonly spec?: unknown;
@@ -42,7 +42,7 @@ export interface Fact {
   readonly note?: string | undefined;
 }
 
-/** One part of a page: a figure with what it shows, a table, or both. */
+/** One part of a page: a figure with its findings, a table, or both. */
 export interface Section {
   readonly heading: string;
   readonly figure?: Figure | undefined;

@@ -6,12 +6,10 @@ import { legendOf, markKey } from "../svg/legend.ts";
 
 /** Most places of a series at which a page shows the value under the pointer. */
 const MOST_PLACES = 240;
-/** The same for all rows of a map together. */
+/** Most places of all rows of a map together. */
 const MOST_CELLS = 6000;
 
-/**
- * The data of a figure for the page's script: its axes, and its numbers as text.
- */
+/** The data of a figure for the page's script: its axes, and its numbers as text. */
 export interface ChartData {
   readonly title: string;
   readonly x: ChartAxis;
@@ -21,7 +19,7 @@ export interface ChartData {
   /** Names of the rows, from the bottom. If present, the series are rows, and the height of the pointer selects one. */
   readonly rows?: readonly string[] | undefined;
   readonly series: readonly ChartSeries[];
-  /** Of a map whose cells can be chosen, `[row][column]`. */
+  /** For a map whose cells can be chosen: their reports, `[row][column]`. */
   readonly reports?: HeatMark["reports"];
 }
 
@@ -51,7 +49,7 @@ export function chartData(figure: Figure): ChartData {
   const common = { title, x: axis(x), y: axis(y), grid: heat === undefined };
   if (heat !== undefined) {
     const { reports } = heat;
-    // a number alone does not say what it is the value of
+    // a number alone does not tell its quantity
     const rows = (y.names ?? []).map((name) => (/^[\d−-]/.test(name) ? `${y.label} ${name}` : name));
     return { ...common, rows, series: cells(heat, x), ...(reports === undefined ? {} : { reports }) };
   }

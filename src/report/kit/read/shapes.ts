@@ -79,16 +79,13 @@ export function requireLength(values: ArrayLike<unknown>, length: number, where:
   if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, values.length);
 }
 
-/** @throws EvanesceError where two of the names are alike */
+/** @throws EvanesceError if two of the names are equal */
 export function requireDistinct(names: readonly string[], where: string): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) refuse(where, "names that differ", twice);
 }
 
-/**
- * An object with these keys, in the order in which they stand in the file; keys that are not described come along as
- * they are.
- */
+/** An object with these keys, in the order of the file; other keys are kept unchanged. */
 export const record =
   <Shapes extends Readonly<Record<string, Shape<unknown>>>>(
     shapes: Shapes,

@@ -19,7 +19,7 @@ export function drawGrid(figure: Figure, frame: Frame, palette: Palette): Markup
   }${zero}</g>`;
 }
 
-/** Ticks and their labels. A page draws these anew when the reader zooms. */
+/** Ticks and their labels. A page draws these again when the reader zooms. */
 export function drawTicks(frame: Frame, palette: Palette): Markup {
   const { left, right, axisY } = frame;
   const { font } = frame.size;

@@ -42,12 +42,12 @@ function entriesOf(mark: Mark, index: number): LegendEntry[] {
     case "interval":
       return [{ name: mark.name, slot: mark.slot, form: "points", key: markKey(index) }];
     case "segments":
-      if (mark.weight === "contour") return []; // contours carry their values
+      if (mark.weight === "contour") return []; // contours are labeled with their values
       return [{ name: mark.name, slot: THEORY_SLOT, form: "line", solid: true, key: markKey(index) }];
     case "stack":
       return mark.parts.map(({ name, slot }, part) => ({ name, slot, form: "area", key: markKey(index, part) }));
     default:
-      return []; // rules carry their names, a heat map its own scale
+      return []; // rules are labeled with their names, and a heat map has its own scale
   }
 }
 

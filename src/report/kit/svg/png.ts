@@ -20,7 +20,7 @@ export function encodePng(width: number, height: number, pixels: Uint8Array, col
   const header = bytes(13, (view) => {
     view.setUint32(0, width);
     view.setUint32(4, height);
-    view.setUint8(8, 8); // bits an index
+    view.setUint8(8, 8); // bits of an index
     view.setUint8(9, 3); // indexed
   });
   const palette = Uint8Array.from(colors.slice(0, MOST_COLORS).flat());

@@ -1,4 +1,4 @@
-/** Dots in character cells: 2 × 4 a cell as Unicode braille, one a cell in ASCII. */
+/** Dots in character cells: 2 × 4 in each cell as Unicode braille, one in each cell in ASCII. */
 export interface Canvas {
   /** In dots. */
   readonly width: number;
@@ -15,7 +15,7 @@ const BRAILLE = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const;
 
-/** An empty canvas of so many characters: two by four dots each in Unicode's braille, one in ASCII. */
+/** An empty canvas of `columns` × `rows` characters. */
 export function createCanvas(columns: number, rows: number, ascii: boolean): Canvas {
   const across = ascii ? 1 : 2;
   const down = ascii ? 1 : 4;

@@ -61,7 +61,7 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12, leastDe
   // Cells from the back to the front: limits, marks, the line; then the limits' names where there is room.
   const cells: Cell[][] = Array.from({ length: rows }, () => new Array<Cell>(columns).fill(BLANK));
   const rowOf = (ln: number) => Math.round(heightOf(ln, rows));
-  const limits = new Map<number, string>(); // a name a row: of two in one row the harder limit
+  const limits = new Map<number, string>(); // one name in each row: if two limits fall into one row, the harder one
   for (const { ln, name } of LIMITS) if (ln / Math.LN10 > low && ln / Math.LN10 < high) limits.set(rowOf(ln), name);
   for (const r of limits.keys()) cells[r].fill({ character: glyphs.limit, style: "dim" });
   const marks = theme.ascii ? MARKS.ascii : MARKS.unicode;
@@ -186,7 +186,7 @@ function foot(
   const last = stations - 1;
   const widest = String(last).length;
   const places = new Set([...ticks(0, last, Math.max(2, Math.floor(columns / (widest + 8)))), last]);
-  let taken = -1; // the last column a label covers
+  let taken = -1; // the last column that a label covers
   const write = (station: number, text: string, start: number) => {
     [...text].forEach((digit, i) => {
       labels[start + i] = digit;

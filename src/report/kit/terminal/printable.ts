@@ -16,8 +16,8 @@ const spelled = (character: string): string =>
 export const printable = (text: string): string => text.replace(CONTROLS, spelled);
 
 /**
- * The escape sequences of our own text: the styles of `Theme.paint`, and those that erase a line of progress or a map
- * that fills.
+ * The escape sequences of our own text: the styles of `Theme.paint`, and those that erase a line of progress or an
+ * unfinished map.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of our own
 const OWN = /\u001b\[(?:0|1|2|3[1-6])(?:;(?:1|2|3[1-6]))*m|\r\u001b\[2K|(?:\u001b\[\d{1,3}A)?\r\u001b\[J/g;

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { FOR_PARENT, type Reply } from "./replies.ts";
 
 /*
- * The processes of a queue worker. They are our own and not BullMQ's sandboxes: BullMQ 6.7 never hears of a sandbox
- * that is killed before it answers for the first time, and renews the lock of its job for ever.
+ * The processes of a queue worker. They are our own and not BullMQ's sandboxes: BullMQ 6.7 does not notice when a
+ * sandbox is killed before its first answer, and renews the lock of its job forever.
  */
 
 /** The program of a process: beside this file in the sources, and where the bundle puts it in the package. */
@@ -20,7 +20,7 @@ export class FinalFailure extends Error {
 
 export interface CellProcesses {
   /**
-   * Measures the cell of a job in a process that measures no other one meanwhile.
+   * Measures the cell of a job in a process that measures no other cell meanwhile.
    * @returns the result as text
    * @throws FinalFailure if the cell breaks a rule or takes too long; an error if its process ended or did not start
    */
@@ -59,8 +59,8 @@ export function cellProcesses(timeLimit: number): CellProcesses {
 }
 
 /**
- * What a process answers. Undefined if it got a signal for its parent before it could ignore it: Ctrl-C in a terminal
- * goes to both, and the parent lets cells under way end. A process that gives no answer is ended.
+ * The answer of a process. Undefined if the process got a signal for its parent before it could ignore it: Ctrl-C in a
+ * terminal reaches both, and the parent lets current cells end. A process that gives no answer is ended.
  */
 function answerOf(child: ChildProcess, data: unknown, timeLimit: number): Promise<Reply | undefined> {
   return new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ function answerOf(child: ChildProcess, data: unknown, timeLimit: number): Promis
     const tooLong = () => fail(new FinalFailure(`took longer than its limit of ${timeLimit} s`));
     const timer = setTimeout(tooLong, timeLimit * 1000);
     child.once("message", onReply).once("exit", onExit).once("error", onError);
-    // a process that has just ended cannot be told anything: its exit is heard next
+    // a process that has just ended receives no message; the event of its exit follows
     if (child.pid !== undefined) child.send({ data }, (error) => error && child.kill("SIGKILL"));
   });
 }

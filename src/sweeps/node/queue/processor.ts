@@ -14,7 +14,7 @@ import { FOR_PARENT, type Reply } from "./replies.ts";
 type JobData = { readonly results: number; readonly cell: CellPlan };
 
 async function measure(data: JobData | null | undefined): Promise<string> {
-  const { results, cell } = data ?? ({} as Partial<JobData>); // another program may have put anything into the queue
+  const { results, cell } = data ?? ({} as Partial<JobData>); // other programs can put any data into the queue
   if (results !== RESULTS_VERSION || cell === undefined) {
     throw new Error(`this worker gives results of version ${RESULTS_VERSION}, the sweep wants ${results}: update it`);
   }

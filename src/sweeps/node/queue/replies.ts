@@ -2,7 +2,7 @@
 export type Reply = { readonly result: string } | { readonly failed: string; readonly final: boolean };
 
 /**
- * Signals that a terminal or a service manager sends to a worker and to its processes. The worker decides what they
- * mean: its processes ignore them.
+ * Signals that a terminal or a service manager sends to a worker and to its processes. Only the worker reacts to them;
+ * its processes ignore them.
  */
 export const FOR_PARENT: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];

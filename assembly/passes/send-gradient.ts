@@ -1,7 +1,7 @@
-import { killZeroLanes, laneSquares, mergeLanes, normalizers, scaleLanes } from "../kernels/lanes";
+import { markZeroLanes, laneSquares, mergeLanes, normalizers, scaleLanes } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
-import { BLOCK } from "../records/constants";
+import { BLOCK, BLOCKS_OF_FLOAT } from "../records/constants";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addTokens } from "./embedding";
 import { accumulate } from "./gradient";
@@ -13,8 +13,8 @@ import { copyLanes, scaled } from "./routes";
 import { settle } from "./totals";
 
 /*
- * A step of the backward pass hands its gradient on: to the weights, to the level below, and over a skip to the step s
- * before. The cell itself hands it to the step before.
+ * A step of the backward pass sends its gradient to the weights, to the level below, and over a skip to the step s
+ * before. The cell itself sends it to the step before.
  */
 
 /** Whether a block of weight gradients begins at step k: at a multiple of BLOCK, or where its weights' steps begin. */
@@ -44,7 +44,7 @@ export function addWeightGradients(
   for (let task = 0; task < TASKS; task++) addPart(pass, stream, layer, l, p, chunk, k, last, task, 0, 1);
 }
 
-/** Part `part` of `parts` of one task of that block. ∂L/∂a of its steps must be kept. */
+/** Runs part `part` of `parts` of one task of that block. ∂L/∂a of its steps must be in memory. */
 export function addPart(
   pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, chunk: i32, k: i32, last: i32, task: i32, part: i32,
   parts: i32,
@@ -53,7 +53,7 @@ export function addPart(
   const inner = task > 2;
   if (inner && layer.innerGradient == 0) return;
   const gradient = gradientOf(inner ? layer.innerGradient : layer.gradient, record);
-  if (task == 1 || task == 4) return settle(gradient, (k / BLOCK) % 16 == 0, part, parts);
+  if (task == 1 || task == 4) return settle(gradient, (k / BLOCK) % BLOCKS_OF_FLOAT == 0, part, parts);
 
   const steps = min(BLOCK - k % BLOCK, last - k), at = <usize>(slot * pass.chunk + k - chunk * pass.chunk);
   const da = layer.deltas + panelBytes(layer.deltaRows) * at, frame = layer.deltaExponents + (at << 5);
@@ -82,7 +82,7 @@ export function addPart(
 }
 
 /**
- * skipped ← α δ, in a frame of its own: no other code normalizes a ring that only a skip feeds.
+ * skipped ← α δ, brought to norm 2^headroom in a frame of its own: no other code normalizes what a skip alone carries.
  * @param squares [8], of `delta`; kept @param scales [8], work @param work [8] f64
  */
 export function sendSkip(
@@ -101,12 +101,14 @@ export function sendSkip(
 }
 
 /** below ← W_ihᵀ ∂a of this step; the reversed direction adds to the result of the forward one. */
-export function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize): void {
+export function sendToLevelBelow(
+  pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize,
+): void {
   const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at);
   const tiles = padded(layer.inputs) >> 2;
   if (layer.reverse) {
     panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
-    killZeroLanes(exponents, below, layer.inputs);
+    markZeroLanes(exponents, below, layer.inputs);
     mergeLanes(below, exponents, below, exponents, rest, frame, layer.inputs);
   } else {
     panelProduct<FromZero>(layer.lanes, below, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
