@@ -88,7 +88,7 @@ export function begin(pass: TimePass): void {
 function start(pass: TimePass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
-  pass.unsound = 0;
+  pass.nonfinite = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.measured << 3);
   clearProfiles(pass);
   clearMagnitudes(pass);

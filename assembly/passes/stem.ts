@@ -4,7 +4,7 @@ import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSk
 import { addStemTokens } from "./embedding";
 import { clearInputGradient, recordInput } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, givenInputAt, lanesOf, sampleOf, slotOf, startOf,
+  aboveAt, aboveExponentsAt, computedLanes, firstStoredOf, batchInputAt, lanesOf, sampleOf, slotOf, startOf,
   stemPlace,
 } from "./places";
 import { windowOf } from "./windows";
