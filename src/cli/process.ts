@@ -38,13 +38,13 @@ export async function runProcess(): Promise<void> {
   process.exit(code); // exit at once: Node would first free memory that ends with the process anyway
 }
 
-/** Resolves when everything that was written has left this process, or when the reader has gone. */
+/** Resolves when everything that was written has left this process, or when the reader has gone away. */
 const drained = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
-  let gone = false;
+  let readerGone = false;
   stream.on("error", () => {
-    gone = true; // almost always EPIPE; the callback of every write reports it
+    readerGone = true; // almost always EPIPE; the callback of every write reports it
   });
   return {
     isTTY: stream.isTTY === true,
@@ -52,13 +52,13 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     rows: stream.isTTY ? stream.rows : undefined,
     write: (text) =>
       new Promise((resolve, reject) => {
-        if (gone) return reject(new ReaderGone("closed"));
+        if (readerGone) return reject(new ReaderGone("closed"));
         stream.write(text, (error) => (error ? reject(failure(error)) : resolve()));
       }),
   };
 }
 
-/** The error for a failed write: a reader that has gone is no fault, but a full disk is one. */
+/** The error for a failed write: a reader that has gone away is no fault, but a full disk is one. */
 function failure(error: NodeJS.ErrnoException): Error {
   const lost = ["ENOSPC", "EIO", "EDQUOT", "EFBIG"].includes(error.code ?? "");
   if (!lost) return new ReaderGone(error.message);

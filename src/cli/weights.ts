@@ -12,12 +12,12 @@ import { openFile } from "./spec.ts";
 /**
  * Parameters that are not drawn: their file, their values by name, and the assumptions that were needed to read them.
  */
-export interface GivenWeights extends Fitted {
+export interface LoadedWeights extends Fitted {
   readonly file: string;
 }
 
 /** The weights of a model. */
-export const weightsOfModel = ({ file, parameters, notes }: Model): GivenWeights => ({
+export const weightsOfModel = ({ file, parameters, notes }: Model): LoadedWeights => ({
   file,
   values: parameters,
   notes,
@@ -32,7 +32,7 @@ export async function readWeights(
   spec: NetworkSpec,
   table: readonly Wanted[],
   values: ModelValues,
-): Promise<GivenWeights> {
+): Promise<LoadedWeights> {
   const { fitWeights } = await import("../models/fit.ts");
   const { source, name } = openFile(file);
   return { file: name, ...(await fitWeights(spec, table, source, { ...modelOptions(values), name })) };
@@ -53,7 +53,7 @@ export async function loadWeights(
   weights: string | undefined,
   table: () => readonly Wanted[],
   values: ModelValues,
-): Promise<GivenWeights | undefined> {
+): Promise<LoadedWeights | undefined> {
   if (model !== undefined && weights !== undefined) {
     throw new EvanesceError("--weights", "beside a spec", model.file, "leave it out: the model has its weights");
   }
@@ -62,13 +62,16 @@ export async function loadWeights(
 }
 
 /** Notes about the assumptions, if there are any. */
-export function notesOf({ notes }: Pick<GivenWeights, "notes">, measured: { readonly notes?: readonly string[] } = {}) {
+export function notesOf(
+  { notes }: Pick<LoadedWeights, "notes">,
+  measured: { readonly notes?: readonly string[] } = {},
+) {
   const all = [...(measured.notes ?? []), ...notes];
   return all.length === 0 ? {} : { notes: all };
 }
 
 /** Sets a network's parameters. */
-export function setWeights({ parameters }: Network, { values }: GivenWeights): void {
+export function setWeights({ parameters }: Network, { values }: LoadedWeights): void {
   for (const [name, data] of Object.entries(values)) parameters.set(name, data);
 }
 

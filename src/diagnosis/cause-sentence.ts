@@ -2,14 +2,14 @@ import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { nats, natsEach, percent, significant } from "../words/numbers.ts";
 import { span } from "../words/phrases.ts";
-import { type Accusation, nonfiniteSource } from "./flow/accusation.ts";
+import { type CauseNumbers, nonfiniteSource } from "./flow/cause-numbers.ts";
 import type { Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import { nonfiniteSentence } from "./sentences.ts";
 import type { Judgement } from "./verdict.ts";
 
 /** A cause as a sentence: its share, what happens, and where. */
-export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: Accusation): string {
+export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: CauseNumbers): string {
   const { factor, share, stations } = cause;
   const n = cause.stretch.to - cause.stretch.from;
   const part = `${percent(share)}, ${nats(cause.charged)} nats`;
@@ -25,9 +25,9 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   const what = factorClause(flow, judgement, cause);
   if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
     const why =
-      cause.culprit === undefined
+      cause.atFault === undefined
         ? `${factorClause(flow, judgement, { ...cause, nats: -1 })}. All samples meet the same weights, so only this can differ between them`
-        : cause.culprit.sentence;
+        : cause.atFault.sentence;
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
   if (cause.culprit !== undefined && factor === "cell-output") return `${part}: ${cause.culprit.sentence}.`;
@@ -58,7 +58,7 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
 }
 
 /** Adds what the statistics say about these stations, if the flow has statistics. */
-function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, to] }: Accusation): string {
+function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, to] }: CauseNumbers): string {
   if (statistics === undefined || (factor !== "saturation" && factor !== "dead-units")) return "";
   const mean = (series: Float64Array) => series.subarray(from, to + 1).reduce((a, b) => a + b, 0) / (to + 1 - from);
   return factor === "saturation"
@@ -67,7 +67,7 @@ function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, t
 }
 
 /** What a factor does, as a clause: "tanh is saturated: its derivatives are smaller than …". */
-function factorClause(flow: GradientFlow, { worst }: Judgement, { factor, nats: amount }: Accusation): string {
+function factorClause(flow: GradientFlow, { worst }: Judgement, { factor, nats: amount }: CauseNumbers): string {
   const reference = slopeReference(flow);
   const activation = reference?.name ?? "the activation";
   const steepest = reference === null ? 1 : (activationFacts(reference.name).largestSlopeText ?? 1);

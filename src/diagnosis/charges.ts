@@ -55,8 +55,8 @@ export function chargeFactors(factors: Factors, stretch: Stretch, careful: Caref
     pushes.set(name, Math.max(0, direction * sum) || 0);
   }
   // a gradient that comes from the layer above was changed by the factors of that layer
-  for (const brought of ["above", "injected"]) {
-    if ([...pushes].some(([name, push]) => name !== brought && push > 0)) pushes.delete(brought);
+  for (const fromAbove of ["above", "injected"]) {
+    if ([...pushes].some(([name, push]) => name !== fromAbove && push > 0)) pushes.delete(fromAbove);
   }
   const everything = [...pushes.values()].reduce((a, b) => a + b, 0);
   if (!(everything > 0)) return [];

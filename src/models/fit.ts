@@ -149,9 +149,9 @@ function unknown(name: string, names: readonly string[], file: string): Evanesce
   return new EvanesceError(`${file}: ${name}`, "a parameter of the network", name, remedy);
 }
 
-function missing(name: string, shape: readonly number[], there: readonly string[], file: string): EvanesceError {
+function missing(name: string, shape: readonly number[], available: readonly string[], file: string): EvanesceError {
   const rule = `a tensor of shape [${shape.join(", ")}], which the network needs`;
-  const got = there.length === 0 ? "a file without tensors" : `only ${there.join(", ")}`;
+  const got = available.length === 0 ? "a file without tensors" : `only ${available.join(", ")}`;
   return new EvanesceError(`${file}: ${name}`, rule, got, "save every parameter, or give --rename OLD=NEW");
 }
 

@@ -28,7 +28,7 @@ export async function readState(bytes: Uint8Array, file: string): Promise<ReadSt
   const kind = detect(bytes, file);
   if (kind === "safetensors") {
     const { tensors } = readSafetensors(bytes, file);
-    const state = { tensors: new Map(tensors), strange: new Map(), modules: new Map(), notes: [] };
+    const state = { tensors: new Map(tensors), unreadable: new Map(), modules: new Map(), notes: [] };
     return { format: "safetensors", state, byNames: true };
   }
   if (kind === "pytorch-old") {

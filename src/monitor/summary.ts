@@ -1,4 +1,4 @@
-import { causeRemedy, GIVEN_REMEDY, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
+import { causeRemedy, NONFINITE_INPUT_REMEDY, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
 import type { Facts } from "./facts.ts";
 import { TOO_LARGE } from "./obstacles.ts";
 import { doubtOfOrder } from "./order.ts";
@@ -111,7 +111,7 @@ export function advise({ memory, verdict, state, causes }: Facts): string {
         return "Look for a division, logarithm or root of zero after that layer. Clipping does not help a NaN.";
       }
       return memory.nonfinite?.what === "weight" && memory.nonfinite.step === memory.firstStep
-        ? GIVEN_REMEDY
+        ? NONFINITE_INPUT_REMEDY
         : RUN_REMEDY;
     case "dead":
       return factor === "saturation" || factor === "dead-units"

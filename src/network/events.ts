@@ -51,10 +51,10 @@ export class Listeners {
   tell<Name extends keyof NetworkEvents>(name: Name, event: () => NetworkEvents[Name]): void {
     const all = this.#by.get(name) as Set<NetworkListener<Name>> | undefined;
     if (all === undefined || all.size === 0) return;
-    const told = event();
+    const data = event();
     for (const listener of [...all]) {
       try {
-        listener(told);
+        listener(data);
       } catch (error) {
         queueMicrotask(() => {
           throw error;

@@ -163,7 +163,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       split.take(g, results);
       report();
     };
-    if (split.meets) await pool.runTogether(() => split.passes(), { signal, take });
+    if (split.exchangesSums) await pool.runTogether(() => split.passes(), { signal, take });
     else await pool.run(split.passes(), { threads, signal, take });
     await pool.run(split.gradients(), {
       threads,

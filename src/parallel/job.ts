@@ -46,10 +46,10 @@ export interface Exchange {
 }
 
 /** The shared memory of jobs that run at the same time and exchange bytes. */
-export interface Meeting {
+export interface SharedExchange {
   /**
-   * The number of jobs that have arrived, whether the run was ended, and from `PLACE` on two places for exchanges,
-   * which alternate.
+   * The number of jobs that have arrived, whether the run was ended, and from `FIRST_PLACE` on two places for
+   * exchanges, which alternate.
    */
   readonly memory: SharedArrayBuffer;
   /** The number of these jobs. */
@@ -58,18 +58,18 @@ export interface Meeting {
   readonly most: number;
 }
 
-/** Bytes before the first place of a meeting. */
-export const PLACE = 64;
+/** Bytes of the shared memory before its first place. */
+export const FIRST_PLACE = 64;
 
 /** Memory for exchanges of at most `most` bytes. */
-export const meetingOf = (members: number, most: number): Meeting => ({
-  memory: new SharedArrayBuffer(PLACE + 2 * most),
+export const sharedExchange = (members: number, most: number): SharedExchange => ({
+  memory: new SharedArrayBuffer(FIRST_PLACE + 2 * most),
   members,
   most,
 });
 
 /** Whether threads can share memory here: a page needs isolation from other origins. */
-export const canMeet = (): boolean => typeof SharedArrayBuffer !== "undefined";
+export const canShareMemory = (): boolean => typeof SharedArrayBuffer !== "undefined";
 
 export interface Job {
   readonly setup: Setup;
@@ -81,7 +81,7 @@ export interface Job {
   /** The store of the buffers of `writes` and `reads`; without it they are new each time. */
   readonly buffers?: Buffers;
   /** With it the job runs at the same time as the others of its run (`Pool.runTogether`). */
-  readonly meeting?: Meeting;
+  readonly shared?: SharedExchange;
 }
 
 /** The message to a worker. The first one has the module, and the setup comes if the worker has another one. */
@@ -90,7 +90,7 @@ export interface Request {
   readonly setup?: Setup;
   readonly writes: readonly Write[];
   readonly call: Job["call"];
-  readonly meeting?: Meeting;
+  readonly shared?: SharedExchange;
   readonly reads: readonly Read[];
   /** A buffer for each read. */
   readonly into?: readonly ArrayBuffer[];

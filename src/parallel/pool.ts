@@ -1,5 +1,5 @@
 import { EvanesceError, InternalError } from "../base/errors.ts";
-import type { Job, Meeting, Reply } from "./job.ts";
+import type { Job, SharedExchange, Reply } from "./job.ts";
 import { hostThreads, type Spawn, spawnThread, type Thread } from "./thread.ts";
 
 /** A job that kills this many workers is not tried again. */
@@ -17,10 +17,10 @@ const REMEDY = "use threads: 1";
 class WorkerDied extends Error {}
 
 /**
- * Ends a meeting: every waiting job continues and throws, because the count of arrivals is now larger than any that it
- * waits for.
+ * Ends an exchange: every waiting job continues and throws, because the count of arrivals is now larger than any that
+ * it waits for.
  */
-function endMeeting({ memory }: Meeting): void {
+function endExchange({ memory }: SharedExchange): void {
   const control = new Int32Array(memory, 0, 2);
   if (Atomics.exchange(control, 1, 1) !== 0) return; // only once: a second time the count would overflow
   Atomics.add(control, 0, 2 ** 30);
@@ -137,7 +137,7 @@ export class Pool {
     }
   }
 
-  /** The results of jobs that exchange bytes; undefined if a worker died. Any other error ends the meeting. */
+  /** The results of jobs that exchange bytes; undefined if a worker died. Any other error ends the exchange. */
   async #meet(jobs: readonly Job[]): Promise<readonly (readonly ArrayBuffer[])[] | undefined> {
     this.#kept = Math.max(this.#kept, jobs.length);
     this.#asked.push(jobs.length);
@@ -146,7 +146,7 @@ export class Pool {
       jobs.map((job) =>
         this.#do(job).catch((error: unknown) => {
           first ??= error;
-          if (job.meeting !== undefined) endMeeting(job.meeting);
+          if (job.shared !== undefined) endExchange(job.shared);
           return undefined;
         }),
       ),
@@ -191,7 +191,7 @@ export class Pool {
       const slot = this.#take(job.setup.key) ?? this.#start();
       const reply = await this.#ask(slot, job).catch((reason: Error) => reason);
       if (reply instanceof Error) {
-        if (job.meeting !== undefined) throw new WorkerDied(reply.message);
+        if (job.shared !== undefined) throw new WorkerDied(reply.message);
         if (deaths < MOST_DEATHS) continue;
         throw new EvanesceError("threads", "workers that live", reply.message, REMEDY);
       }
@@ -231,7 +231,7 @@ export class Pool {
   }
 
   #ask(slot: Slot, job: Job): Promise<Reply> {
-    const { setup, call, reads, meeting } = job;
+    const { setup, call, reads, shared } = job;
     const writes = job.writes();
     const { buffers } = job;
     const into = buffers && reads.map(({ bytes }) => buffers.take(bytes));
@@ -245,7 +245,7 @@ export class Pool {
           writes,
           call,
           reads,
-          ...(meeting === undefined ? {} : { meeting }),
+          ...(shared === undefined ? {} : { shared }),
           ...(into === undefined ? {} : { into }),
         },
         [...writes.map(({ data }) => data), ...(into ?? [])],

@@ -1,4 +1,4 @@
-import { PLACE } from "./job.ts";
+import { FIRST_PLACE } from "./job.ts";
 
 /**
  * How often a thread reads a count before it sleeps: this takes about as long as waking up, some fifty microseconds.
@@ -33,7 +33,7 @@ function runTogether(steps, { memory, members, most }) {
       continue;
     }
     const { at, from, to, bytes } = step;
-    const place = ${PLACE} + (turn & 1) * most;
+    const place = ${FIRST_PLACE} + (turn & 1) * most;
     const own = new Uint8Array(core.memory.buffer, base + at, bytes);
     new Uint8Array(memory, place + from, to - from).set(own.subarray(from, to));
     meet(control, members * ++turn);
@@ -49,10 +49,10 @@ function meet(control, due) {
     if (seen >= due) break;
     if (tries >= ${AWAKE}) Atomics.wait(control, 0, seen);
   }
-  if (Atomics.load(control, 1) !== 0) throw new Error("the meeting was ended");
+  if (Atomics.load(control, 1) !== 0) throw new Error("the exchange was ended");
 }
 
-function answer({ module, setup, writes, call, meeting, reads, into }) {
+function answer({ module, setup, writes, call, shared, reads, into }) {
   if (module !== undefined) {
     core = new WebAssembly.Instance(module, {}).exports;
     base = core.memory.buffer.byteLength;
@@ -65,7 +65,7 @@ function answer({ module, setup, writes, call, meeting, reads, into }) {
     if (setup.call !== undefined) run(setup.call);
   }
   writes.forEach(write);
-  if (meeting !== undefined) runTogether(call, meeting);
+  if (shared !== undefined) runTogether(call, shared);
   else run(call);
   return reads.map(({ at, bytes }, i) => {
     const buffer = into === undefined ? new ArrayBuffer(bytes) : into[i];

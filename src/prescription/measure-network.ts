@@ -15,8 +15,8 @@ export async function* measureNetwork(work: Work): AsyncGenerator<PrescriptionEv
   const jobs = seeds.map((seed) => ({ kind: "network", seed, steps: null, ledger: true }) as const);
   const ends: PassEnd[] = [];
   try {
-    const told = (i: number) => work.event("patient", "patient", seeds[i], 1);
-    yield* runPasses(work, jobs, ends, told, jobs.length); // the path may be healthy; then no more passes follow
+    const eventOf = (i: number) => work.event("patient", "patient", seeds[i], 1);
+    yield* runPasses(work, jobs, ends, eventOf, jobs.length); // the path may be healthy; then no more passes follow
   } finally {
     const [first] = ends;
     if (first !== undefined && "task" in first) findings.task = first.task;

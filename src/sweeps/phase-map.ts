@@ -71,14 +71,14 @@ export function phaseMap(
       key === undefined ? null : settingAt(one.cell, key),
     );
     const key = placeKey(column, row, panel);
-    const there = at.get(key);
-    if (there === undefined) at.set(key, [one]);
-    else there.push(one);
+    const group = at.get(key);
+    if (group === undefined) at.set(key, [one]);
+    else group.push(one);
   }
   const panelValues: readonly Setting[] = panelKey === undefined ? [null] : axisOf(cells, panelKey).values;
   const panels = panelValues.map((of) => {
     const grid = (y?.values ?? [null]).map((row) => x.values.map((column) => at.get(placeKey(column, row, of)) ?? []));
-    const places = grid.map((row) => row.map((there) => placeOf(there, value, pageOf)));
+    const places = grid.map((row) => row.map((group) => placeOf(group, value, pageOf)));
     return panelOf(of, grid, places, theory);
   });
   return {

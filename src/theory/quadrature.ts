@@ -25,7 +25,7 @@ const MOST_PANELS = 20_000; // of one integral; for an integrand that oscillates
 const REACH = 12;
 const BASE_SPLITS = [-REACH, -7, -4, -2, 0, 2, 4, 7, REACH];
 /** Every φ of the table bends within these distances of zero or of a kink. For large √q, such a bend is narrow. */
-const TURNS = [-16, -4, -1, 0, 1, 4, 16];
+const BENDS = [-16, -4, -1, 0, 1, 4, 16];
 
 interface Panel {
   integral: number;
@@ -137,9 +137,9 @@ function splitsOf(kinks: readonly number[], sigma: number, mean: number, splits:
     const z = (u - mean) / sigma;
     if (Math.abs(z) < REACH) points.add(z);
   };
-  for (const turn of TURNS) {
-    add(turn);
-    for (const kink of kinks) add(kink + turn);
+  for (const bend of BENDS) {
+    add(bend);
+    for (const kink of kinks) add(kink + bend);
   }
   splits.forEach(add);
   return [...points].sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { nonfiniteLayer } from "../flow/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { GIVEN_REMEDY, type UpdateReading } from "../diagnosis/index.ts";
+import { NONFINITE_INPUT_REMEDY, type UpdateReading } from "../diagnosis/index.ts";
 import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
@@ -43,7 +43,7 @@ function whyNonfinite(
   updates: UpdateReading | null,
 ): { sentence: string; next: string } {
   if (update === 1 && parameter === undefined && !(tensor in SPOKEN) && tensor !== "loss") {
-    return { sentence: "it was so before the first update", next: GIVEN_REMEDY };
+    return { sentence: "it was so before the first update", next: NONFINITE_INPUT_REMEDY };
   }
   if (update === 1) {
     const scale = look?.obstacle !== undefined && look.obstacle.state !== "nonfinite";

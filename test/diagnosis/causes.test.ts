@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accusable } from "../../src/diagnosis/flow/factors.ts";
+import { chargeableFactors } from "../../src/diagnosis/flow/factors.ts";
 import { adviceSentence, type Diagnosis, diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/flow/path.ts";
 import { random } from "../../src/base/random.ts";
@@ -46,7 +46,7 @@ describe("causes are in shares of the whole", () => {
       for (const network of [deep("relu"), deep("tanh"), deep("relu", "highway"), deep("sigmoid", "identity")]) {
         const factors = Object.fromEntries(names.map((name) => [name, flat(20, 0).map(() => stream.normal())]));
         const flow = made({ probe: profileOf(factors), factors, network });
-        const split = [...accusable(flow, choosePath(flow), direction).values()];
+        const split = [...chargeableFactors(flow, choosePath(flow), direction).values()];
         flow.probe!.ledgers![0].total.forEach((total, s) => {
           expect(split.reduce((sum, series) => sum + series[s], 0)).toBeCloseTo(total, 9);
         });

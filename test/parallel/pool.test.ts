@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Call, type Job, meetingOf } from "../../src/parallel/job.ts";
+import { type Call, type Job, sharedExchange } from "../../src/parallel/job.ts";
 import { Pool } from "../../src/parallel/pool.ts";
 import { type Spawn, spawnThread, type Thread } from "../../src/parallel/thread.ts";
 import { Engine } from "../../src/wasm/engine.ts";
@@ -111,13 +111,13 @@ describe("jobs that meet", () => {
   const MEMBERS = 3;
   /** Each brings φ of its own inputs, and takes those of all. Twice: the second time with φ(φ(x)). */
   const meeting = (call: Call = ["activate", 1, engine.base + 1024, engine.base, engine.base + 2048, 48]) => {
-    const one = meetingOf(MEMBERS, 48 * 4);
+    const one = sharedExchange(MEMBERS, 48 * 4);
     return Array.from({ length: MEMBERS }, (_, m): Job => {
       const exchange = { at: 1024, from: m * 64, to: (m + 1) * 64, bytes: 192 };
       return {
         ...relu([...new Array(m * FLOATS).fill(9), ...inputs(m)]),
         call: [["activate", 1, engine.base, engine.base + 1024, engine.base + 2048, 48], exchange, call, exchange],
-        meeting: one,
+        shared: one,
         reads: [{ at: 1024, bytes: 192 }],
       };
     });

@@ -23,7 +23,7 @@ import { type Made, withMade } from "../pass.ts";
 import { whileReading } from "../reading.ts";
 import { withLengthsFrom } from "../sequence-lengths.ts";
 import { type NetworkFile, readNetworkFile } from "../spec.ts";
-import { gradientFile, type GivenWeights, readWeights, setWeights, weightsOfModel } from "../weights.ts";
+import { gradientFile, type LoadedWeights, readWeights, setWeights, weightsOfModel } from "../weights.ts";
 
 /** `evanesce propagate`: measures the user's own network, with own weights and data. */
 export const propagate = command({
@@ -155,7 +155,7 @@ async function weightsFor(
   { spec, model }: NetworkFile,
   weights: string | undefined,
   choices: ModelValues,
-): Promise<GivenWeights | undefined> {
+): Promise<LoadedWeights | undefined> {
   if (model !== undefined) return weightsOfModel(model);
   if (weights === undefined) return undefined;
   const { names, shape } = network.parameters;

@@ -130,8 +130,8 @@ export async function taskInput(
     throw new EvanesceError("--task", `not ${task.name} together with --${source}`, name, `leave out one of the two`);
   }
   if ((labels === undefined) !== (images === undefined)) {
-    const [there, missing] = labels === undefined ? ["images", "labels"] : ["labels", "images"];
-    throw new EvanesceError(`--${missing}`, `a file, together with --${there}`, undefined, `add --${missing} FILE`);
+    const [other, missing] = labels === undefined ? ["images", "labels"] : ["labels", "images"];
+    throw new EvanesceError(`--${missing}`, `a file, together with --${other}`, undefined, `add --${missing} FILE`);
   }
   if (source === undefined && Object.hasOwn(HOW, task.name)) throw needsFile(task.name);
   for (const key of Object.keys(named ?? {})) {

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { type TrainingState, unpackCheckpoint } from "../../training/index.ts";
 import { readBytes } from "../files.ts";
-import type { GivenWeights } from "../weights.ts";
+import type { LoadedWeights } from "../weights.ts";
 
 /** A stored run, and the options of its command. */
 export interface Remembered {
@@ -14,7 +14,7 @@ export interface Remembered {
  * assumptions.
  */
 export interface Origin {
-  readonly weights?: Omit<GivenWeights, "values"> & { readonly values?: GivenWeights["values"] };
+  readonly weights?: Omit<LoadedWeights, "values"> & { readonly values?: LoadedWeights["values"] };
   /** Whether the data were drawn for the model. */
   readonly drawn?: boolean;
   /** The number that the model takes for padding. */

@@ -7,7 +7,7 @@ import { remedyFor } from "./rules.ts";
 import { IN_DATA, sentenceFor } from "./sentences.ts";
 
 export { optionsOf, type Patch } from "./patches.ts";
-export { type Remedy, remedyFor, type Sick } from "./rules.ts";
+export { type Remedy, remedyFor, type DiagnosedPath } from "./rules.ts";
 
 /** Causes that lie in the data or in one tensor. No change of the spec repairs them. */
 const IN_DATA_OR_TENSOR: readonly string[] = [...IN_DATA, "nonfinite-value"];

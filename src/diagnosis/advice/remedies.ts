@@ -1,7 +1,7 @@
 import type { LossState } from "../types.ts";
 
 /** The remedy for a NaN or infinity among the inputs and parameters. */
-export const GIVEN_REMEDY =
+export const NONFINITE_INPUT_REMEDY =
   "First find where that value came from (data, a file, an update that diverged). Until then no change of the network helps.";
 /** The remedy for a forward pass that left the range of numbers although inputs and parameters are finite. */
 export const FORWARD_REMEDY =

@@ -5,7 +5,7 @@ import type { Verdict } from "../types.ts";
 import type { Patch } from "./patches.ts";
 
 /** The facts that a rule uses. */
-export interface Sick {
+export interface DiagnosedPath {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
   /** The first cause. */
@@ -26,7 +26,7 @@ export interface Remedy {
  * half of what it was. A rule never changes the task, its length or the depth. Null if no rule fits: then a tensor or
  * the data must change.
  */
-export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | null {
+export function remedyFor({ spec, verdict, factor, stations }: DiagnosedPath): Remedy | null {
   if (verdict === "healthy" || verdict === "blocked") return null;
   // no single initialization fits activations that differ
   const cause = ownPaths(spec).has("activation") ? undefined : factor;

@@ -4,7 +4,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { inGroup, isBias } from "../../spec/parameter-groups.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
-import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
+import { causeRemedy, FORWARD_REMEDY, NONFINITE_INPUT_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
 
 /** Causes that lie in the data. They come first, whatever the verdict on the path is. */
 export const IN_DATA: readonly string[] = [
@@ -49,7 +49,7 @@ export function sentenceFor(
       return forPart(flow.spec, first, state);
     case "nonfinite":
       if (first?.factor === "nonfinite-value") {
-        return GIVEN_REMEDY;
+        return NONFINITE_INPUT_REMEDY;
       }
       return FORWARD_REMEDY;
     case "exploding":

@@ -1,4 +1,4 @@
-import { type Accusation, nonfiniteSource } from "./accusation.ts";
+import { type CauseNumbers, nonfiniteSource } from "./cause-numbers.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { normalizesPath } from "../../spec/norms.ts";
 import { type Charge, chargeFactors, type Factors, stretchesOf, type Stretch } from "../charges.ts";
@@ -28,16 +28,16 @@ import { carefulLoss, slopeReference } from "./reference.ts";
  * of the whole batch. The causes for the other samples are found by exclusion.
  */
 export function findCauses(flow: GradientFlow, path: Path, judgement: Judgement): Cause[] {
-  const accusations = accuse(flow, path, judgement);
+  const charged = chargedCauses(flow, path, judgement);
   const size = ({ charged }: Charge) => (Number.isFinite(charged) ? Math.abs(charged) : 1);
-  const total = accusations.reduce((sum, one) => sum + size(one), 0);
-  return accusations
-    .map((one): Accusation => ({ ...one, share: size(one) / total }))
+  const total = charged.reduce((sum, one) => sum + size(one), 0);
+  return charged
+    .map((one): CauseNumbers => ({ ...one, share: size(one) / total }))
     .sort((a, b) => b.share - a.share)
-    .map(({ factor, share, charged, nats, stations, culprit, ...rest }) => ({
-      ...{ factor: culprit?.factor ?? factor, share, charged, nats, stations },
-      sentence: causeSentence(flow, path, judgement, { factor, share, charged, nats, stations, culprit, ...rest }),
-      ...(culprit?.tensor === undefined ? {} : { tensor: culprit.tensor }),
+    .map(({ factor, share, charged, nats, stations, atFault, ...rest }) => ({
+      ...{ factor: atFault?.factor ?? factor, share, charged, nats, stations },
+      sentence: causeSentence(flow, path, judgement, { factor, share, charged, nats, stations, atFault, ...rest }),
+      ...(atFault?.tensor === undefined ? {} : { tensor: atFault.tensor }),
     }));
 }
 
@@ -49,9 +49,9 @@ function judgedGain({ verdict, worst, samples }: Judgement): number {
   return samples.q05 + samples.q95 < 0 ? samples.q05 : samples.q95;
 }
 
-type Charged = Omit<Accusation, "share">;
+type Charged = Omit<CauseNumbers, "share">;
 
-function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[] {
+function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Charged[] {
   const { verdict, worst } = judgement;
   const last = path.gains.length - 1;
   if (verdict === "healthy") return [];
@@ -66,7 +66,7 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
   }
   const unattributed = only("unattributed", worst.gain);
   if (path.ledgers.length === 0 || last < 1) return unattributed;
-  if (worst.gain === Number.NEGATIVE_INFINITY) return killer(flow, path, stretch) ?? unattributed;
+  if (worst.gain === Number.NEGATIVE_INFINITY) return causeOfZero(flow, path, stretch) ?? unattributed;
   if (!Number.isFinite(worst.gain)) return unattributed;
   const direction = judged < 0 ? -1 : 1;
   if (verdict === "mixed" && direction < 0) {
@@ -103,7 +103,7 @@ function largestOf(charges: readonly Charged[]): Charged[] {
 
 /** The charges of one stretch. If units are off, the charge names the tensor that turns them off. */
 function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
-  const factors = accusable(flow, path, stretch.direction);
+  const factors = chargeableFactors(flow, path, stretch.direction);
   const careful = carefulLoss(flow, stretch.to - stretch.from);
   const name = flow.axis === "step" ? "length" : "depth";
   const charges = chargeFactors(factors, stretch, { name, ...careful });
@@ -118,16 +118,16 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
 }
 
 /** The first tensor, among the layers of these stations, that turns units off. */
-function culpritIn(flow: GradientFlow, [from, to]: readonly [number, number]): Culprit | undefined {
+function firstTensorAtFault(flow: GradientFlow, [from, to]: readonly [number, number]): TensorAtFault | undefined {
   for (let l = from; l <= to; l++) {
-    const found = culpritOf(flow, l);
+    const found = tensorAtFault(flow, l);
     if (found !== null) return found;
   }
   return undefined;
 }
 
 /** The tensor that saturates layer `from` alone; undefined if others are saturated too. */
-function saturatorAt(flow: GradientFlow, [from, to]: readonly [number, number]): Culprit | undefined {
+function saturatorAt(flow: GradientFlow, [from, to]: readonly [number, number]): TensorAtFault | undefined {
   const depth = flow.lnGradientNorm.length;
   if (from !== to || depth < 3) return undefined;
   const others = Array.from({ length: depth }, (_, l) => l).filter((l) => l !== from);
@@ -159,19 +159,19 @@ function samplesDiffer(flow: GradientFlow): CauseName | null {
 }
 
 /** The operation that made the gradient exactly zero. If there are several, the one nearest the loss. */
-function killer(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Charged[] | null {
+function causeOfZero(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Charged[] | null {
   const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
-  const factors: Factors = accusable(flow, path, -1);
+  const factors: Factors = chargeableFactors(flow, path, -1);
   for (const [factor, series] of factors) {
     if (series[zero] !== Number.NEGATIVE_INFINITY) continue;
     const at = factor === "dead-units" ? firstDead(flow, zero + 1) : zero + 1;
-    const culprit = killerTensor(flow, factor, at) ?? undefined;
-    return [{ factor, charged: series[zero], nats: series[zero], stations: [at, at], stretch, culprit }];
+    const atFault = tensorOfZero(flow, factor, at) ?? undefined;
+    return [{ factor, charged: series[zero], nats: series[zero], stations: [at, at], stretch, atFault }];
   }
   return null;
 }
 
-function killerTensor(flow: GradientFlow, factor: CauseName, at: number): Culprit | null {
+function tensorOfZero(flow: GradientFlow, factor: CauseName, at: number): TensorAtFault | null {
   switch (factor) {
     case "dead-units":
       return flow.axis === "step" ? recurrentCulprit(flow) : culpritOf(flow, at);

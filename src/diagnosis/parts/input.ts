@@ -98,7 +98,7 @@ export function judgeInput(reading: InputReading): Finding {
       nats: Number.NEGATIVE_INFINITY,
     });
   if (lnGradient === Number.NEGATIVE_INFINITY || (dead !== null && dead === 1)) {
-    const cause = culprit(reading, widest, Number.NEGATIVE_INFINITY);
+    const cause = inputCause(reading, widest, Number.NEGATIVE_INFINITY);
     return found("dead", `The weights of ${layer} get a gradient of exactly zero: ${cause.sentence}.`, 1, cause);
   }
   if (reading.constant)
@@ -108,13 +108,13 @@ export function judgeInput(reading: InputReading): Finding {
       nats: Number.NaN,
     });
   if (dead !== null && dead >= THRESHOLDS.deadUnits && reading.samples >= 4) {
-    const cause = culprit(reading, widest, Math.log(1 - dead));
+    const cause = inputCause(reading, widest, Math.log(1 - dead));
     const evidence = `${percent(dead)} of the units of ${layer} are off for the whole batch: ${cause.sentence}.`;
     return found("dead", evidence, severityBeyond(Math.log(1 - dead), -Math.log(1 - THRESHOLDS.deadUnits)), cause);
   }
   const shutBy = reading.gated.length === 0 ? null : saturatedGates(reading.gated[0]);
   if ((flat !== null && flat >= THRESHOLDS.flat) || (lnSlope !== null && lnSlope <= -Math.LN10) || shutBy !== null) {
-    const cause = culprit(reading, widest, lnSlope ?? Number.NaN);
+    const cause = inputCause(reading, widest, lnSlope ?? Number.NaN);
     const what =
       shutBy !== null
         ? `the gates of ${layer} (${shutBy}) are on the flat ends of their activations`
@@ -169,7 +169,7 @@ export function judgeInput(reading: InputReading): Finding {
       `${percent(silent)} of the samples send a gradient of exactly zero into the weights of ${layer}.`,
       severityBeyond(Math.log(1 - Math.min(silent, 1)), -Math.log(1 - 0.5)),
       {
-        ...culprit(reading, widest, Number.NaN),
+        ...inputCause(reading, widest, Number.NaN),
       },
     );
   }
@@ -192,7 +192,7 @@ function endOfPath({ lnInputGradient, lnInputGain }: InputReading): string {
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The tensor or column that turns the units of the first layer off, or saturates them. */
-function culprit(reading: InputReading, widest: InputColumn | undefined, nats: number): PartCause {
+function inputCause(reading: InputReading, widest: InputColumn | undefined, nats: number): PartCause {
   const { lnWeight, weight, lnBias, bias, activation } = reading;
   if (lnWeight === Number.NEGATIVE_INFINITY) {
     return { factor: "weights", tensor: weight, nats, sentence: `${weight} is exactly zero` };

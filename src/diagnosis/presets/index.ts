@@ -65,7 +65,7 @@ function report({ system, source, rules }: Preset, measurements: Measurements): 
   const notJudged = judged.flatMap(({ rule: { quantity, problem, needs }, readings }) =>
     readings === null ? [{ quantity, problem, needs }] : [],
   );
-  const gravest = ORDER.find((problem) => findings.some((finding) => finding.problem === problem));
-  const verdict = gravest ?? (notJudged.length === rules.length ? "not judged" : "nothing");
+  const worst = ORDER.find((problem) => findings.some((finding) => finding.problem === problem));
+  const verdict = worst ?? (notJudged.length === rules.length ? "not judged" : "nothing");
   return { system, source, verdict, findings, notJudged };
 }

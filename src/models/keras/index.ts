@@ -54,7 +54,7 @@ function withoutConfig(
   const { layers, weights } = layersWithout(root, named);
   const notes = ["The file holds weights alone: its layers are read from the names and shapes of their weights."];
   const read = contents("Keras", file, layers, weights, 3);
-  const state = { tensors: new Map(), strange: new Map(), modules: new Map(), notes: [] };
+  const state = { tensors: new Map(), unreadable: new Map(), modules: new Map(), notes: [] };
   const chain = chained(read.parts, file, false, options.order);
   const activated = withActivations(chain.parts, state, options, false);
   return { ...read, parts: activated.parts, notes: [...notes, ...chain.notes, ...activated.notes] };

@@ -84,11 +84,12 @@ export function encoderDecoder(
 }
 
 const unlike = (encoder: RecurrentPart, decoder: RecurrentPart, file: string): EvanesceError => {
-  const shown = (part: RecurrentPart) => `${part.name} (${partWord(part)}, ${part.inputs} inputs, H ${part.hidden})`;
+  const described = (part: RecurrentPart) =>
+    `${part.name} (${partWord(part)}, ${part.inputs} inputs, H ${part.hidden})`;
   return new EvanesceError(
     file,
     "an encoder and a decoder in one direction, of one cell, one width and the same inputs",
-    `${shown(encoder)} and ${shown(decoder)}`,
+    `${described(encoder)} and ${described(decoder)}`,
     `name the part to measure: --part ${encoder.name} or --part ${decoder.name}`,
   );
 };

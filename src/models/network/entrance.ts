@@ -14,19 +14,19 @@ export type Side = Pick<Assembled, "parameters" | "taken" | "notes"> & {
 /** The embedding and the stem, if all parts before the core can be expressed as these; otherwise they are left out. */
 export function entrance(before: readonly Part[], core: RecurrentPart, file: string): Side {
   const weighted = before.filter((part) => hasWeights(part) || part.kind === "activation");
-  const alone = (): Side => ({
+  const withoutThem = (): Side => ({
     spec: { inputs: core.inputs },
     parameters: {},
     taken: new Map(),
     notes: weighted.some(hasWeights) ? [leftOut(weighted.filter(hasWeights), core)] : [],
   });
   const [first] = weighted;
-  if (first === undefined) return alone();
+  if (first === undefined) return withoutThem();
   const embedding = first.kind === "embedding" ? first : undefined;
   const rest = embedding === undefined ? before : before.slice(before.indexOf(embedding) + 1);
   const inputs = embedding?.size ?? (first.kind === "dense" ? first.inputs : core.inputs);
   const layers = layersOf(rest, inputs);
-  if (!Array.isArray(layers) || (layers.at(-1)?.width ?? inputs) !== core.inputs) return alone();
+  if (!Array.isArray(layers) || (layers.at(-1)?.width ?? inputs) !== core.inputs) return withoutThem();
   const stem = runOfLayers(layers, "stem", file);
   const of = embedding === undefined ? undefined : tokens(embedding);
   return {

@@ -25,26 +25,26 @@ export function exit(
   file: string,
 ): Side {
   const weighted = behind.filter(hasWeights);
-  const alone = (obstacle?: Part): Side => ({
+  const withoutThem = (obstacle?: Part): Side => ({
     spec: {},
     parameters: {},
     taken: new Map(),
     notes: weighted.length === 0 ? [] : [leftOut(weighted, top, obstacle)],
   });
   const pools = behind.filter((part): part is PoolPart => part.kind === "pool");
-  if (pools.length > 1) return alone(pools[1]);
+  if (pools.length > 1) return withoutThem(pools[1]);
   const [pool] = pools;
   const computing = behind.filter((part) => part !== pool && part.kind !== "foreign");
   const layers = layersOf(computing, width);
-  if (!Array.isArray(layers)) return alone(layers);
-  if (pool !== undefined && !commutes(pool, behind.slice(0, behind.indexOf(pool)))) return alone(pool);
+  if (!Array.isArray(layers)) return withoutThem(layers);
+  if (pool !== undefined && !commutes(pool, behind.slice(0, behind.indexOf(pool)))) return withoutThem(pool);
   const of = poolingOf(top, pool, pooling, layers.length > 0);
   const last = layers.at(-1);
   const readout = last !== undefined && isReadout(last) ? last.dense : undefined;
   const head = runOfLayers(readout === undefined ? layers : layers.slice(0, -1), "head", file);
   const closing = last?.activation;
   if (readout === undefined && closing !== undefined && /softmax|log_sigmoid/.test(closing.activation)) {
-    return alone(closing);
+    return withoutThem(closing);
   }
   return {
     spec: {
@@ -88,7 +88,7 @@ function poolingOf(
   reads: boolean,
 ): Pick<Side, "spec" | "notes"> {
   const both = top.layers[0].reverse !== undefined;
-  // the last of all steps' outputs, or the last state alone
+  // the last of all steps' outputs, or only the last state
   const state = top.everyStep === false && both ? "final" : "last";
   const known = pool?.pool ?? (top.everyStep === undefined ? undefined : state);
   const chosen = known ?? pooling ?? "last";

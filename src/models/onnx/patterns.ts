@@ -16,15 +16,15 @@ interface Graph {
 /** The nodes, with one node in place of each group: it stands where the group's last node stood. */
 export function joined(nodes: readonly OnnxNode[], constants: Constants): OnnxNode[] {
   const graph: Graph = { nodes, constants };
-  const gone = new Set<OnnxNode>();
+  const replaced = new Set<OnnxNode>();
   const instead = new Map<OnnxNode, OnnxNode>();
   for (const node of nodes) {
     const found = node.op === "Div" ? layerNorm(graph, node) : node.op === "Mul" ? multiplied(graph, node) : undefined;
     if (found === undefined) continue;
-    for (const each of found.own) gone.add(each);
+    for (const each of found.own) replaced.add(each);
     instead.set(found.last, found.node);
   }
-  return nodes.flatMap((node) => instead.get(node) ?? (gone.has(node) ? [] : [node]));
+  return nodes.flatMap((node) => instead.get(node) ?? (replaced.has(node) ? [] : [node]));
 }
 
 interface Join {

@@ -36,7 +36,7 @@ export function stateOf(saved: Saved, name: string): StateDict {
       "save model.state_dict()",
     );
   }
-  const state: StateDict = { tensors: new Map(), strange: new Map(), modules: new Map(), notes: [...saved.notes] };
+  const state: StateDict = { tensors: new Map(), unreadable: new Map(), modules: new Map(), notes: [...saved.notes] };
   for (const { path, value } of chosen) {
     const alone = chosen.length === 1 || (path.length > 0 && MODEL.test(path.at(-1)!));
     const prefix = alone ? "" : `${path.map((key) => key.replace(/_?(state_?dict|model)$/i, "") || key).join(".")}.`;
@@ -98,9 +98,9 @@ function collect(value: PickleValue, prefix: string, state: StateDict, saved: Sa
 
 function addTensor(name: string, value: PickleValue, state: StateDict, saved: Saved, file: string): void {
   const tensor: NdArray | StrangeTensor | undefined = tensorOf(value, saved.storages, `${file}: ${name}`);
-  if (tensor instanceof StrangeTensor) state.strange.set(name, tensor.what);
+  if (tensor instanceof StrangeTensor) state.unreadable.set(name, tensor.what);
   else if (tensor !== undefined) state.tensors.set(name, tensor);
-  else if (/_packed_params|scale$|zero_point$/.test(name)) state.strange.set(name, QUANTIZED);
+  else if (/_packed_params|scale$|zero_point$/.test(name)) state.unreadable.set(name, QUANTIZED);
 }
 
 /** A module's parameters, buffers and modules, in the order they were registered. */

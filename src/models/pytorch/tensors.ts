@@ -72,8 +72,8 @@ export function tensorOf(
   for (let depth = 0; depth < 8; depth++) {
     if (!(value instanceof Made)) return undefined;
     const { type, args } = value;
-    const strange = STRANGE.find(([pattern]) => pattern.test(type));
-    if (strange !== undefined) return new StrangeTensor(strange[1]);
+    const kind = STRANGE.find(([pattern]) => pattern.test(type));
+    if (kind !== undefined) return new StrangeTensor(kind[1]);
     if (/^torch\._utils\._rebuild_tensor(_v[123])?$/.test(type)) return rebuilt(args, storages, where);
     // a parameter wraps a tensor; a tensor of a subclass wraps the call that makes it
     if (/^torch\._utils\._rebuild_parameter/.test(type)) value = args[0];

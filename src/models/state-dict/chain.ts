@@ -169,8 +169,8 @@ function ordered(parts: readonly Part[], order: readonly string[], file: string)
   const named = order.map((name) => {
     const part = parts.find((each) => each.name === name && isLink(each));
     if (part !== undefined) return part;
-    const there = parts.filter(isLink).map((each) => each.name);
-    throw new EvanesceError(`order of ${file}`, `layers of the file: ${there.join(", ")}`, name, "check the name");
+    const linkNames = parts.filter(isLink).map((each) => each.name);
+    throw new EvanesceError(`order of ${file}`, `layers of the file: ${linkNames.join(", ")}`, name, "check the name");
   });
   return [...named, ...parts.filter((part) => !named.includes(part))];
 }

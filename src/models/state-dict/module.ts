@@ -5,6 +5,6 @@ import type { ModuleFacts } from "./types.ts";
 export interface Module {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, NdArray>;
-  readonly strange: readonly string[];
+  readonly unreadable: readonly string[];
   readonly facts?: ModuleFacts;
 }

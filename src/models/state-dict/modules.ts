@@ -19,19 +19,19 @@ import type { ModuleFacts, StateDict } from "./types.ts";
 const LEAF = /^(.*?)\.?([^.]+)$/;
 
 /** The modules in order: those with parameters and, from a pickled module, also those without. */
-export function modulesOf({ tensors, strange, modules }: StateDict): Module[] {
-  const found = new Map<string, { tensors: Map<string, NdArray>; strange: string[] }>();
+export function modulesOf({ tensors, unreadable, modules }: StateDict): Module[] {
+  const found = new Map<string, { tensors: Map<string, NdArray>; unreadable: string[] }>();
   const at = (path: string) => {
-    const there = found.get(path) ?? { tensors: new Map<string, NdArray>(), strange: [] as string[] };
-    found.set(path, there);
-    return there;
+    const entry = found.get(path) ?? { tensors: new Map<string, NdArray>(), unreadable: [] as string[] };
+    found.set(path, entry);
+    return entry;
   };
   for (const path of modules.keys()) at(path);
   for (const [name, tensor] of tensors) {
     const [, path, leaf] = LEAF.exec(name) as unknown as [string, string, string];
     at(path).tensors.set(leaf, tensor);
   }
-  for (const [name, what] of strange) at((LEAF.exec(name) as unknown as [string, string])[1]).strange.push(what);
+  for (const [name, what] of unreadable) at((LEAF.exec(name) as unknown as [string, string])[1]).unreadable.push(what);
   return [...found].map(([path, each]) => {
     const facts = modules.get(path);
     return { path, ...each, ...(facts === undefined ? {} : { facts }) };
@@ -63,7 +63,7 @@ export function partOf(module: Module, file: string, options: ModelOptions): Par
   const foreign = (what: string): Part => ({ kind: "foreign", name: path, shapes, what });
   const type = facts?.type.split(".").at(-1) ?? "";
 
-  if (module.strange.length > 0) return foreign(module.strange[0]);
+  if (module.unreadable.length > 0) return foreign(module.unreadable[0]);
   if ([...tensors.keys()].some((leaf) => /^weight_(ih|hh)/.test(leaf))) return recurrentPart(module, where, options);
   if (tensors.size === 0) return silentPart(path, type, facts);
 
@@ -172,8 +172,8 @@ function parametersOf(activation: string, { attributes }: ModuleFacts): { notes?
 }
 
 /** @throws EvanesceError where a file holds no tensors at all */
-export function requireTensors({ tensors, strange, modules }: StateDict, file: string): void {
-  if (tensors.size + strange.size > 0) return;
+export function requireTensors({ tensors, unreadable, modules }: StateDict, file: string): void {
+  if (tensors.size + unreadable.size > 0) return;
   const quantized = [...modules.values()].some(({ type }) => type.includes(".quantized."));
   if (quantized) throw new EvanesceError(file, "a file with tensors of floats", "quantized layers", UNQUANTIZED);
   throw new EvanesceError(file, "a file with tensors", "none", "save model.state_dict()");

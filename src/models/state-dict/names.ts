@@ -24,7 +24,7 @@ type Renaming = Pick<ModelOptions, "prefix" | "rename" | "ignore">;
  * @throws EvanesceError for a prefix, an old name or a pattern that no tensor has, or two tensors of one name
  */
 export function renamed(state: StateDict, options: Renaming, file: string): StateDict {
-  const final = renaming([...state.tensors.keys(), ...state.strange.keys()], options, file);
+  const final = renaming([...state.tensors.keys(), ...state.unreadable.keys()], options, file);
   const move = <Value>(from: ReadonlyMap<string, Value>): Map<string, Value> => {
     const moved = new Map<string, Value>();
     for (const [name, value] of from) {
@@ -37,7 +37,7 @@ export function renamed(state: StateDict, options: Renaming, file: string): Stat
   };
   return {
     tensors: move(state.tensors),
-    strange: move(state.strange),
+    unreadable: move(state.unreadable),
     modules: move<ModuleFacts>(state.modules),
     notes: state.notes,
   };

@@ -12,7 +12,7 @@ export interface ModuleFacts {
 export interface StateDict {
   readonly tensors: Map<string, NdArray>;
   /** The kinds of tensors that cannot be read as numbers, by name. */
-  readonly strange: Map<string, string>;
+  readonly unreadable: Map<string, string>;
   /**
    * For a pickled module: every module in it by its path, in the order of registration. Empty for a bare state_dict.
    */

@@ -80,7 +80,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const baseline = baselineOf(setup.oneBatch ? data.next(1) : data.validation[0]);
   const rungs: Rung[] = [];
   let updates = 0;
-  const told = (plan: RungPlan, racing: readonly Runnable[]) => {
+  const announceRound = (plan: RungPlan, racing: readonly Runnable[]) => {
     const ran = racing.filter((racer) => racer.rungs.at(-1)?.plan === plan);
     if (ran.length === 0) return;
     const trained = ran.flatMap((racer) => [...racer.rungs.at(-1)!.runs.values()]);
@@ -116,7 +116,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       try {
         yield* rung(work, runner, trainings, plan, seed + plan.seed, (racer) => passes(racer) * perUpdate);
       } finally {
-        told(plan, racing);
+        announceRound(plan, racing);
       }
       if (i === plans.length - 1) break;
       const next = plans[i + 1];

@@ -131,10 +131,10 @@ function samples({ quantiles, axis, task }: GradientFlow): Finding | undefined {
   if (!Number.isFinite(q05[0]) || !Number.isFinite(q95[0])) return undefined;
   const last = q05.length - 1;
   const spread = ratio(q95[0] - q05[0]);
-  const there = Number.isFinite(q05[last]) ? `; at ${axis} ${last} it is ${ratio(q95[last] - q05[last])}` : "";
+  const atLast = Number.isFinite(q05[last]) ? `; at ${axis} ${last} it is ${ratio(q95[last] - q05[last])}` : "";
   return {
     label: "Samples",
-    text: `at ${axis} 0 the median norm of a single sample's gradient is ${power(q50[0])}, and the 95 % quantile is ${spread} times the 5 % quantile${there}`,
+    text: `at ${axis} 0 the median norm of a single sample's gradient is ${power(q50[0])}, and the 95 % quantile is ${spread} times the 5 % quantile${atLast}`,
   };
 }
 

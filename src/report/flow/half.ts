@@ -17,14 +17,14 @@ export function halfFindings({ half, axis }: GradientFlow): Finding[] {
 function sentence(half: HalfFlow, { unscaled, scaled, lossScale, mostScale }: HalfFormatFlow, axis: string): string {
   const entries = axis === "step" ? "∂L/∂h_t" : "∂L/∂h_l";
   const without =
-    `of the entries of ${entries} ${sharesInWords(unscaled)}${gone(half, unscaled.stations.lost, axis)}` +
+    `of the entries of ${entries} ${sharesInWords(unscaled)}${emptyStations(half, unscaled.stations.lost, axis)}` +
     worstParameter(unscaled.parameters);
   const most = powerOfTwo(mostScale);
   if (scaled.overflow > 0) return `${without}; every loss scale down to ${powerOfTwo(lossScale)} overflows`;
   if (lossScale === 1) return `${without}; no loss scale keeps more, and nothing overflows up to ${most}`;
   return (
     `${without}; the loss scale ${powerOfTwo(lossScale)} keeps the most: then ${sharesInWords(scaled)}` +
-    `${gone(half, scaled.stations.lost, axis)}, and nothing overflows up to ${most}`
+    `${emptyStations(half, scaled.stations.lost, axis)}, and nothing overflows up to ${most}`
   );
 }
 
@@ -38,7 +38,7 @@ function sharesInWords({ lost, subnormal, overflow }: HalfShares): string {
 }
 
 /** How many stations keep nothing, in words. */
-function gone({ edges }: HalfFlow, lost: Float64Array, axis: string): string {
+function emptyStations({ edges }: HalfFlow, lost: Float64Array, axis: string): string {
   let stations = 0;
   lost.forEach((share, i) => {
     if (share === 1) stations += edges === undefined ? 1 : edges[i + 1] - edges[i];

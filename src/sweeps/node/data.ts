@@ -35,8 +35,8 @@ export function withData(map: SweepMap, folder: string, where: string): { map: S
     return { option: OPTIONS[name], path, sha256: sha256(read(path)) };
   });
   const [recurrent, feedforward] = TASKS[names[0]] ?? TASKS.images;
-  const brought = network.kind === "recurrent" ? recurrent : feedforward;
-  return { map: { ...map, base: { ...map.base, task: task ?? brought } }, data: files };
+  const usualTask = network.kind === "recurrent" ? recurrent : feedforward;
+  return { map: { ...map, base: { ...map.base, task: task ?? usualTask } }, data: files };
 }
 
 function read(path: string): Uint8Array {

@@ -15,10 +15,10 @@ interface Holder {
  */
 export function lock(path: string): () => void {
   const file = `${path}.lock`;
-  const mine: Holder = { pid: process.pid, host: hostname() };
+  const ownHolder: Holder = { pid: process.pid, host: hostname() };
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      writeFileSync(file, JSON.stringify(mine), { flag: "wx" });
+      writeFileSync(file, JSON.stringify(ownHolder), { flag: "wx" });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") {

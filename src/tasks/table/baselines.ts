@@ -30,7 +30,7 @@ export function* bestSimpleForecast(
   from: number,
   to: number,
 ): Generator<void, number> {
-  const gone = new Set(gaps);
+  const gapRows = new Set(gaps);
   const totals = { mean: 0, persistence: 0, season: 0 };
   let count = 0;
   for (const column of columns) {
@@ -41,7 +41,7 @@ export function* bestSimpleForecast(
       const rows = function* () {
         let lastGap = from;
         for (let row = from; row < to; row++) {
-          if (gone.has(row)) lastGap = row;
+          if (gapRows.has(row)) lastGap = row;
           if (row - back >= lastGap) yield row;
         }
       };

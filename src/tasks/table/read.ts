@@ -113,9 +113,9 @@ function* encode(
   let skipped = false; // since the last row kept
   for (const row of source.rows()) {
     if (++read % slice === 0) yield;
-    const gone = missingIn(row, encoders, plan, marks);
-    const unanswered = gone?.target === true && options.keepUnanswered === true;
-    const lacking = unanswered ? missingIn(row, encoders, { ...plan, target: undefined }, marks) : gone;
+    const missing = missingIn(row, encoders, plan, marks);
+    const unanswered = missing?.target === true && options.keepUnanswered === true;
+    const lacking = unanswered ? missingIn(row, encoders, { ...plan, target: undefined }, marks) : missing;
     if (lacking !== undefined && (policy === "error" || policy === undefined || policy === "drop" || lacking.target)) {
       if (policy === "error") throw missingCell(source, row, lacking.column);
       skipped = true;

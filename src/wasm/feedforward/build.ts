@@ -87,12 +87,12 @@ export function buildTape(
       if (i === 0) break;
       const { code } = steps[i];
       const rows = steps[i - 1].rows;
-      const apart = code === "dense" || code === "prelu"; // these operations must not overwrite their input
+      const keepsInput = code === "dense" || code === "prelu"; // these operations must not overwrite their input
       const own = out.gradient as Rows;
       const isInner = own.of === "buffer";
       out = {
         rows,
-        data: apart ? rowsOf(`${label}.${i}`, rows) : { ...out.data },
+        data: keepsInput ? rowsOf(`${label}.${i}`, rows) : { ...out.data },
         gradient: code === "dense" ? (isInner ? other(own) : inner(0)) : isInner ? own : inner(0),
       };
     }

@@ -1,12 +1,12 @@
 import { Buffers } from "../../parallel/buffers.ts";
-import { canMeet, type Job, meetingOf, type Read, type Setup, type Write } from "../../parallel/job.ts";
+import { canShareMemory, type Job, sharedExchange, type Read, type Setup, type Write } from "../../parallel/job.ts";
 import { mixesSamples } from "../../spec/norms.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
 import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { bindTape } from "./bind.ts";
 import { chunksOf, type GradientPart, planGradients, operandOf } from "./gradients.ts";
-import { type Meetings, meetingsOf } from "./meetings.ts";
+import { type NormExchanges, normExchanges } from "./norm-exchanges.ts";
 import type { DepthPass } from "./pass.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 
@@ -28,7 +28,7 @@ import { type DepthShape, planDepth } from "./plan.ts";
  * exchange sums in every layer.
  */
 export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
-  B > 8 && (!mixesSamples(spec) || canMeet());
+  B > 8 && (!mixesSamples(spec) || canShareMemory());
 
 /** Panels that one worker takes. */
 interface Group {
@@ -56,7 +56,7 @@ export class SplitDepth {
   readonly #gradients: readonly GradientPart[];
   readonly #buffers = new Buffers();
   /** The exchanges of a pass with batch norm. */
-  readonly #meetings: Meetings | undefined;
+  readonly #exchanges: NormExchanges | undefined;
 
   /** @param version identifies this loading of the weights */
   constructor(engine: Engine, whole: DepthPass, threads: number, version: string) {
@@ -84,7 +84,7 @@ export class SplitDepth {
     this.#pass = image.address("pass");
     this.#units = whole.units;
     const partials = plan.tensors.get("partials");
-    if (partials !== undefined) this.#meetings = meetingsOf(whole, partials, this.#pass, P);
+    if (partials !== undefined) this.#exchanges = normExchanges(whole, partials, this.#pass, P);
     this.#setup = {
       key: version,
       bytes: behind + Math.max(0, ...this.#gradients.map(({ plan: { bytes } }) => bytes)),
@@ -100,21 +100,21 @@ export class SplitDepth {
   }
 
   /** Whether the jobs of the first round exchange sums, and so must run at the same time. */
-  get meets(): boolean {
-    return this.#meetings !== undefined;
+  get exchangesSums(): boolean {
+    return this.#exchanges !== undefined;
   }
 
   /** A job for each group of panels. */
   passes(): Job[] {
-    const meeting = this.#meetings && meetingOf(this.#groups.length, this.#meetings.most);
+    const shared = this.#exchanges && sharedExchange(this.#groups.length, this.#exchanges.most);
     return this.#groups.map(
       ({ first, count }): Job => ({
         setup: this.#setup,
         writes: () => [this.#extent(first, count), ...this.#inputs(first, count)],
-        call: this.#meetings?.steps(first, count) ?? ["depthRun", this.#pass, 0, this.#units],
+        call: this.#exchanges?.steps(first, count) ?? ["depthRun", this.#pass, 0, this.#units],
         reads: this.#reads,
         buffers: this.#buffers,
-        ...(meeting === undefined ? {} : { meeting }),
+        ...(shared === undefined ? {} : { shared }),
       }),
     );
   }

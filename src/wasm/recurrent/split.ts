@@ -82,21 +82,21 @@ export class SplitPass {
     const { arena } = this.#whole;
     const lanes = this.#lanes(p);
     const part = this.#part(lanes);
-    const brought = new Map(part.results.map(({ name }, i) => [name, results[i]]));
+    const byName = new Map(part.results.map(({ name }, i) => [name, results[i]]));
     for (const { name, type, role } of part.results) {
-      const buffer = brought.get(name) as ArrayBuffer;
+      const buffer = byName.get(name) as ArrayBuffer;
       if (role === "panel") copyTo(arena, name, p * buffer.byteLength, new Uint8Array(buffer));
       else if (role === "sum" && type === "f64") addTo(arena.f64(name), new Float64Array(buffer));
       else if (role === "sum") addTo(arena.i32(name), new Int32Array(buffer));
-      else if (role === "record") this.#noteUnsound(new Int32Array(buffer));
+      else if (role === "record") this.#noteNonfinite(new Int32Array(buffer));
       else if (role === "sample") {
         const { B } = this.#whole.geometry;
         if (type === "f64") scatter(arena.f64(name), new Float64Array(buffer), B, p, lanes);
         else scatter(arena.i32(name), new Int32Array(buffer), B, p, lanes);
       }
     }
-    this.#addGradients(part, brought);
-    this.#addCredits(brought);
+    this.#addGradients(part, byName);
+    this.#addCredits(byName);
   }
 
   /** The work that needs the results of all panels. */
@@ -167,19 +167,19 @@ export class SplitPass {
     );
   }
 
-  #noteUnsound(record: Int32Array): void {
+  #noteNonfinite(record: Int32Array): void {
     const at = TIME_PASS.at.nonfinite;
     const own = this.#whole.arena.i32("pass");
     own[at] = own[at] || record[at];
   }
 
   /** Copies the part's profiles to the panel's place in the whole pass; the core then adds them, chunk by chunk. */
-  #addCredits(brought: ReadonlyMap<string, ArrayBuffer>): void {
+  #addCredits(results: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry, address } = this.#whole;
     const { credits, T, C } = geometry;
     if (credits.length === 0) return;
-    const squares = new Float64Array(brought.get("credit.profile") as ArrayBuffer);
-    const exponents = new Int32Array(brought.get("credit.profileExponents") as ArrayBuffer);
+    const squares = new Float64Array(results.get("credit.profile") as ArrayBuffer);
+    const exponents = new Int32Array(results.get("credit.profileExponents") as ArrayBuffer);
     const [share, frames] = [arena.f64("credit.sum"), arena.i32("credit.sumExponents")];
     credits.forEach((_, c) => {
       for (let from = 0; from < T; from += C) {
@@ -192,13 +192,13 @@ export class SplitPass {
   }
 
   /** Copies the part's sums by token, which follow its single panel, to slot 0 of the whole pass. */
-  #addTokens(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
+  #addTokens(part: Part, results: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
     const { F, vocabulary: V } = whole;
     if (V === 0) return;
     const { readers, rows: R } = tokenReaders(whole);
-    const sums = new Float64Array(brought.get("tokenSums") as ArrayBuffer);
-    const exponents = new Int32Array(brought.get("tokenExponents") as ArrayBuffer);
+    const sums = new Float64Array(results.get("tokenSums") as ArrayBuffer);
+    const exponents = new Int32Array(results.get("tokenExponents") as ArrayBuffer);
     for (let n = 0; n < gradientSets(whole) * readers; n++) {
       const [from, to] = [n * (part.geometry.F + 1) + part.geometry.F, n * (F + 1)];
       arena.f64("tokenSums").set(sums.subarray(from * V * R, (from + 1) * V * R), to * V * R);
@@ -209,9 +209,9 @@ export class SplitPass {
   /**
    * Copies the part's sums to slot 0 of the whole pass, which holds the totals of one panel; the core then adds them.
    */
-  #addGradients(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
+  #addGradients(part: Part, results: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
-    const records = new Int32Array(brought.get("gradients") as ArrayBuffer);
+    const records = new Int32Array(results.get("gradients") as ArrayBuffer);
     const own = arena.i32("gradients");
     const field = (record: number, name: keyof typeof GRADIENT.at) => record * GRADIENT.size + GRADIENT.at[name];
     const count = records.length / GRADIENT.size / 2; // each Gradient has two records: a panel in flight, and the sum
@@ -221,14 +221,14 @@ export class SplitPass {
       if (of("rows") === 0) continue; // a readout that takes no part
       const floats = gradientFloats(of("rows"), of("deltaRows"), of("inputs"), of("hidden"));
       const [name, offset] = tensorAt(part.plan, of("total") - this.#engine.base);
-      const total = new Float64Array(brought.get(name) as ArrayBuffer, offset, floats);
+      const total = new Float64Array(results.get(name) as ArrayBuffer, offset, floats);
       arena.f64(name).set(total);
       for (const exponent of ["inputExponent", "hiddenExponent", "biasExponent"] as const) {
         own[field(to, exponent)] = of(exponent);
       }
       own[field(to, "blocks")] = 0;
     }
-    this.#addTokens(part, brought);
+    this.#addTokens(part, results);
     arena.core.recurrentEndPanel(this.#whole.address, 0);
   }
 }

@@ -26,10 +26,10 @@ export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1
   if (k2 >= T || !lossEvery) return [{ end: T, period: NEVER, lossSteps: T, lossEnd: T, reach }];
   const regular = Math.floor(T / k1);
   const rest = T - regular * k1;
-  const apart = Math.ceil(k2 / k1);
-  const sweeps = Array.from({ length: Math.min(apart, regular) }, (_, j) => ({
+  const windowsPerReach = Math.ceil(k2 / k1);
+  const sweeps = Array.from({ length: Math.min(windowsPerReach, regular) }, (_, j) => ({
     end: (regular - j) * k1,
-    period: apart * k1,
+    period: windowsPerReach * k1,
     lossSteps: k1,
     lossEnd: (regular - j) * k1,
     reach,

@@ -22,7 +22,7 @@ export function histogramRows(theme: Theme, histograms: readonly ParameterHistog
   const columns = Math.ceil(decades / perColumn);
   const names = Math.min(26, Math.max(...histograms.map(({ name }) => name.length)));
   const line = ({ name, gradient }: ParameterHistograms) =>
-    `${padEnd(cut(theme, name, names), names)}  ${bars(theme, gradient, first, perColumn, columns)}  ${apart(gradient)}`.trimEnd();
+    `${padEnd(cut(theme, name, names), names)}  ${bars(theme, gradient, first, perColumn, columns)}  ${specialShares(gradient)}`.trimEnd();
   const rows = histograms.map(line);
   if (filled.length === 0)
     return [theme.paint(padEnd("Entries of ∂L/∂W", names), "dim"), ...excerpt(theme, rows, MOST_ROWS, ": see --json")];
@@ -53,7 +53,7 @@ function bars(
   return heights.map((height) => (height === 0 ? " " : levels[Math.ceil((height / most) * 8) - 1])).join("");
 }
 
-function apart(histogram: MagnitudeHistogram): string {
+function specialShares(histogram: MagnitudeHistogram): string {
   const share = (count: number, what: string) =>
     count === 0 ? [] : [`${significant((100 * count) / histogram.count, 2)} % ${what}`];
   return [

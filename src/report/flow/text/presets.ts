@@ -28,9 +28,9 @@ export function presetRows(theme: Theme, reports: readonly PresetReport[]): stri
 
 /** The most serious finding with its number; undefined if there is none. */
 function finding({ verdict, findings }: PresetReport): string | undefined {
-  const gravest = findings.find(({ problem }) => problem === verdict);
-  if (gravest === undefined) return undefined;
-  const { quantity, threshold, where, value, places } = gravest;
+  const worst = findings.find(({ problem }) => problem === verdict);
+  if (worst === undefined) return undefined;
+  const { quantity, threshold, where, value, places } = worst;
   const more = places === 1 ? "" : ` and ${places - 1} more`;
   const word = verdict.replace("isation", "ization"); // results keep the older spelling
   return `${word}: ${quantity} ${significant(value, 2)} (${threshold}) in ${where}${more}`;

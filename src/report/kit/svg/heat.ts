@@ -79,9 +79,9 @@ export function drawHeatScale(mark: HeatMark, right: number, font: number, palet
   });
   const write = (value: number) => typeset(mark.scale === "decades" ? decimal(value) : significant(value, 2));
   const special = [
-    { there: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },
-    { there: range.broken, color: HEAT_NAN, name: "not finite" },
-  ].filter(({ there }) => there);
+    { occurs: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },
+    { occurs: range.broken, color: HEAT_NAN, name: "not finite" },
+  ].filter(({ occurs }) => occurs);
   let x = left - 10;
   const keys = special.map(({ color, name }) => {
     x -= textWidth(name, font - 1) + 20;

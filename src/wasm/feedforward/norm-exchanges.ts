@@ -9,7 +9,7 @@ import type { DepthPass } from "./pass.ts";
 const PHASES = 3;
 
 /** The exchanges between the workers of a pass. */
-export interface Meetings {
+export interface NormExchanges {
   /** Bytes of the largest exchange. */
   readonly most: number;
   /** The calls and exchanges of the worker that has `count` panels from `first` on. */
@@ -21,7 +21,12 @@ export interface Meetings {
  * @param pass     the address of the pass's record there
  * @param P        panels of the whole batch
  */
-export function meetingsOf(whole: DepthPass, { offset, bytes }: PlannedTensor, pass: number, P: number): Meetings {
+export function normExchanges(
+  whole: DepthPass,
+  { offset, bytes }: PlannedTensor,
+  pass: number,
+  P: number,
+): NormExchanges {
   const { arena, units } = whole;
   const { core } = arena;
   const address = arena.address("pass");

@@ -1,14 +1,14 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import type { Charge, Stretch } from "../charges.ts";
-import type { Culprit } from "./culprits.ts";
+import type { TensorAtFault } from "./tensors-at-fault.ts";
 
 /** The numbers of a cause, from which its sentence is written. */
-export interface Accusation extends Charge {
+export interface CauseNumbers extends Charge {
   readonly share: number;
   /** The stretch of the path that it acts on. */
   readonly stretch: Pick<Stretch, "from" | "to">;
   /** The tensor at fault, if one is known. */
-  readonly culprit?: Culprit | undefined;
+  readonly atFault?: TensorAtFault | undefined;
 }
 
 /** `inputs`, `targets` or the name of the first parameter that contains a NaN or infinity; null if none does. */

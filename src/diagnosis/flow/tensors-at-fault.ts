@@ -5,7 +5,7 @@ import { percent, power, significant } from "../../words/numbers.ts";
 import type { CauseName } from "../types.ts";
 
 /** The tensor or input that turns a layer's units off, saturates them, or makes them constant. */
-export interface Culprit {
+export interface TensorAtFault {
   readonly factor: CauseName;
   readonly tensor?: string;
   /** The state of the units in every sample; `off` if absent. */
@@ -26,7 +26,7 @@ const ONE = 1.5;
  * below zero, or a batch normalization over a single sample. Inputs that are all zero count too. Null if the values
  * were not measured or do not explain it.
  */
-export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
+export function tensorAtFault(flow: GradientFlow, l: number): TensorAtFault | null {
   const { spec, data, statistics } = flow;
   if (spec.kind !== "feedforward") return null;
   const single = singleSample(flow, l);
@@ -74,7 +74,7 @@ export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
 }
 
 /** The fault of a batch normalization in layer l that sees one sample; null if it sees more, or if there is none. */
-export function singleSample({ spec, task }: GradientFlow, l: number): Culprit | null {
+export function singleSample({ spec, task }: GradientFlow, l: number): TensorAtFault | null {
   if (spec.kind !== "feedforward" || task.batch !== 1 || hiddenLayerSpec(spec, l).norm !== "batch") return null;
   const sentence = "batch normalization sees a single sample, and its variance is 0";
   return { factor: "single-sample", units: "constant", sentence };
@@ -84,7 +84,7 @@ export function singleSample({ spec, task }: GradientFlow, l: number): Culprit |
 const FLAT_FROM = 3;
 
 /** The bias or weights that saturate layer l of a bounded activation; null if neither is large enough. */
-export function saturatorOf(flow: GradientFlow, l: number): Culprit | null {
+export function saturatorOf(flow: GradientFlow, l: number): TensorAtFault | null {
   const { spec, parameters, statistics } = flow;
   if (spec.kind !== "feedforward" || statistics === undefined || hiddenLayerSpec(spec, l).norm !== "none") return null;
   const named = (name: string) => parameters.find((parameter) => parameter.name === name);
@@ -109,7 +109,7 @@ const spreadOf = (flow: GradientFlow, l: number, weight: ParameterFlow): number 
  * The one bias that turns units of a rectifier off for some samples: it is as large as the inputs' part of the
  * pre-activations, and more than twice as large, beside it, as that of any other layer. Null if there is none.
  */
-export function lowestBias(flow: GradientFlow): Culprit | null {
+export function lowestBias(flow: GradientFlow): TensorAtFault | null {
   const { spec, parameters, statistics, lnGradientNorm } = flow;
   if (spec.kind !== "feedforward" || statistics === undefined) return null;
   const ranked = Array.from(lnGradientNorm, (_, l) => {
@@ -130,19 +130,19 @@ export function lowestBias(flow: GradientFlow): Culprit | null {
 }
 
 /** The matrix before station `at` that is exactly zero, so that nothing passes it; null if there is none. */
-export function zeroMatrix({ spec, parameters }: GradientFlow, at: number): Culprit | null {
+export function zeroMatrix({ spec, parameters }: GradientFlow, at: number): TensorAtFault | null {
   const names = spec.kind === "feedforward" ? [`layers.${at}.weight`, `layers.${at}.weight_g`] : ["rnn.weight_hh_l0"];
   const found = parameters.find(({ name, lnNorm }) => names.includes(name) && lnNorm === Number.NEGATIVE_INFINITY);
   return found === undefined ? null : { ...zero(found, false), units: "constant" };
 }
 
-const zero = ({ name }: ParameterFlow, ofNorm: boolean): Culprit => ({
+const zero = ({ name }: ParameterFlow, ofNorm: boolean): TensorAtFault => ({
   factor: ofNorm ? "normalisation" : "weights",
   tensor: name,
   sentence: `${name} is exactly zero`,
 });
 
-function low({ name, values }: ParameterFlow, spread: number): Culprit {
+function low({ name, values }: ParameterFlow, spread: number): TensorAtFault {
   const mean = significant(values?.mean ?? Number.NaN);
   const sentence = `${name} is far below zero (mean ${mean}; the pre-activations spread by ${power(Math.log(spread))})`;
   return { factor: "dead-units", tensor: name, sentence };
