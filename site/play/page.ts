@@ -1,6 +1,6 @@
 import { INK, SERIES } from "../../src/report/kit/svg/palette.ts";
 
-/** What the page is made of that depends on the code of reports. */
+/** The parts of the page that come from the code of reports. */
 export { POLICY } from "./policy.ts";
 
 const EXTRAS = {

@@ -3,8 +3,8 @@ import { sha256 } from "../../src/report/kit/html/sha256.ts";
 import { STYLE } from "../../src/report/kit/html/style.ts";
 
 /**
- * What the page may do: its own files, WebAssembly, workers of its own, and no address elsewhere. A report opens in a
- * tab that inherits this policy, so that its style and its script stand here by their hashes.
+ * The page may load its own files, run WebAssembly and its own workers, and open no other address. A report opens in a
+ * tab that inherits this policy, so the policy has the hashes of the report's style and script.
  */
 export const POLICY = [
   "default-src 'none'",
@@ -16,5 +16,5 @@ export const POLICY = [
   "form-action 'none'",
 ].join("; ");
 
-/** The same without the hashes of reports: what a page needs that runs the library in a worker of its own. */
+/** The policy without the hashes of reports, for a page that runs the library in its own worker. */
 export const PLAIN_POLICY = POLICY.replaceAll(/ 'sha256-[^']+'/g, "");

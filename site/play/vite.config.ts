@@ -9,7 +9,7 @@ const policy: Plugin = {
   transformIndexHtml: { order: "post", handler: (html) => html.replace("%POLICY%", POLICY) },
 };
 
-/** Threads of Node, which the trials of remedies would take: no page asks for them, and a browser cannot load them. */
+/** The trials of remedies can use threads of Node. No page uses them, and a browser cannot load them. */
 const noThreadsOfNode: Plugin = {
   name: "no-threads-of-node",
   enforce: "pre",

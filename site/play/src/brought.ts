@@ -2,13 +2,13 @@ import type { Client } from "./client.ts";
 import type { Experiment, Measured } from "./model/experiment.ts";
 import { byId, say } from "./view/dom.ts";
 
-/** A file that the network's data or its weights come from. No address can hold it. */
+/** The file of the network's data or weights. An address cannot hold it. */
 export interface BroughtFile {
   readonly name: string;
   readonly weights: boolean;
 }
 
-/** The visitor's file that the worker holds, and passes with it. */
+/** Holds the visitor's file in the worker, and measures passes with it. */
 export class Brought {
   readonly #passes: Client;
   #file: BroughtFile | null = null;
@@ -21,7 +21,7 @@ export class Brought {
     return this.#file;
   }
 
-  /** What the worker has opened: only a file of weights or of data is held. */
+  /** Takes the result of an opened file: only a file of weights or of data is kept. */
   take(name: string, { task }: Experiment, weights: boolean): void {
     this.#file = weights || task.file !== undefined ? { name, weights } : null;
   }
@@ -31,7 +31,7 @@ export class Brought {
     await this.#passes.ask("forget");
   }
 
-  /** A network that the file does not fit is measured without it, and the page says so. */
+  /** If the file does not fit a network, the network is measured without it, and the page says so. */
   async measure(experiment: Experiment): Promise<Measured> {
     try {
       return await this.#passes.ask("measure", experiment);

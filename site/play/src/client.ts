@@ -1,6 +1,6 @@
 import type { Answer, Asked, CallName, Message, Moment } from "./messages.ts";
 
-/** A worker that is asked by name and answers with promises. */
+/** A worker with named functions that return promises. */
 export interface Client {
   ask<Name extends CallName>(call: Name, argument?: Asked<Name>): Promise<Answer<Name>>;
 }
@@ -10,7 +10,7 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-/** @param onMoment what a run under way shows */
+/** @param onMoment called with every moment of a run */
 export function startWorker(onMoment: (moment: Moment) => void = () => {}): Client {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, Waiting>();
@@ -37,8 +37,8 @@ export function startWorker(onMoment: (moment: Moment) => void = () => {}): Clie
 }
 
 /**
- * Asks for the latest wish alone: while an answer is on its way, newer wishes replace each other, and the last one is
- * asked when it has come.
+ * Sends only the latest wish: while an answer is on its way, newer wishes replace each other, and the last one is sent
+ * when the answer has come.
  *
  * @param rest how long to wait before the next one, as a multiple of the time that the last one took: an answer that
  *   takes long leaves the processor to those that are more urgent

@@ -29,7 +29,7 @@ import { createTraining } from "./view/training.ts";
 import { createVerdict } from "./view/verdict.ts";
 import { createWeightPlane } from "./view/weight-plane.ts";
 
-/** Theory rests four times as long as it has worked: a fifth of a core at most. */
+/** After each answer, theory pauses four times as long as it has worked: it uses at most a fifth of a core. */
 const THEORY_REST = 4;
 
 const passes = startWorker((moment) => run.show(moment));
@@ -40,13 +40,15 @@ const thoughts = startWorker();
 const begun = fromAddress(location.hash);
 let state: PageState = begun.state;
 let whole: Whole = checked(state.current) as Whole;
-/** What is shown now, and what stands beside it. */
+/** The measurement that the page shows now, and the results shown with it. */
 let shown: Measured | null = null;
-/** What was measured there: while a slider is dragged the state is ahead of it. */
+/** The experiment of this measurement: while a slider is dragged, the state is already newer. */
 let shownOf: Experiment | null = null;
 let pinned: Pinned | null = null;
 let theory: Expected | null = null;
-/** Profiles drawn so far: with the last one's ends it stands in the page's first element, where the bench counts them. */
+/**
+ * Number of profiles drawn so far. The page's first element has it, with the ends of the last profile, for the bench.
+ */
 let drawn = 0;
 /** Whether a frame has been asked for, and whether more than the profile has changed. */
 let isAsked = false;
@@ -75,7 +77,7 @@ const writeAddress = calmly(300, () => history.replaceState(null, "", toAddress(
 const measure = latest(
   (experiment: Experiment) => brought.measure(experiment),
   (measured, experiment) => {
-    // a run that has begun meanwhile shows its own network
+    // a run may have begun in the meantime; it shows its own network
     if (run.moment === null && experiment.network.kind === whole.network.kind) show(measured, experiment);
     notice(null);
   },
@@ -94,7 +96,7 @@ const measurePinned = latest(
 const think = latest(
   (flow: GradientFlow) => thoughts.ask("theory", flow),
   (comparison) => {
-    if (run.updates > 0) return; // trained meanwhile
+    if (run.updates > 0) return; // the network has been trained in the meantime
     theory = comparison.applies ? comparison : null;
     say(
       byId("theory-note"),
@@ -108,7 +110,7 @@ const think = latest(
   THEORY_REST,
 );
 
-/** What a hand, an advice, a level or a file has set. */
+/** Applies a change that came from a control, an advice, a level or a file. */
 function change(wish: Partial<PageState>): void {
   const next = { ...state, ...wish };
   try {
@@ -141,7 +143,7 @@ function show(measured: Measured, experiment: Experiment): void {
   redraw();
 }
 
-/** Everything is drawn with the next frame of the screen, once, whatever comes before it. */
+/** Draws everything once, with the next frame of the screen, however many changes come before it. */
 function redraw(): void {
   isStale = true;
   redrawProfile();
@@ -165,7 +167,7 @@ function paint({ flow, diagnosis }: Measured): void {
   verdict.draw(flow, diagnosis);
   comparison.show(shown, pinned);
   const level = LEVELS.find(({ id }) => id === state.level);
-  // a level is judged by what was measured of the present network, not of the one before the last move
+  // a level is judged by a measurement of the present network, not of the network before the last change
   if (level !== undefined && shownOf === state.current) {
     const { frame } = run.moment ?? {};
     const progress =
@@ -178,7 +180,7 @@ function paint({ flow, diagnosis }: Measured): void {
   dataset.drawn = String(drawn);
 }
 
-/** Theory of a flow of other length is not this one's. */
+/** Null if the theory is for a flow of another length. */
 const fitting = (expected: Expected | null, { lnGradientNorm }: GradientFlow): Expected | null =>
   expected?.lnExpected?.length === lnGradientNorm.length ? expected : null;
 
@@ -219,7 +221,7 @@ function chooseLevel(level: Level | null): void {
   change({ level: level?.id ?? null, current: level?.start ?? firstOf(whole.network.kind) });
 }
 
-/* Files, and two networks beside each other. */
+/* Files, and the comparison of two networks. */
 
 async function openFile(file: File): Promise<void> {
   try {

@@ -6,24 +6,24 @@ import type { Place } from "./model/plane.ts";
 import type { Frame, Surface } from "./model/run.ts";
 import type { TrainingChoice } from "./model/training-choice.ts";
 
-/** What the page asks a worker, and what each answer is. */
+/** The functions of a worker that the page calls, with their results. */
 export interface Calls {
   /** One pass of an experiment. */
   measure(experiment: Experiment): Measured;
-  /** Theory beside a flow. */
+  /** Compares a flow with theory. */
   theory(flow: GradientFlow): TheoryComparison;
   /** The line between order and chaos of an activation. */
   line(name: ActivationName): readonly Place[];
-  /** A run begins, and shows its first frame. */
+  /** Begins a run and returns its first frame. */
   begin(order: { readonly experiment: Experiment; readonly choice: TrainingChoice }): Moment;
-  /** So many updates. */
+  /** Makes a number of updates. */
   step(updates: number): Moment;
-  /** Updates until told to pause; moments come by themselves. */
+  /** Makes updates until a pause is requested, and sends a moment from time to time. */
   play(): null;
   pause(): Moment | null;
-  /** The run goes on by another rule. */
+  /** Continues the run with other training options. */
   change(choice: TrainingChoice): null;
-  /** The run and its network are gone. */
+  /** Ends the run and disposes of its network. */
   end(): null;
   /** A flow as a page of its own. */
   report(order: {
@@ -33,24 +33,24 @@ export interface Calls {
   }): string;
   /** A file of the visitor's own. */
   open(file: { readonly name: string; readonly bytes: Uint8Array; readonly current: Experiment }): Opened;
-  /** The visitor's own data and weights are left out again. */
+  /** Forgets the visitor's own data and weights. */
   forget(): null;
 }
 
-/** A run as it stands. */
+/** The present state of a run. */
 export interface Moment {
   readonly frame: Frame;
   readonly measured: Measured;
   readonly surface: Surface | null;
 }
 
-/** What a file became. */
+/** The result of opening a file. */
 export type Opened =
   | {
       readonly kind: "experiment";
       readonly experiment: Experiment;
       readonly notes: readonly string[];
-      /** Whether the file brought the weights, which no address can hold. */
+      /** Whether the file contains the weights, which an address cannot hold. */
       readonly weights: boolean;
     }
   | { readonly kind: "flow"; readonly flow: GradientFlow; readonly diagnosis: Diagnosis };
@@ -66,7 +66,7 @@ export interface Question {
   readonly argument: unknown;
 }
 
-/** From the worker: an answer, a refusal in a sentence, or a moment of a run under way. */
+/** From the worker: an answer, an error as a sentence, or a moment of a run. */
 export type Message =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly refusal: string }

@@ -2,17 +2,17 @@ import type { Client } from "./client.ts";
 import type { Moment } from "./messages.ts";
 import type { PageState } from "./model/address.ts";
 
-/** What a run needs of the page. */
+/** The parts of the page that a run needs. */
 export interface RunPage {
   /** The worker that trains. */
   readonly passes: Client;
   readonly state: () => PageState;
-  /** Shows a moment of the run, or with null that there is none. */
+  /** Shows a moment of the run; null if there is no run. */
   readonly draw: (moment: Moment | null, playing: boolean) => void;
   readonly notice: (text: string) => void;
 }
 
-/** The training of the network that is shown: begun, played, stepped, ended. */
+/** Begins, plays, steps and ends the training of the network that the page shows. */
 export class Run {
   readonly #page: RunPage;
   #moment: Moment | null = null;
@@ -22,7 +22,7 @@ export class Run {
     this.#page = page;
   }
 
-  /** What was shown last; null where no run has begun. */
+  /** The moment that was shown last; null if no run has begun. */
   get moment(): Moment | null {
     return this.#moment;
   }

@@ -1,4 +1,7 @@
-/** Everything that computes: passes of the WASM core, theory, training, reports, files. The page only asks and draws. */
+/**
+ * Everything that computes: passes of the WASM core, theory, training, reports, files. The page itself only sends
+ * questions and draws answers.
+ */
 import { compareWithTheory } from "../../../src/diagnosis/index.ts";
 import { EvanesceError } from "../../../src/base/errors.ts";
 import type { Answer, Asked, CallName, Message, Moment, Question } from "./messages.ts";
@@ -7,7 +10,7 @@ import { criticalLine } from "./model/plane.ts";
 import { Run } from "./model/run.ts";
 import { Workbench } from "./model/workbench.ts";
 
-/** How long updates run before the worker listens again, and how often a run under way is shown, in ms. */
+/** Milliseconds of updates before the worker reads its messages again, and between two pictures of a run. */
 const SLICE = 12;
 const BETWEEN_MOMENTS = 60;
 
@@ -24,7 +27,7 @@ const HANDLERS: Handlers = {
   line: criticalLine,
   begin: ({ experiment, choice }) => {
     endRun();
-    workbench.clear(); // its memory is the run's now
+    workbench.clear(); // the run needs this memory now
     run = new Run(experiment, choice, own);
     return momentOf(run);
   },

@@ -7,7 +7,7 @@ import { FIRST_TRAINING, type TrainingChoice } from "./training-choice.ts";
 /** Everything that an address holds. */
 export interface PageState {
   readonly current: Experiment;
-  /** What the current experiment is compared with. */
+  /** The experiment with which the current one is compared. */
   readonly pinned: Experiment | null;
   /** The id of the level being played. */
   readonly level: string | null;
@@ -21,7 +21,7 @@ export const FIRST_STATE: PageState = {
   training: FIRST_TRAINING,
 };
 
-/** The part of an address behind its #: one JSON value a key. */
+/** The part of an address after its #: one JSON value for each key. */
 export function toAddress({ current, pinned, level, training }: PageState): string {
   const { network, task, batch, seed, edits } = current;
   const fields = new URLSearchParams();
@@ -39,8 +39,8 @@ export function toAddress({ current, pinned, level, training }: PageState): stri
 }
 
 /**
- * The state that an address holds, and in `fault` a sentence for what could not be read. Whatever is left out is the
- * first visit's; `#level=…` alone begins that level, and a network alone is fed its kind's first task.
+ * The state that an address holds, and in `fault` a sentence for what could not be read. A missing key has the value of
+ * a first visit. `#level=…` alone begins that level; a network without a task gets the first task of its kind.
  */
 export function fromAddress(address: string): { readonly state: PageState; readonly fault: string | null } {
   const fields = new URLSearchParams(address.replace(/^#/, ""));
@@ -75,7 +75,7 @@ function experimentIn(fields: URLSearchParams, start: Experiment | null): Experi
   });
 }
 
-/** @throws EvanesceError for a network that breaks a rule, Error for what is no experiment */
+/** @throws EvanesceError for a network that breaks a rule, Error for a value that is not an experiment */
 function experimentOf(value: unknown): Experiment {
   const { network, task, batch, seed, edits } = object(value);
   parseSpec(network as Experiment["network"]);

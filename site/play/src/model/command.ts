@@ -3,7 +3,7 @@ import type { NetworkSpec } from "../../../../src/spec/index.ts";
 import { TASKS_OF } from "./first.ts";
 import type { Edits, Experiment } from "./experiment.ts";
 
-/** Options of `rnn` and of `mlp` by the spec's key they set. */
+/** Options of `rnn` and of `mlp`, by the key of the spec that they set. */
 const OPTIONS: Readonly<Record<NetworkSpec["kind"], Readonly<Record<string, string>>>> = {
   recurrent: {
     cell: "--cell",
@@ -46,7 +46,7 @@ function leaves(value: object, at = ""): [key: string, value: unknown][] {
   });
 }
 
-/** The command that measures an experiment; null where no option says what it has. */
+/** The command that measures an experiment; null if no options express it. */
 export function asCommand(experiment: Experiment): string | null {
   const { task, batch, seed, edits } = experiment;
   const network = parseSpec(experiment.network);
@@ -89,7 +89,7 @@ const isFaulty = ({ inputScale = 1, labels, firstBias }: Edits): boolean =>
 /** A file's name as one word of a shell. */
 const quoted = (file: string): string => (/^[\w.-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);
 
-/** What differs from the defaults, as options; null where something that differs has none. */
+/** The settings that differ from the defaults, as options; null if one of them has no option. */
 function optionsOf(network: NetworkSpec): string[] | null {
   const names = OPTIONS[network.kind];
   const defaults = new Map(leaves(parseSpec({ kind: network.kind })));

@@ -6,7 +6,7 @@ import { parseSpec } from "../../../../src/spec/index.ts";
 import type { NetworkInput } from "../../../../src/spec/index.ts";
 import { type Batch, prepareTask, type Sampler } from "../../../../src/tasks/index.ts";
 
-/** Everything a measurement depends on: plain data, which an address can hold. */
+/** Everything on which a measurement depends: plain data, so an address can hold it. */
 export interface Experiment {
   readonly network: NetworkInput;
   readonly task: TaskChoice;
@@ -21,7 +21,7 @@ export interface TaskChoice {
   readonly [option: string]: unknown;
 }
 
-/** What is done by hand to the data, and to the network's first values: faults to find and to mend. */
+/** Changes of the data and of the network's initial values: faults that the visitor finds and mends. */
 export interface Edits {
   /** The first input column is multiplied by it. */
   readonly inputScale?: number;
@@ -31,7 +31,7 @@ export interface Edits {
   readonly firstBias?: number;
 }
 
-/** What one pass showed. */
+/** The result of one pass. */
 export interface Measured {
   readonly flow: GradientFlow;
   readonly diagnosis: Diagnosis;
@@ -40,7 +40,7 @@ export interface Measured {
 /** Weights of a file, by name. */
 export type Weights = Readonly<Record<string, ArrayLike<number>>>;
 
-/** A network alive, and the batch it is measured on. The caller disposes of the network. */
+/** A network, and the batch on which it is measured. The caller disposes of the network. */
 export interface DrawnNetwork {
   readonly network: Network;
   readonly batch: Batch;
@@ -57,7 +57,7 @@ export function samplerOf({ task, network, edits }: Experiment, data?: Uint8Arra
   });
 }
 
-/** @throws EvanesceError naming the field that breaks a rule */
+/** @throws EvanesceError that names the field that breaks a rule */
 export function drawNetwork(experiment: Experiment, { data, weights }: Own = {}): DrawnNetwork {
   const { batch: B, seed, edits } = experiment;
   const batch = samplerOf(experiment, data)({ batch: B, seed });
@@ -74,13 +74,13 @@ export function setByHand(network: Network, { firstBias }: Edits, weights: Weigh
   network.parameters.set("layers.0.bias", new Float32Array(units).fill(firstBias));
 }
 
-/** The caller's own bytes and weights, which no address can hold. */
+/** The visitor's own data and weights, which an address cannot hold. */
 export interface Own {
   readonly data?: Uint8Array | undefined;
   readonly weights?: Weights | undefined;
 }
 
-/** What a pass of the page measures. */
+/** The measurements of a pass of the page. */
 export const PASS = { contributions: false } as const;
 
 /** One pass and its diagnosis. */
@@ -89,7 +89,7 @@ export function measure({ network, batch }: DrawnNetwork): Measured {
   return { flow, diagnosis: diagnose(flow) };
 }
 
-/** The same for a network that lives for one pass. @throws EvanesceError */
+/** Draws a network, measures one pass, and disposes of the network. @throws EvanesceError */
 export function measureOnce(experiment: Experiment, own?: Own): Measured {
   const drawn = drawNetwork(experiment, own);
   try {
@@ -105,7 +105,7 @@ export const checked = (experiment: Experiment): Experiment => ({
   network: parseSpec(experiment.network),
 });
 
-/** A batch with the faults that were asked for. */
+/** The batch with the faults of `edits`. */
 function edited(batch: Batch, { inputScale = 1, labels = "given" }: Edits): Batch {
   const scaled = inputScale === 1 ? batch : { ...batch, inputs: withFirstColumn(batch, inputScale) };
   return labels === "same" ? withOneLabel(scaled) : scaled;

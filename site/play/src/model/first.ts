@@ -2,7 +2,7 @@ import type { NetworkSpec } from "../../../../src/spec/index.ts";
 import type { Experiment, TaskChoice } from "./experiment.ts";
 import type { Json } from "./merge-patch.ts";
 
-/** Tasks of each kind that need no file, with what they ask for. */
+/** Tasks that need no file, for each kind of network, with their labels. */
 export const TASKS_OF: Readonly<Record<NetworkSpec["kind"], readonly (readonly [name: string, label: string])[]>> = {
   recurrent: [
     ["adding", "add two marked numbers"],
@@ -28,7 +28,7 @@ const FIRST: Readonly<Record<NetworkSpec["kind"], { readonly network: Json; read
   },
 };
 
-/** Where a visitor begins: the default network of a kind. */
+/** The first experiment of a visit: the default network of a kind. */
 export const firstOf = (kind: NetworkSpec["kind"], seed = 1): Experiment => ({
   ...(FIRST[kind] as Pick<Experiment, "network" | "task">),
   batch: kind === "recurrent" ? 8 : 32,

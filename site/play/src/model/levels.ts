@@ -1,7 +1,7 @@
 import type { Experiment, Measured } from "./experiment.ts";
 import { type Json, merged } from "./merge-patch.ts";
 
-/** What a level is judged by: the measured network and, where it trains, how far it has come. */
+/** The facts by which a level is judged: the measured network and, if it is trained, its loss. */
 export interface Progress extends Measured {
   readonly experiment: Experiment;
   readonly training: { readonly updates: number; readonly loss: number; readonly baseline: number | null } | null;
@@ -11,17 +11,17 @@ export interface Progress extends Measured {
 export interface Level {
   readonly id: string;
   readonly title: string;
-  /** What is wrong, as one would meet it. */
+  /** The problem, as its owner would describe it. */
   readonly story: string;
-  /** What counts as solved. */
+  /** The condition under which the level is solved. */
   readonly goal: string;
   readonly hint: string;
-  /** What the level teaches, shown when it is solved. */
+  /** The lesson, which is shown when the level is solved. */
   readonly lesson: string;
   readonly start: Experiment;
-  /** Why an experiment is no answer to this level: it made the problem smaller. Null where it is one. */
+  /** Why an experiment does not count as a solution: it only makes the problem smaller. Null if it counts. */
   readonly refuses: (experiment: Experiment) => string | null;
-  /** Whether it takes training as well. */
+  /** Whether the network must also be trained. */
   readonly trains?: boolean;
   /** One way to mend it, as a merge patch of the experiment. */
   readonly mend: Json;
@@ -228,7 +228,7 @@ function plain({ network }: Experiment): string | null {
 /** The least share of guessing's loss that counts as learned. */
 const LEARNED = 0.5;
 
-/** Whether the measured verdict says that the level is solved, and else what is still missing. */
+/** Whether the level is solved, and if not, a sentence that says what is missing. */
 export function judgeLevel(
   level: Level,
   { experiment, diagnosis, training }: Progress,
@@ -245,5 +245,5 @@ export function judgeLevel(
     : { solved: false, word: "The path is healthy, and the loss is on its way." };
 }
 
-/** A level's own remedy applied. */
+/** The level's experiment with its own remedy. */
 export const mended = ({ start, mend }: Level): Experiment => merged(start, mend) as Experiment;

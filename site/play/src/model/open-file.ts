@@ -15,7 +15,7 @@ interface File {
   readonly current: Experiment;
 }
 
-/** What a file becomes, and what of it no address can hold. */
+/** The result of a file: the new experiment, and the data or weights that an address cannot hold. */
 interface Brought {
   readonly opened: Opened;
   readonly own: Own;
@@ -24,7 +24,7 @@ interface Brought {
 const KINDS = "a spec or a result (.json), weights or a model (.safetensors, .pt, .h5, .keras, .onnx), a table (.csv)";
 
 /**
- * A file of the visitor's own, by its ending and what it holds: a spec becomes the network, a model its network and
+ * Opens a file of the visitor, by its ending and its contents: a spec becomes the network, a model its network and
  * weights, a table the task, a flow's JSON the profile to compare with.
  *
  * @throws EvanesceError for any other file, and for one that breaks a rule
@@ -37,11 +37,11 @@ export async function openFile({ name, bytes, current }: File): Promise<Brought>
   throw new EvanesceError("file", KINDS, name, "choose one of these");
 }
 
-/** A table's last column is asked for, the others are fed in. */
+/** A table's last column is the target, and the other columns are the inputs. */
 function table(name: string, bytes: Uint8Array, current: Experiment): Brought {
   const task = { name: current.network.kind === "recurrent" ? "sequential_csv" : "csv_classes", file: name };
   const experiment = { ...current, task, edits: {} };
-  measureOnce(experiment, { data: bytes }); // refused here, by its own message, or never
+  measureOnce(experiment, { data: bytes }); // measured once now, so that an error is thrown here, with its own message
   const notes = [`${name}: the last column is asked for, the others are the inputs. The file stays in this tab.`];
   return { opened: { kind: "experiment", experiment, notes, weights: false }, own: { data: bytes } };
 }
@@ -63,7 +63,7 @@ async function json(name: string, bytes: Uint8Array, current: Experiment): Promi
   return { opened: { kind: "experiment", experiment: fitted, notes: [], weights: false }, own: {} };
 }
 
-/** The network of a spec is fed a task of this page, whose sizes it takes. */
+/** The network of a spec without its sizes, which come from a task of this page. */
 function withoutSizes(network: NetworkInput): NetworkInput {
   const { inputs: _, outputs: __, ...rest } = network;
   return rest as NetworkInput;

@@ -6,13 +6,13 @@ import type { Whole } from "./controls/control.ts";
 import type { Experiment } from "./experiment.ts";
 import { merged } from "./merge-patch.ts";
 
-/** A place of the plane of first weights. */
+/** A point of the plane of initial weights. */
 export interface Place {
   readonly sigmaW: number;
   readonly sigmaB: number;
 }
 
-/** How far the plane reaches. */
+/** The largest values of the plane. */
 export const PLANE = { sigmaW: 3, sigmaB: 3 } as const;
 
 /** The activation whose plane it is; null for a network that has none: gates, shortcuts and norms move the line. */
@@ -24,7 +24,7 @@ export function planeOf({ network }: Whole): ActivationName | null {
   return network.norm === "none" && network.residual === "none" ? network.activation : null;
 }
 
-/** Where an experiment stands; null where its weights have no σ_w. */
+/** The point of an experiment; null if its weights have no σ_w. */
 export function placeOf(experiment: Whole): Place | null {
   const { network } = experiment;
   const law = WEIGHT_LAWS[network.kind === "recurrent" ? network.init.recurrent : network.init.weight];
@@ -46,11 +46,11 @@ export function movedTo(experiment: Whole, { sigmaW, sigmaB }: Place): Experimen
 
 /**
  * The line between order and chaos, where a gradient keeps its length: χ₁ = σ_w² E φ'² = 1 at a fixed point q of the
- * length map. One place a q (Hayou et al. 2019):
+ * length map. One point for each q (Hayou et al. 2019):
  *
  *     σ_w² = 1/E φ'²,     σ_b² = q − E φ²/E φ'²
  *
- * Of a rectifier E φ'² does not depend on q, and the line is upright (He et al. 2015).
+ * For a rectifier E φ'² does not depend on q, so the line is vertical (He et al. 2015).
  */
 export function criticalLine(name: ActivationName): Place[] {
   const phi = activation(name);

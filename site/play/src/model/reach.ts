@@ -11,16 +11,16 @@ export const BATCHES: readonly number[] = [1, 2, 4, 8, 16, MOST.batch];
 export const WIDTHS: readonly number[] = [2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, MOST.width];
 
 /**
- * Steps · samples · units of a recurrent network that a pass has time for while a slider is dragged: the slowest cell, an
- * LSTM with layer norm, takes about 90 ms for so many.
+ * The largest steps · samples · units of a recurrent network: the slowest cell, an LSTM with layer norm, then takes
+ * about 90 ms for a pass, which is short enough while a slider is dragged.
  */
 const MOST_RECURRENT = MOST.steps * 8 * MOST.width;
 /** Layers · units of a network with dense connections, where every layer reads all before it. */
 const MOST_DENSE = 60 * 32;
 
 /**
- * The experiment with the batch, or of dense connections the width, that a pass has time for. Every control's wish is
- * brought in reach; a file's and an address's is left as it is.
+ * The experiment with a smaller batch, or for dense connections a smaller width, if a pass would take too long. This
+ * applies to every change by a control, but not to files and addresses.
  */
 export function inReach(experiment: Whole): Experiment {
   const { network, task, batch } = experiment;
@@ -33,7 +33,7 @@ export function inReach(experiment: Whole): Experiment {
   return { ...experiment, network: merged(network, { width: largest(WIDTHS, room) }) as Experiment["network"] };
 }
 
-/** The steps of a sequence: copy's are its blank ones. */
+/** The option `steps` of a task; for copy it counts the blank steps. */
 export const stepsOf = (task: TaskChoice): number => Number(task.steps ?? 200);
 
 const largest = (places: readonly number[], most: number): number =>

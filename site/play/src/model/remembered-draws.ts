@@ -10,9 +10,9 @@ interface Tape {
 }
 
 /**
- * `random`, which keeps what it has drawn: a stream that is asked for again gives the same numbers, bit for bit, without
- * drawing them. While a gain is dragged only the factor on the draws changes, and drawing was half the work of a pass
- * through 200 layers.
+ * `random` that stores the numbers it has drawn: if a stream is requested again, it returns the same numbers, bit for
+ * bit, without drawing them. While a gain is dragged, only the factor on the numbers changes, and drawing was half of
+ * the work of a pass through 200 layers.
  */
 export function rememberedDraws(): typeof random {
   const tapes = new Map<string, Tape>();
@@ -22,7 +22,7 @@ export function rememberedDraws(): typeof random {
     let kind: Kind = "normal";
     let at = 0;
     let live: Random | undefined;
-    /** A stream that changes its kind of numbers goes on by itself from where it is. */
+    /** A stream that changes its kind of numbers continues from its present point without the store. */
     const goOn = (): Random => {
       if (live === undefined) {
         live = random(seed, name);
@@ -31,7 +31,7 @@ export function rememberedDraws(): typeof random {
       }
       return live;
     };
-    /** Where the tape has no next number. */
+    /** Draws the next number if the tape has none. */
     const take = (wanted: Kind): number => {
       if (live !== undefined || (tape !== undefined && kind !== wanted)) return goOn()[wanted]();
       if (tape === undefined) {

@@ -32,7 +32,7 @@ export interface Frame {
   readonly accuracy: number | null;
   /** A value for each trained weight, first layer first. */
   readonly layers: readonly LayerStep[];
-  /** Where the run left the numbers' range, in a sentence; null while it has not. */
+  /** A sentence that says where the run left the range of numbers; null if it has not. */
   readonly stopped: string | null;
 }
 
@@ -44,9 +44,9 @@ export interface LayerStep {
   readonly lnUpdate: number;
 }
 
-/** What the network answers on the plane of a task with two inputs. */
+/** The network's answers on the plane of a task with two inputs. */
 export interface Surface {
-  /** Points a side; the grid runs over the extent in both directions. */
+  /** Number of points per side; the grid covers the extent in both directions. */
   readonly size: number;
   readonly extent: readonly [x0: number, x1: number, y0: number, y1: number];
   /** [size · size] the share of class 1 … C − 1, row by row from the smallest y. */
@@ -54,9 +54,9 @@ export interface Surface {
   readonly points: { readonly x: Float32Array; readonly y: Float32Array; readonly classes: Int32Array };
 }
 
-/** Updates whose mean loss counts as the present one. */
+/** The present loss is the mean over this many updates. */
 const RECENT = 20;
-/** Points of the decision surface a side. */
+/** Number of points per side of the decision surface. */
 const GRID = 40;
 /** Samples drawn on it. */
 const DRAWN = 128;
@@ -98,7 +98,7 @@ export class Run {
     return this.#stopped !== null;
   }
 
-  /** One update; nothing once the run has left the numbers' range. */
+  /** Makes one update; does nothing after the run has left the range of numbers. */
   step(): void {
     if (this.#stopped !== null) return;
     const record = this.#trainer.step(this.#source.next(this.updates + 1));
@@ -109,7 +109,7 @@ export class Run {
     if (record.outcome === "nonfinite") this.#stopped = explained(this.#drawnNetwork.network.spec, record);
   }
 
-  /** Goes on with the same weights under other rules. */
+  /** Continues with the same weights and other training options. */
   change(choice: TrainingChoice): void {
     if (JSON.stringify(choice) === JSON.stringify(this.#choice)) return;
     this.#choice = choice;
@@ -118,7 +118,7 @@ export class Run {
     this.#trainer = trainerOf(this.#drawnNetwork, choice);
   }
 
-  /** What has happened since the last frame. */
+  /** The changes since the last frame. */
   frame(): Frame {
     const losses = this.#fresh;
     this.#fresh = [];
@@ -147,7 +147,7 @@ export class Run {
     return { flow, diagnosis: diagnose(flow, this.#losses.length === 0 ? {} : { recent }) };
   }
 
-  /** The decision surface; null where the task has no plane. */
+  /** The decision surface; null if the task does not have two inputs. */
   surface(): Surface | null {
     if (this.#drawn === null) return null;
     const { inputs, targets, outputSize: C = 2 } = this.#drawn;
@@ -211,7 +211,7 @@ function shareOfOthers(outputs: Float32Array): number {
   return 1 - Math.exp(outputs[0] - largest) / sum;
 }
 
-/** Why a run ended in NaN or infinity. */
+/** A sentence that says why a run ended in NaN or infinity. */
 function explained(spec: NetworkSpec, { update, nonfinite, loss }: StepRecord): string {
   const what = Number.isNaN(loss) ? "no number (NaN)" : "too large for a float32";
   return `Update ${update} met a value that is ${what}: ${placeOf(spec, nonfinite)}. The weights are left as they were before it. A smaller rate, or clipping, would have kept the run in range; rewind and try again.`;

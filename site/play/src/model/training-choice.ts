@@ -1,8 +1,8 @@
-/** How the page trains: plain data. */
+/** The training options of the page: plain data. */
 export interface TrainingChoice {
   readonly optimizer: string;
   readonly rate: number;
-  /** The largest norm of the whole gradient; null where nothing is clipped. */
+  /** The largest norm of the whole gradient; null without clipping. */
   readonly clip: number | null;
 }
 
@@ -17,7 +17,7 @@ export const OPTIMIZERS_OFFERED: readonly (readonly [string, string])[] = [
   ["adamw", "AdamW"],
 ];
 
-/** Learning rates on offer: three a decade. */
+/** Learning rates on offer: three per decade. */
 export const RATES: readonly number[] = [-5, -4, -3, -2, -1, 0, 1].flatMap((power) =>
   [1, 2, 5].map((digit) => Number(`${digit}e${power}`)),
 );

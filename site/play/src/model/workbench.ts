@@ -8,7 +8,7 @@ import { diagnose } from "../../../../src/diagnosis/index.ts";
 import { type Experiment, type Measured, type Own, PASS, samplerOf, setByHand } from "./experiment.ts";
 import { rememberedDraws } from "./remembered-draws.ts";
 
-/** A network whose first values may be set anew, and what its next ones are drawn from. */
+/** A network whose initial values can be drawn again, and the source of its next values. */
 interface Kept {
   readonly key: string;
   readonly network: Network;
@@ -16,15 +16,15 @@ interface Kept {
 }
 
 /**
- * Measures one experiment after another, as `measureOnce` does and with the same bits, and keeps what the next one has in
- * common with the last: the batch, the network with its memory, and the draws of its first weights. A slider that moves
- * the gain or a bias then costs a pass and nothing else.
+ * Measures one experiment after another with the bits of `measureOnce`. It keeps everything that the next experiment
+ * has in common with the last: the batch, the network with its memory, and the random numbers of its initial weights.
+ * So a change of the gain or of a bias costs only a pass.
  */
 export class Workbench {
   #kept: Kept | null = null;
   #batch: { readonly key: string; readonly data: Uint8Array | undefined; readonly batch: Batch } | null = null;
 
-  /** @throws EvanesceError naming the field that breaks a rule */
+  /** @throws EvanesceError that names the field that breaks a rule */
   measure(experiment: Experiment, own: Own = {}): Measured {
     const batch = this.#batchOf(experiment, own.data);
     const spec = parseSpec(experiment.network);
@@ -34,7 +34,7 @@ export class Workbench {
       for (const [name, value] of values) network.parameters.set(name, value);
     }
     setByHand(network, experiment.edits, own.weights);
-    const flow = { ...network.propagate(batch, PASS), spec }; // the kept network's spec has other first weights
+    const flow = { ...network.propagate(batch, PASS), spec }; // the kept network's spec may have another initialization
     return { flow, diagnosis: diagnose(flow) };
   }
 
@@ -59,12 +59,12 @@ export class Workbench {
     const key = JSON.stringify([{ ...spec, init: needsItsOwn(spec) ? spec.init : null }, sizes, seed]);
     if (this.#kept?.key !== key || needsItsOwn(spec)) {
       this.#kept?.network.dispose();
-      this.#kept = null; // where the next line throws
+      this.#kept = null; // in case the next line throws
       this.#kept = { key, network: createNetwork(spec, { seed, ...sizes }), draws: rememberedDraws() };
     }
     return this.#kept;
   }
 }
 
-/** LSUV rescales the first values at the first pass of a network, and at no other. */
+/** Whether the network cannot be kept: LSUV rescales the initial values only at a network's first pass. */
 const needsItsOwn = (spec: NetworkSpec): boolean => spec.kind === "feedforward" && spec.init.lsuv;

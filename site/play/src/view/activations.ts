@@ -4,14 +4,14 @@ import { ticks } from "./canvas.ts";
 import { createChart } from "./lines.ts";
 import { powerText } from "./profile.ts";
 
-/** In place of lines that are not there. */
+/** The text that replaces missing lines. */
 const NONE = "There is no number to draw.";
 
 export interface ActivationsView {
   draw(flow: GradientFlow): void;
 }
 
-/** What the units are doing, station by station: shares from 0 to 1, and the spread of the activations. */
+/** The state of the units at every station: shares from 0 to 1, and the spread of the activations. */
 export function createActivations(): ActivationsView {
   const note = byId("activations-note");
   const chart = createChart(byId("activations"), {
@@ -71,7 +71,7 @@ export function createActivations(): ActivationsView {
   };
 }
 
-/** e^(the ledger's factor `gate`): what φ' leaves of a norm. */
+/** e^(the ledger's factor `gate`): the factor of φ' on the gradient's norm. */
 function slopesOf({ layers, lnGradientNorm }: GradientFlow): Float64Array | undefined {
   const gate = layers.at(-1)?.ledger?.factors.gate;
   if (gate === undefined) return undefined;

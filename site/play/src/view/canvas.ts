@@ -36,7 +36,7 @@ function sizeOf(canvas: HTMLCanvasElement): Size {
   return size;
 }
 
-/** The canvas, emptied, at the size it is shown at. */
+/** Empties a canvas and sets it to the size at which it is shown. */
 export function sheetOf(canvas: HTMLCanvasElement): Sheet {
   const ratio = Math.min(3, devicePixelRatio || 1);
   const { width, height } = sizeOf(canvas);

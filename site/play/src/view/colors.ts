@@ -1,4 +1,4 @@
-/** The page's colors as canvases take them: read from its style, and again where the reader turns to dark. */
+/** The page's colors as canvases take them: read from its style, and again if the reader switches the color scheme. */
 export interface Colors {
   readonly ink: string;
   readonly soft: string;
@@ -30,7 +30,7 @@ export function colors(): Colors {
   return known;
 }
 
-/** Calls `redraw` where the colors are other ones from now on. */
+/** Calls `redraw` whenever the colors have changed. */
 export function onColors(redraw: () => void): void {
   DARK.addEventListener("change", () => {
     known = undefined;

@@ -2,7 +2,7 @@ import type { Measured } from "../model/experiment.ts";
 import { atMost, byId, say, TEXT_MS } from "./dom.ts";
 import { powerText } from "./profile.ts";
 
-/** A network B beside the one that is shown, and the file that its flow comes from, if any. */
+/** The pinned network B, and the file from which its flow came, if it came from a file. */
 export interface Pinned {
   readonly measured: Measured;
   readonly file: string | null;

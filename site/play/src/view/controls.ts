@@ -13,7 +13,10 @@ interface Shown {
   readonly show: (experiment: Whole) => void;
 }
 
-/** Every control, group by group; those that do not fit the network are left out. @param onChange what a hand has set */
+/**
+ * Every control, group by group; those that do not fit the network are left out. @param onChange called with the
+ * experiment after a change by the visitor
+ */
 export function createControls(onChange: (experiment: Experiment) => void): ControlsView {
   let current: Whole | undefined;
   const change = (write: (experiment: Whole) => Experiment) => {

@@ -1,4 +1,4 @@
-/** The element with this id. @throws Error where the page has none */
+/** The element with this id. @throws Error if the page has none */
 export function byId<Type extends HTMLElement = HTMLElement>(id: string): Type {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`internal: no element #${id}`);
@@ -21,12 +21,12 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets text where it has changed: a paragraph that is the same need not be laid out again. */
+/** Sets a text only if it has changed, because the browser would lay out the paragraph again. */
 export function say(where: HTMLElement, text: string): void {
   if (where.textContent !== text) where.textContent = text;
 }
 
-/** How often text is changed at most, in ms, while a slider is dragged. */
+/** The least time between two changes of a text while a slider is dragged, in ms. */
 export const TEXT_MS = 120;
 
 /** Calls `act` once no call has come for `ms`. */
@@ -69,13 +69,16 @@ export function atMost<Arguments extends readonly unknown[]>(
   };
 }
 
-/** Draws what is on the screen, or near it; what is elsewhere is drawn once, and again when it comes there. */
+/**
+ * Draws an element whenever it is on the screen or near it. Elsewhere it is drawn only once, and again when it comes
+ * near.
+ */
 export function whenSeen<Arguments extends readonly unknown[]>(
   place: Element,
   draw: (...values: Arguments) => void,
 ): (...values: Arguments) => void {
   let isSeen = true; // until the browser says otherwise
-  let isDrawn = false; // whoever prints the page sees the first picture
+  let isDrawn = false; // a printed page also shows the first picture
   let missed: Arguments | undefined;
   new IntersectionObserver(
     (entries) => {

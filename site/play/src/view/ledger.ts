@@ -28,7 +28,7 @@ const LEFT = 62;
 const TOP = 8;
 const BOTTOM = 22;
 
-/** What each factor did to the gradient, station by station: parts of a bar add up to the change. */
+/** The effect of each factor on the gradient at every station: the parts of a bar add up to the change. */
 export function createLedger(): LedgerView {
   const canvas = byId<HTMLCanvasElement>("ledger");
   const legend = byId("ledger-legend");
@@ -66,11 +66,11 @@ export function createLedger(): LedgerView {
 interface Bins {
   readonly parts: readonly { readonly name: string; readonly slot: number; readonly values: Float64Array }[];
   readonly net: Float64Array;
-  /** Intervals a bar. */
+  /** Number of intervals per bar. */
   readonly each: number;
 }
 
-/** Sums over bars of equal length; an interval behind an exact zero, where no gain is defined, counts as none. */
+/** Sums over bars of equal length; an interval after an exact zero has no defined gain and counts as 0. */
 function binned({ factors, total }: Ledger): Bins {
   const bars = Math.max(1, Math.min(MOST_BARS, total.length));
   const edge = (i: number) => Math.round((i * total.length) / bars);
@@ -89,7 +89,7 @@ function binned({ factors, total }: Ledger): Bins {
   return { parts, net: summed(total), each: total.length / bars };
 }
 
-/** The least height of the axis, in nats: rounding is not drawn as large as a cause. */
+/** The least height of the axis, in nats: without it, rounding errors would look as large as causes. */
 const LEAST = 0.05;
 
 function drawBars(canvas: HTMLCanvasElement, { parts, net, each }: Bins, { axis }: GradientFlow): void {

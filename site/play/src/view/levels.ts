@@ -3,7 +3,7 @@ import { byId, element, say } from "./dom.ts";
 
 export interface LevelsView {
   show(level: Level | null): void;
-  /** Judges what was measured. */
+  /** Judges a measurement. */
   judge(level: Level, progress: Progress): void;
 }
 
@@ -57,7 +57,7 @@ export function createLevels(onChoose: (level: Level | null) => void): LevelsVie
   };
 }
 
-/** Levels solved in this browser before; none where it keeps nothing. */
+/** The levels that were solved in this browser before; none if the browser stores nothing. */
 function remembered(): string[] {
   try {
     const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
@@ -71,6 +71,6 @@ function remember(ids: readonly string[]): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(ids));
   } catch {
-    // a browser that keeps nothing forgets the ticks, and nothing else
+    // a browser that stores nothing only forgets which levels are solved
   }
 }

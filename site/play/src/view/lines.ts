@@ -1,14 +1,14 @@
 import uPlot from "uplot";
 import { colors, LABEL_FONT, onColors } from "./colors.ts";
 
-/** One line: a value a place of x; null where there is none. */
+/** One line: a value for each x; null if there is none. */
 export interface Line {
   readonly label: string;
   /** Of the palette. */
   readonly slot: number;
   readonly dash?: readonly number[];
   readonly width?: number;
-  /** Drawn as the upper edge of a band with the next line, which then has no name in the legend. */
+  /** This line and the next are the edges of a band; then the next has no name in the legend. */
   readonly band?: true;
 }
 
@@ -21,7 +21,7 @@ export interface Level {
 export interface ChartOptions {
   readonly lines: readonly Line[];
   readonly height: number;
-  /** Words for a value of y, and of x. */
+  /** The text of a value of y, and of x. */
   readonly yText: (value: number) => string;
   readonly xText: (value: number) => string;
   /** Places of the y axis between its ends. */
@@ -30,17 +30,17 @@ export interface ChartOptions {
   readonly yRange: (low: number | null, high: number | null) => [number, number];
   readonly levels?: () => readonly Level[];
   readonly xLabel?: () => string;
-  /** What to say where there is no number at all. */
+  /** The text if there is no number at all. */
   readonly none?: () => string;
 }
 
-/** A chart of lines that is fed new numbers many times a second. */
+/** A chart of lines whose numbers can change many times a second. */
 export interface Chart {
   /** @param y a row for each line */
   draw(x: readonly number[], y: readonly (readonly (number | null)[])[]): void;
 }
 
-/** uPlot in `place`, as wide as it is. */
+/** A uPlot chart in `place`, with the width of `place`. */
 export function createChart(place: HTMLElement, options: ChartOptions): Chart {
   let data: uPlot.AlignedData = [[], ...options.lines.map(() => [])];
   let plot: uPlot | undefined;
@@ -74,7 +74,7 @@ export function createChart(place: HTMLElement, options: ChartOptions): Chart {
   };
 }
 
-/** Steps of the x axis: stations and updates are counted, so that none is a half. */
+/** Steps of the x axis: stations and updates are whole numbers. */
 const WHOLE = [1, 2, 5]
   .flatMap((digit) => [0, 1, 2, 3, 4, 5].map((power) => digit * 10 ** power))
   .sort((a, b) => a - b);
@@ -156,7 +156,7 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
             ctx.lineJoin = "round";
             ctx.lineWidth = 4 * ratio;
             ctx.strokeStyle = ground;
-            ctx.strokeText(label, bbox.left + 6 * ratio, y - 2 * ratio); // a halo: lines may pass behind
+            ctx.strokeText(label, bbox.left + 6 * ratio, y - 2 * ratio); // an outline, because lines may cross the label
             ctx.lineWidth = ratio;
             ctx.fillStyle = ink;
             ctx.fillText(label, bbox.left + 6 * ratio, y - 2 * ratio);
@@ -180,7 +180,7 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
   };
 }
 
-/** Whether a line has two neighboring values: a single one draws nothing. */
+/** Whether a line has two neighboring values: a single value draws nothing. */
 function isDrawn(row: uPlot.AlignedData[number]): boolean {
   for (let i = 1; i < row.length; i++) if (row[i] != null && row[i - 1] != null) return true;
   return false;

@@ -4,7 +4,7 @@ import { colors, LABEL_FONT, onColors } from "./colors.ts";
 import { byId, say, whenSeen } from "./dom.ts";
 
 export interface PlaneView {
-  /** @param place null where the network's weights have no σ_w; `line` null where no plane applies */
+  /** @param place null if the network's weights have no σ_w; `line` is null if no plane applies */
   draw(place: Place | null, line: readonly Place[] | null, why: string): void;
 }
 
@@ -24,7 +24,7 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
   onResize(canvas, redraw);
   onColors(redraw);
 
-  // where the plane stood when the drag began: the words above it change, so that it may move under the hand
+  // the plane's position when the drag began: during the drag, changing words above can move the plane
   let box = canvas.getBoundingClientRect();
   const at = (event: PointerEvent): Place => {
     const share = (value: number) => Math.min(1, Math.max(0, value));
@@ -33,7 +33,7 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
       sigmaB: PLANE.sigmaB * share(1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM)),
     };
   };
-  /** The point follows the hand at once; what it does to the gradient follows when it is measured. */
+  /** The point follows the pointer at once; the effect on the gradient is shown when it has been measured. */
   const move = (event: PointerEvent) => {
     const place = at(event);
     shown = { ...shown, place };

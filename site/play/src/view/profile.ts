@@ -6,7 +6,7 @@ import { colors, LABEL_FONT } from "./colors.ts";
 import { byId } from "./dom.ts";
 import { type Chart, createChart } from "./lines.ts";
 
-/** What theory expects beside a profile, in the profile's units. */
+/** Theory's expectation of a profile, in the profile's units. */
 export interface Expected {
   readonly lnExpected: Float64Array | null;
   readonly band: { readonly low: Float64Array; readonly high: Float64Array } | null;
@@ -49,7 +49,7 @@ export function powerText(log10: number): string {
 /** At least three decades, so that noise is not stretched to look like a signal. */
 const LEAST_DECADES = 3;
 
-/** The gradient's norm at every station, on a logarithmic axis, and the same as a strip of light. */
+/** The gradient's norm at every station, on a logarithmic axis and as a strip of light. */
 export function createProfile(): ProfileView {
   let noun = "step";
   const chart: Chart = createChart(byId("profile"), {
@@ -99,7 +99,7 @@ export function createProfile(): ProfileView {
   };
 }
 
-/** The probe's profile, from where the loss's begins. */
+/** The probe's profile, shifted so that it begins at the same value as the loss's. */
 function probeOf({ probe, lnGradientNorm }: GradientFlow): Float64Array | undefined {
   if (probe === undefined) return undefined;
   const last = lnGradientNorm.length - 1;
@@ -119,7 +119,7 @@ function decades(ln: Float64Array | null | undefined, length: number): (number |
 /** Six decades from full light to dark: a station that gets a millionth of the gradient, or less, is black. */
 const DARK = 6 * Math.LN10;
 
-/** A cell a station: as light as the share of the largest gradient that it gets. */
+/** One cell for each station: its lightness is the station's gradient relative to the largest. */
 function drawStrip(canvas: HTMLCanvasElement, { lnGradientNorm: ln, axis }: GradientFlow): void {
   const { context, width, height } = sheetOf(canvas);
   let largest = Number.NEGATIVE_INFINITY;

@@ -4,12 +4,12 @@ import { asCode, asCommand, asFileCommand } from "../model/command.ts";
 import type { Measured } from "../model/experiment.ts";
 import { byId, say } from "./dom.ts";
 
-/** What the buttons for sharing need to know of the page. */
+/** The facts about the page that the buttons for sharing need. */
 export interface Page {
   readonly state: () => PageState;
   readonly shown: () => Measured | null;
   readonly brought: () => BroughtFile | null;
-  /** Whether the network that is shown has been trained: then no command makes it again. */
+  /** Whether the network that is shown has been trained: then no command can make it again. */
   readonly isTrained: () => boolean;
   /** The report of a measurement, as a page. */
   readonly report: (of: Measured & { readonly command: string | null }) => Promise<string>;
@@ -19,7 +19,7 @@ export interface Page {
 /** The buttons that copy a link, code or a command, and the one that opens the report. */
 export function createSharing({ state, shown, brought, isTrained, report, notice }: Page): void {
   const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
-  /** The file of the weights, where they come from one: options alone do not make them. */
+  /** The file of the weights, if they come from a file: then options alone are not enough. */
   const weights = () => (brought()?.weights === true ? (brought()?.name ?? null) : null);
   const options = () => (weights() === null ? asCommand(state().current) : null);
   const copyCode = (what: string) => copy(asCode(state().current, weights()), what);

@@ -9,7 +9,7 @@ import { byId, element, say } from "./dom.ts";
 import { type Chart, createChart } from "./lines.ts";
 import { powerText } from "./profile.ts";
 
-/** What the buttons ask for. */
+/** The functions that the buttons call. */
 export interface TrainingWishes {
   readonly play: () => void;
   readonly step: () => void;
@@ -23,7 +23,7 @@ export interface TrainingView {
   show(choice: TrainingChoice): void;
 }
 
-/** Losses kept for the chart: of longer runs every second, fourth, … is left out. */
+/** Losses kept for the chart: longer runs keep only every second, fourth, … of them. */
 const MOST_POINTS = 600;
 
 /** Train, pause, step, rewind; the loss, each layer's gradient and update, and the plane of a task with two inputs. */
@@ -95,7 +95,7 @@ function createChoice(choose: (choice: TrainingChoice) => void) {
   };
 }
 
-/** The loss of every update, thinned as the run grows longer. */
+/** The losses for the chart; a longer run keeps fewer of them. */
 function createLosses() {
   let chart: Chart | undefined;
   let [x, y]: [number[], (number | null)[]] = [[], []];
@@ -180,7 +180,7 @@ function drawLayers(canvas: HTMLCanvasElement, { frame: { layers } }: Moment): v
   context.fillText("readout →", width, height);
 }
 
-/** Where the network answers one class and where the other; dots are samples in the color of their class. */
+/** The regions in which the network answers each class; dots are samples in the color of their class. */
 function drawSurface(canvas: HTMLCanvasElement, { size, extent, values, points }: Surface): void {
   const { context, width, height } = sheetOf(canvas);
   const { series, ground } = colors();

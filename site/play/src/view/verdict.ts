@@ -9,7 +9,7 @@ export interface VerdictView {
   draw(flow: GradientFlow, diagnosis: Diagnosis): void;
 }
 
-/** The verdict in words: what it feels like, the measured sentence, cause and advice. @param onApply takes a patch over */
+/** The verdict in words: an illustration, the measured sentence, cause and advice. @param onApply applies an advice */
 export function createVerdict(onApply: (advice: Advice) => void): VerdictView {
   const word = byId("verdict-word");
   const feel = byId("verdict-feel");
@@ -40,7 +40,7 @@ export function createVerdict(onApply: (advice: Advice) => void): VerdictView {
   };
 }
 
-/** One sentence that makes the number felt. */
+/** One sentence that illustrates the number. */
 function feeling({ axis, lnGradientNorm, nonfinite, spec }: GradientFlow, { verdict, evidence }: Diagnosis): string {
   const first = axis === "step" ? "the first step" : "the first layer";
   const gain = (evidence.totalGain ?? 0) / Math.LN10;

@@ -7,7 +7,7 @@ import { createPlane } from "./plane.ts";
 /**
  * The plane of first weights, with the line on which the gradient keeps its length.
  *
- * @param move what a drag of the point does
+ * @param move called when the point is dragged
  * @param lineOf computes the line of an activation, once
  */
 export function createWeightPlane(

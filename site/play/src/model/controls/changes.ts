@@ -3,7 +3,7 @@ import type { Edits, Experiment } from "../experiment.ts";
 import { type Json, merged } from "../merge-patch.ts";
 import type { Whole } from "./control.ts";
 
-/* What controls read of an experiment, and the changed copies that they write. */
+/* Functions with which controls read an experiment and make changed copies of it. */
 
 /** The experiment with a patch of its network. */
 export const patched = (experiment: Whole, patch: Json): Experiment => ({

@@ -1,7 +1,7 @@
 import type { NetworkSpec } from "../../../../../src/spec/index.ts";
 import type { Experiment } from "../experiment.ts";
 
-/** An experiment whose network is filled in, as the worker hands it back. */
+/** An experiment whose network has all keys, as the worker returns it. */
 export interface Whole extends Experiment {
   readonly network: NetworkSpec;
 }
@@ -9,10 +9,10 @@ export interface Whole extends Experiment {
 interface Shown {
   readonly id: string;
   readonly label: string;
-  /** One sentence, read out and shown under the control's help. */
+  /** A sentence that the page shows, and a screen reader reads, as the control's help. */
   readonly help: string;
   readonly group: GroupName;
-  /** Whether the experiment has it. */
+  /** Whether the control applies to the experiment. */
   readonly fits: (experiment: Whole) => boolean;
 }
 

@@ -27,7 +27,7 @@ export const NETWORK: readonly Control[] = [
     type: "choice",
     id: "cell",
     label: "Cell",
-    help: "What one step computes. LSTM and GRU have gates that can hold on to the past.",
+    help: "The computation of one step. LSTM and GRU have gates that can keep the past.",
     group: "Network",
     fits: isRecurrent,
     choices: () => CELLS.map((cell) => [cell, CELL_TABLE[cell].title]),
