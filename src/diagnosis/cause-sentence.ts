@@ -30,9 +30,9 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
         : cause.atFault.sentence;
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
-  if (cause.culprit !== undefined && factor === "cell-output") return `${part}: ${cause.culprit.sentence}.`;
-  if (cause.culprit !== undefined) {
-    const { sentence, units = "off" } = cause.culprit;
+  if (cause.atFault !== undefined && factor === "cell-output") return `${part}: ${cause.atFault.sentence}.`;
+  if (cause.atFault !== undefined) {
+    const { sentence, units = "off" } = cause.atFault;
     const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;
     return cause.nats === Number.NEGATIVE_INFINITY
       ? `Every unit of ${whose} is ${units} in every sample, because ${sentence}. Nothing gets past it.`

@@ -7,11 +7,18 @@ import { THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
 import { hiddenBy } from "./cell-output.ts";
-import { type Culprit, culpritOf, lowestBias, saturatorOf, singleSample, zeroMatrix } from "./culprits.ts";
-import { accusable } from "./factors.ts";
+import {
+  type TensorAtFault,
+  tensorAtFault,
+  lowestBias,
+  saturatorOf,
+  singleSample,
+  zeroMatrix,
+} from "./tensors-at-fault.ts";
+import { chargeableFactors } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
-import { lowRecurrentBias, recurrentCulprit, recurrentSaturator } from "./recurrent-culprit.ts";
+import { lowRecurrentBias, recurrentTensorAtFault, recurrentSaturator } from "./recurrent-tensor-at-fault.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
 /**
@@ -72,11 +79,11 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
   if (verdict === "mixed" && direction < 0) {
     const factor = samplesDiffer(flow);
     if (factor === null) return unattributed;
-    const culprit =
+    const atFault =
       factor === "dead-units"
-        ? (culpritIn(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
+        ? (firstTensorAtFault(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
         : recurrentSaturator(flow);
-    return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, culprit }));
+    return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, atFault }));
   }
   if (!Number.isFinite(judged)) return unattributed;
   const all = verdict === "mixed" ? [] : stretchesOf(path.gains, THRESHOLDS.gain);
@@ -110,10 +117,12 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   return withoutSingleCause(flow, charges, stretch).map((one) => ({
     ...one,
     stretch,
-    ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) ?? lowRecurrentBias(flow) } : {}),
-    ...(one.factor === "saturation" ? { culprit: saturatorAt(flow, one.stations) ?? recurrentSaturator(flow) } : {}),
-    ...(one.factor === "closed-gate" ? { culprit: recurrentSaturator(flow) } : {}),
-    ...(one.factor === "cell-output" ? { culprit: hiddenBy(flow, path.entry ?? 0) } : {}),
+    ...(one.factor === "dead-units"
+      ? { atFault: firstTensorAtFault(flow, one.stations) ?? lowRecurrentBias(flow) }
+      : {}),
+    ...(one.factor === "saturation" ? { atFault: saturatorAt(flow, one.stations) ?? recurrentSaturator(flow) } : {}),
+    ...(one.factor === "closed-gate" ? { atFault: recurrentSaturator(flow) } : {}),
+    ...(one.factor === "cell-output" ? { atFault: hiddenBy(flow, path.entry ?? 0) } : {}),
   }));
 }
 
@@ -174,7 +183,7 @@ function causeOfZero(flow: GradientFlow, path: Path, stretch: Charged["stretch"]
 function tensorOfZero(flow: GradientFlow, factor: CauseName, at: number): TensorAtFault | null {
   switch (factor) {
     case "dead-units":
-      return flow.axis === "step" ? recurrentCulprit(flow) : culpritOf(flow, at);
+      return flow.axis === "step" ? recurrentTensorAtFault(flow) : tensorAtFault(flow, at);
     case "saturation":
       return saturatorAt(flow, [at, at]) ?? recurrentSaturator(flow) ?? null;
     case "weights":

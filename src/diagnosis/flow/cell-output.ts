@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import { power } from "../../words/numbers.ts";
-import type { Culprit } from "./culprits.ts";
+import type { TensorAtFault } from "./tensors-at-fault.ts";
 import { gatedLayers } from "./stack-readings.ts";
 
 /**
@@ -9,7 +9,7 @@ import { gatedLayers } from "./stack-readings.ts";
  *
  * @param entry nats between (∂L/∂h, ∂L/∂c) and ∂L/∂c at the last step
  */
-export function hiddenBy(flow: GradientFlow, entry: number): Culprit | undefined {
+export function hiddenBy(flow: GradientFlow, entry: number): TensorAtFault | undefined {
   const { spec } = flow;
   if (spec.kind !== "recurrent") return undefined;
   const directions = spec.bidirectional ? 2 : 1;

@@ -22,7 +22,7 @@ import type { CauseName } from "../types.ts";
  *   highway blocks this is `closed-gate` if the gradient vanishes and `hidden-route` if it explodes; with a skip path
  *   it is `residual-sum`. A negative `interference` is cancellation.
  */
-export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
+export function chargeableFactors(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
   const raw = together(flow, path);
   const length = path.gains.length - 1;
   const factors: Factors = new Map();

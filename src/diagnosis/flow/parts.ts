@@ -91,7 +91,7 @@ export function allCauses(
       sentence: `${percent(sum(({ share }) => share))}, ${nats(sum(({ charged }) => charged))} nats: ${input.sentence}, which shuts or saturates the cell at every step.`,
       ...(input.tensor === undefined ? {} : { tensor: input.tensor }),
     };
-    return [one, ...ofPath.filter((cause) => !byInput.includes(cause))];
+    return [one, ...ofPath.filter((cause) => !brought.includes(cause))];
   }
   const [first] = ofPath;
   if (

@@ -17,9 +17,9 @@ import type { PartCause } from "../parts/part.ts";
 import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
-import { recurrentCulprit } from "./recurrent-culprit.ts";
+import { recurrentTensorAtFault } from "./recurrent-tensor-at-fault.ts";
 import { gatedLayers, levelsOf } from "./stack-readings.ts";
-import { singleSample } from "./culprits.ts";
+import { singleSample } from "./tensors-at-fault.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
 import { restingShare } from "./rest.ts";
 import type { StateReport } from "../state.ts";
@@ -88,7 +88,7 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
       )?.name ?? null,
     gated: gatedLayers(flow, lnEntry),
     levels: levelsOf(flow, lnEntry),
-    silenced: recurrentCulprit(flow),
+    silenced: recurrentTensorAtFault(flow),
     faint: entrance?.faint ?? null,
   };
 }

@@ -4,14 +4,14 @@ import { firstStack } from "../../spec/decoder.ts";
 import { layerSpec, layerSpecs } from "../../spec/layers.ts";
 import { type Group, inGroup, isBias } from "../../spec/parameter-groups.ts";
 import { significant } from "../../words/numbers.ts";
-import type { Culprit } from "./culprits.ts";
+import type { TensorAtFault } from "./tensors-at-fault.ts";
 
 /**
  * The tensor that turns the units of a recurrent rectifier off. In a = W_ih x + b_ih + W_hh h' + b_hh, h' is not
  * negative, so that the mean of each part can be told from the mean of its tensor. The part that is farthest below zero
  * does it. Null if the values were not measured or no part is below zero.
  */
-export function recurrentCulprit(flow: GradientFlow): Culprit | null {
+export function recurrentTensorAtFault(flow: GradientFlow): TensorAtFault | null {
   const { spec, parameters, data } = flow;
   if (spec.kind !== "recurrent") return null;
   const columns = data?.columns ?? [];
@@ -42,8 +42,8 @@ export function recurrentCulprit(flow: GradientFlow): Culprit | null {
 const SHIFTS = 0.1;
 
 /** The bias below zero that turns units of a recurrent rectifier off at many steps; undefined if there is none. */
-export function lowRecurrentBias(flow: GradientFlow): Culprit | undefined {
-  const found = recurrentCulprit(flow);
+export function lowRecurrentBias(flow: GradientFlow): TensorAtFault | undefined {
+  const found = recurrentTensorAtFault(flow);
   const tensor = flow.parameters.find(({ name }) => name === found?.tensor);
   return found !== null && tensor?.shape.length === 1 && (tensor.values?.mean ?? 0) <= -SHIFTS ? found : undefined;
 }
@@ -57,7 +57,7 @@ const LOUD_ROW = 30;
  * The tensor that saturates a recurrent network: a bias that the initialization does not explain, weights far too
  * large, or an embedding that is. Undefined if there is none.
  */
-export function recurrentSaturator(flow: GradientFlow): Culprit | undefined {
+export function recurrentSaturator(flow: GradientFlow): TensorAtFault | undefined {
   const { spec, parameters } = flow;
   if (spec.kind !== "recurrent" || spec.init.biasStd > 0 || spec.norm !== "none") return undefined;
   const largest = (group: Group): { name: string; size: number } | undefined => {
