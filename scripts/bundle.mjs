@@ -158,11 +158,11 @@ const builtins = {
 };
 
 /**
- * Breaks the text before statements, into lines of about a thousand columns. If nobody catches an error, Node prints the
+ * Breaks the text before statements, into lines of about four thousand columns. If nobody catches an error, Node prints the
  * line that made it above the message, unless the line has this mark (`GetErrorSource` in Node's source). So every line
  * that makes an error has it, and the message comes first.
  */
-const COLUMNS = 1000;
+const COLUMNS = 4000;
 const UNPRINTED = "//node-do-not-add-exception-line";
 const lines = {
   name: "lines",

@@ -7,6 +7,7 @@ import { type AxisInput, keysOf, matches, pointsOf, type Settings } from "./axes
 import type { SweepMap } from "./map.ts";
 import { cellSeed } from "./seeds.ts";
 import type { DataFile, PlacedCell } from "./types.ts";
+import { withKey } from "./with-key.ts";
 
 /** Default number of stations of the profile that are kept for each cell. */
 const PROFILE = 64;
@@ -190,13 +191,3 @@ function taskOf(
     Object.keys(options).length > (options.name === undefined ? 0 : 1) ? ({ ...options, name } as TaskInput) : name;
   return { task, taskName: name };
 }
-
-/** The object with one key set, at any depth. */
-export const withKey = (
-  object: unknown,
-  [key, ...rest]: readonly string[],
-  value: unknown,
-): Record<string, unknown> => ({
-  ...(object as object),
-  [key]: rest.length === 0 ? value : withKey((object as Record<string, unknown> | undefined)?.[key] ?? {}, rest, value),
-});

@@ -5,10 +5,10 @@ import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts
 import type { TaskInput } from "../tasks/index.ts";
 import type { Trained, TrainingPlan } from "../training/short-training.ts";
 import type { Setting } from "./types.ts";
-import { withKey } from "./cells.ts";
-import { type RunnerOptions, runSweep } from "./run-sweep.ts";
+import type { RunnerOptions } from "./run-sweep.ts";
 import { cellSeed } from "./seeds.ts";
 import type { CellResult, CellStart, PlacedCell } from "./types.ts";
+import { withKey } from "./with-key.ts";
 
 /** Options of `sweep`. */
 export interface SweepOptions extends RunOptions, Pick<RunnerOptions, "threads" | "timeLimit" | "journal" | "retry"> {
@@ -82,6 +82,7 @@ export function sweep(options: SweepOptions): Run<SweepEvent, Sweep> {
     const finished = new Array<SweepCell | undefined>(cells.length);
     const failed: { id: string; reason: string }[] = [];
     const plan = { networks: options.networks, vary: options.vary, plans: options.plans, seed, seeds };
+    const { runSweep } = await import("./run-sweep.ts");
     for await (const { cell, end, index, count } of runSweep(cells, plan, options)) {
       if (end.failed !== undefined) {
         failed.push({ id: cell.id, reason: end.failed });
