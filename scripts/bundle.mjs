@@ -214,11 +214,13 @@ const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]/;
 /** Results as text and data, for the command line and for pages. The code for drawing is loaded when it is used. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
+/** A sweep's cells and its map, also in browsers: no module of Node. */
+const CELLS = /[\\/]src[\\/]sweeps[\\/][\w-]+\.ts$/;
 /**
- * The code that runs the cells of a sweep. Workers load it too, without the command line. The programs of workers are
- * not in it, because they act as soon as they are loaded.
+ * The code that runs the cells of a sweep in Node. Workers load it too, without the command line. The programs of
+ * workers are not in it, because they act as soon as they are loaded.
  */
-const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue)|encode|results-version)/;
+const SWEEPS = /[\\/]src[\\/]sweeps[\\/]node[\\/](?!parquet|cell-worker|queue)/;
 
 const inputOptions = {
   cwd: root,
@@ -292,6 +294,7 @@ const { output } = await bundle.write({
       { name: "library", test: (id) => library.has(id), priority: 4 },
       { name: "flow-text", test: (id) => rnn.has(id) && outsideCommandLine.has(id), priority: 3 },
       { name: "command", test: (id) => rnn.has(id), priority: 2 },
+      { name: "cells", test: CELLS, priority: 1.9 },
       { name: "sweeps", test: SWEEPS, priority: 1.8 },
       { name: "results", test: RESULTS, priority: 1.5 },
     ],

@@ -181,7 +181,7 @@ grads = gradients(loss(model(x[:-D], x[-D:])), model, names)
 for file, save in [("translator_gru.pt", state), ("translator_gru.safetensors", tensors)]:
     save(model, path(file))
     spec = {"kind": "recurrent", "cell": "gru", "inputs": X, "hidden": H, "layers": 2, "outputs": Y, "decoder": D}
-    golden.add(file, spec, grads, about="an encoder and a decoder of two GRU layers", options={"decoder": D}, outputs=Y, notes=["taken for an encoder"])
+    golden.add(file, spec, grads, about="an encoder and a decoder of two GRU layers", options={"decoder": D}, outputs=Y, notes=["assumed to be an encoder"])
 
 model = Translator(nn.LSTM, vocabularies=(V, V), fc="out")
 # token k of the decoder's table is V + k in one table: all tokens of the formula below 2 V in turn

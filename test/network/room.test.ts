@@ -52,7 +52,7 @@ test("a training whose optimizer's state does not fit draws neither weights nor 
 });
 
 test("measurements that are left out need no room", () => {
-  const limit = 200_000;
+  const limit = 105_000;
   const task = { name: "adding", steps: 300 };
   expect(() => propagate({ network: recurrent, task, batch: 8, memoryLimit: limit })).toThrow(refused);
   const few = { ledger: false, probe: false, contributions: false, statistics: false };

@@ -87,7 +87,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
     case "target-scale":
       return "Scale the targets to mean 0 and variance 1.";
     case "readout-scale":
-      if (cause.nats < 0) return `Draw ${tensor ?? "the readout"} anew with a size that fits its inputs.`;
+      if (cause.nats < 0) return `Draw ${tensor ?? "the readout"} again, with a size that fits its inputs.`;
       return "Scale the outputs down: a smaller readout, a normalization before it, or smaller weights.";
     case "linear":
       return "Use a nonlinear activation or a gated cell. No learning rate and no initialization helps a linear network here.";

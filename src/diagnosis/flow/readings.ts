@@ -169,7 +169,8 @@ function narrowHead({ head = [], lnGradientNorm, parameters }: GradientFlow): Re
   const isOff = worst.gate < worst.nats / 2 || worst.gate === Number.NEGATIVE_INFINITY;
   const isByBias =
     isOff && bias !== undefined && (weight === undefined || perEntry(bias) > perEntry(weight) + Math.LN2);
-  return { layer: worst.name, nats: worst.nats, isOff, tensor: (isByBias ? bias : weight)?.name ?? worst.name };
+  const tensor = (isByBias ? bias : weight)?.name ?? worst.name;
+  return { layer: worst.name, nats: worst.nats, isOff, isByBias, tensor };
 }
 
 export function lossReading(flow: GradientFlow, report: StateReport, unscaledInput: PartCause | null): LossReading {

@@ -16,6 +16,8 @@ export interface ReadoutReading {
     readonly nats: number;
     /** Whether its units are off or saturated. */
     readonly isOff: boolean;
+    /** Whether its bias is at fault. */
+    readonly isByBias: boolean;
     readonly tensor: string;
   } | null;
 }
@@ -68,7 +70,7 @@ export function judgeReadout({ lnGain, lnWeight, lnGradient, narrow }: ReadoutRe
 }
 
 function ofHead(
-  { layer, nats: amount, isOff, tensor }: NonNullable<ReadoutReading["narrow"]>,
+  { layer, nats: amount, isOff, isByBias, tensor }: NonNullable<ReadoutReading["narrow"]>,
   numbers: Finding["numbers"],
 ): Finding {
   const effect = isOff ? "turns its units off or saturates them" : `is too ${amount < 0 ? "small" : "large"}`;
@@ -83,6 +85,6 @@ function ofHead(
     evidence: `Layer ${layer} ${size}: ${sentence}.`,
     numbers,
     severity: severityBeyond(amount, THRESHOLDS.gain),
-    cause: { factor: tensor.endsWith("bias") ? "bias" : "readout-scale", tensor, nats: amount, sentence },
+    cause: { factor: isByBias ? "bias" : "readout-scale", tensor, nats: amount, sentence },
   };
 }

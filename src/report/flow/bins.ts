@@ -8,7 +8,7 @@ import { type Fields, fieldsOf, seriesOf } from "../kit/read/fields.ts";
  */
 
 /** Norms, in logarithms: a bin has their root mean square. */
-const NORMS = new Set(["lnGradientNorm", "lnCellGradientNorm", "lnStepNorms", "contributions"]);
+const NORMS = new Set(["lnGradientNorm", "lnCellGradientNorm", "lnCellGradientNorms", "lnStepNorms", "contributions"]);
 /** What else a flow has of every step: a bin has the mean. */
 const MEANS = new Set([
   "q05",

@@ -41,7 +41,7 @@ export const EMBEDDINGS: readonly Instance[] = gated.flatMap((network): Instance
       right: {
         verdict: ["dead", "vanishing", "mixed"],
         causes: [`weights ${name}`],
-        says: /Draw embedding\.weight anew/,
+        says: /Draw embedding\.weight again/,
       },
     },
     blocked(
@@ -89,14 +89,14 @@ export const STEMS_AND_HEADS: readonly Instance[] = gated.flatMap((network): Ins
       () => of(head("tanh"), scaled("head.0.weight", 1e-8)),
       "readout too-small",
       "readout-scale head.0.weight",
-      /Draw head\.0\.weight anew/,
+      /Draw head\.0\.weight again/,
     ),
     blocked(
       `${network.cell}: a readout × 1e-8`,
       () => of(network, scaled("readout.weight", 1e-8)),
       "readout too-small",
       "readout-scale readout.weight",
-      /Draw readout\.weight anew/,
+      /Draw readout\.weight again/,
     ),
   ];
 });
