@@ -291,6 +291,14 @@ describe("the standings", () => {
     expect(early.gained).toBeNull(); // it was trained for fewer updates than the unchanged network
   });
 
+  it("count losses within 2 % of the trivial one as equal: those keep their order, behind those that have left it", () => {
+    const losses = { plateau: 1.015, above: 1.03, lower: 0.99, learning: 0.97, diverged: null };
+    const all = Object.entries(losses).map(([name, loss]) => racer(name, { 0.1: [loss] }));
+    const names = (trivial?: number) => byLoss(all, trivial).map(({ name }) => name);
+    expect(names(1)).toEqual(["learning", "plateau", "lower", "above", "diverged"]);
+    expect(names()).toEqual(["learning", "lower", "plateau", "above", "diverged"]);
+  });
+
   it("count the seeds of all rounds that are as long as the last one", () => {
     const one = racer("one");
     const run = (loss: number) => ({ loss, curve: [] });

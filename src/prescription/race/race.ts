@@ -10,7 +10,7 @@ import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
 import { inThread, type RaceRunner } from "./runners.ts";
 import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost, updatesOf } from "./schedule.ts";
-import { addRung, byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
+import { addRung, byLoss, entriesOf, MOVED, type Racer, ratesByLoss } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
 import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
 import { AS_IT_IS, type Race, type Rung } from "./types.ts";
@@ -25,9 +25,6 @@ import { AS_IT_IS, type Race, type Rung } from "./types.ts";
  * In every training the learning rate falls to 0 along half a cosine. At a constant rate the loss after the last update
  * depends on the last batches, most of all at large rates, so the order of good remedies changes from update to update.
  */
-
-/** A network whose loss fell by less than this share of the trivial loss has not begun to learn. */
-const MOVED = 0.02;
 
 /** A racer with its network. */
 interface Runnable extends Racer {
@@ -120,7 +117,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       }
       if (i === plans.length - 1) break;
       const next = plans[i + 1];
-      const order = byLoss(racing).filter((racer) => racer !== unchanged) as Runnable[];
+      const order = byLoss(racing, baseline?.value).filter((racer) => racer !== unchanged) as Runnable[];
       racing = [unchanged, ...order.slice(0, next.remedies)];
       for (const racer of racing) racer.rates = ratesByLoss(racer.rungs.at(-1)!).slice(0, next.rates);
     }

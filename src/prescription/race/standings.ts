@@ -60,12 +60,22 @@ function best(racer: Racer): { rate: number; runs: readonly RaceRun[]; score: nu
   return { rate, runs, score: scoreOf(runs) };
 }
 
+/** A loss within this share of the trivial loss has not left it: the network has not begun to learn. */
+export const MOVED = 0.02;
+
 /**
  * Sorts racers, the best first: those of a later round before those of an earlier one, and within a round by their
- * loss. Equal ones keep their order.
+ * loss. Equal ones keep their order. With `trivial`, losses that lie within 2 % of the trivial loss are equal: a
+ * network on that plateau may leave it late and then learn best, and which of two such losses is lower is chance.
  */
-export function byLoss(racers: readonly Racer[]): Racer[] {
-  const scores = new Map(racers.map((racer) => [racer, best(racer)?.score ?? Number.POSITIVE_INFINITY]));
+export function byLoss(racers: readonly Racer[], trivial?: number): Racer[] {
+  const onPlateau = (loss: number) => trivial !== undefined && Math.abs(loss - trivial) <= MOVED * Math.abs(trivial);
+  const scores = new Map(
+    racers.map((racer) => {
+      const score = best(racer)?.score ?? Number.POSITIVE_INFINITY;
+      return [racer, onPlateau(score) ? trivial! : score];
+    }),
+  );
   return [...racers].sort(
     (a, b) => b.rungs.length - a.rungs.length || order(scores.get(a) as number, scores.get(b) as number),
   );
