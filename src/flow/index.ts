@@ -7,7 +7,6 @@ export {
   lnTogether,
   type TensorNumbers,
   tensorNumbers,
-  numbersOfSums,
   tensorNumbersInParts,
 } from "./log-norm.ts";
 export type * from "./half/types.ts";

@@ -5,11 +5,11 @@ import {
   type GradientFlow,
   type LayerGates,
   lnTensorNormInParts,
-  numbersOfSums,
   type ParameterFlow,
   type TensorNumbers,
   tensorNumbersInParts,
 } from "../flow/index.ts";
+import { numbersOfSums } from "../flow/log-norm.ts";
 import { readCredit } from "../flow/credit.ts";
 import { readFromStart } from "../flow/from-start.ts";
 import { readDense, readModel } from "../flow/dense.ts";
