@@ -118,7 +118,7 @@ function gateReaders({ cell: name, cellOptions }: RecurrentSpec): GateReader[] {
 export const flatIn = (spec: RecurrentSpec): ((a: number) => boolean)[] =>
   gateReaders(spec).map(({ isFlat }) => isFlat);
 
-/** |a| from which on σ' and tanh' are below 1 % of their largest. */
+/** |a| above which σ' and tanh' are below 1 % of their largest: arcosh 10 of tanh, and twice that of σ. */
 const FLAT = { sigmoid: 5.98645, tanh: 2.99322 } as const;
 
 function gateReader(name: ActivationName): GateReader {

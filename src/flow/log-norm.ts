@@ -50,10 +50,13 @@ export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start:
 }
 
 /** ln ‖(a, b, …)‖ of parts whose log norms are `parts`. */
-export function lnTogether(parts: readonly number[]): number {
-  const top = Math.max(...parts);
+export function lnTogether(parts: ArrayLike<number>): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < parts.length; i++) top = Math.max(top, parts[i]);
   if (!Number.isFinite(top)) return top;
-  return top + 0.5 * Math.log(parts.reduce((sum, part) => sum + Math.exp(2 * (part - top)), 0));
+  let sum = 0;
+  for (let i = 0; i < parts.length; i++) sum += Math.exp(2 * (parts[i] - top));
+  return top + 0.5 * Math.log(sum);
 }
 
 /** Numbers of one tensor `data · 2^exponent`. */

@@ -36,5 +36,5 @@ export function hiddenBy(flow: GradientFlow, entry: number): TensorAtFault | und
     : { ...common, sentence: `${at}: the inputs close it` };
 }
 
-/** A bias of this size closes a gate to less than a hundredth. */
+/** A bias of −ln 99 = −4.6 closes a gate to a hundredth. */
 const CLOSES = 4.6;

@@ -40,7 +40,7 @@ export function levelsOf({ spec, layers, parameters, task }: GradientFlow, lnEnt
     lnTogether(
       layers
         .slice(level * directions, (level + 1) * directions)
-        .flatMap(({ lnGradientNorm }) => [largest(lnGradientNorm)]),
+        .map(({ lnGradientNorm }) => lnTogether(lnGradientNorm)),
     ),
   );
   const named = (leaf: string, level: number) => parameters.find(({ name }) => name === `${stack}.${leaf}_l${level}`);
@@ -61,11 +61,4 @@ export function levelsOf({ spec, layers, parameters, task }: GradientFlow, lnEnt
       weight: weight?.name ?? "a weight",
     };
   });
-}
-
-/** ln of the norm of all steps together. */
-function largest(lnNorms: Float64Array): number {
-  const top = lnNorms.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
-  if (!Number.isFinite(top)) return top;
-  return top + 0.5 * Math.log(lnNorms.reduce((sum, one) => sum + Math.exp(2 * (one - top)), 0));
 }
