@@ -1,19 +1,20 @@
 /**
  * `npm run bench:many -- --networks 2000`: many small networks, in networks a second: a loop of `propagate`, `propagateMany`, and, where
- * python3 has PyTorch, the same networks by hand in batched products (`bmm.py`). In turns, medians with the least and the most. Profiles
+ * a Python has PyTorch, the same networks by hand in batched products (`bmm.py`). In turns, medians with the least and the most. Profiles
  * are compared first. `--seconds 1` is the time of a turn.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { propagate, type PropagateInput, propagateMany } from "../../src/index.ts";
+import { pythonWith } from "../python.ts";
 
 const { values } = parseArgs({
-  options: { networks: { type: "string" }, turns: { type: "string" }, python: { type: "string" } },
+  options: { networks: { type: "string" }, turns: { type: "string" } },
 });
 const networks = Number(values.networks ?? 1000);
 const turns = Number(values.turns ?? 5);
-const python = values.python ?? "python3";
+const python = pythonWith("torch") ?? "python3";
 
 const CASES: readonly (readonly [key: "mlp" | "rnn", title: string, input: Omit<PropagateInput, "seed">])[] = [
   ["mlp", "MLP 20 × 32, B 32", { network: { kind: "feedforward", depth: 20, width: 32 }, batch: 32 }],

@@ -7,12 +7,13 @@
  * a row has the median of its turns and, in brackets, the least and the most. A peer that is slower on all threads than on one is left
  * out there: its threads fight. Shapes where a peer is faster are printed first.
  *
- * `--markdown` prints versions and table as a page has them.
+ * `--threads 1` leaves out the others. `--markdown` prints versions and table as a page has them.
  *
  * Shapes are named by any part of their line, e.g. `lstm` or `H 128`; all take many minutes.
  *
- * TensorFlow.js and jax-js come from bench/peers (`npm install` there), PyTorch and NumPy from the first python3 that has them; an absent peer is
- * said to be absent. Table to standard output, the same as JSON to build/peers.json.
+ * TensorFlow.js and jax-js come from bench/peers (`npm install` there), PyTorch and NumPy from the Python that the environment variable PYTHON
+ * names, or from the first python3 that has them. An absent peer is said to be absent. The table goes to standard output, the same as JSON
+ * to build/peers.json.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -22,6 +23,7 @@ import { createNetwork } from "../../src/network/create.ts";
 import { hostThreads } from "../../src/parallel/thread.ts";
 import { BARE, recurrentCase } from "../cases.ts";
 import { relativeError, shortest, shortestAsync } from "../measure.ts";
+import { pythonWith } from "../python.ts";
 import { RECURRENT, recurrentName, STEPS } from "../shapes.ts";
 import { formatColumns, formatMarkdown } from "../table.ts";
 
@@ -34,10 +36,6 @@ interface Answer {
   /** Whether matrix products came from a reference BLAS, which has an eighth of the speed of the usual ones. */
   readonly slowBlas?: boolean;
 }
-
-const PYTHONS = ["/usr/bin/python3", "python3"];
-const python = (module: string) =>
-  PYTHONS.find((path) => spawnSync(path, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0);
 
 /** OpenBLAS must choose its kernels by this processor, not by an environment variable for another one. */
 function environment(threads: number): NodeJS.ProcessEnv {
@@ -56,10 +54,21 @@ interface Peer {
 }
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    turns: { type: "string", default: "5" },
+    seconds: { type: "string", default: "1" },
+    threads: { type: "string" },
+    markdown: { type: "boolean", default: false },
+  },
+});
+const turns = Number(values.turns);
+const seconds = Number(values.seconds);
 const all = hostThreads();
-const both = all > 1 ? [1, all] : [1];
+const both = values.threads !== undefined ? [Number(values.threads)] : all > 1 ? [1, all] : [1];
 const script = (module: string, way: string, needs = module) => {
-  const path = python(module);
+  const path = pythonWith(module);
   const has =
     path !== undefined && spawnSync(path, ["-c", `import ${module}; ${needs}`], { stdio: "ignore" }).status === 0;
   return has ? [path, here("peers.py"), way] : undefined;
@@ -71,7 +80,7 @@ const installed = (file: string) => {
 };
 /** The version of a Python module, with the interpreter's. */
 function pythonVersion(module: string): string {
-  const path = python(module);
+  const path = pythonWith(module);
   if (path === undefined) return "";
   const code = `import platform, ${module}; print(${module}.__version__, "on Python", platform.python_version())`;
   return spawnSync(path, ["-c", code], { encoding: "utf8" }).stdout.trim();
@@ -117,16 +126,6 @@ const PEERS: readonly Peer[] = [
   })),
   { name: "jax-js wasm", version: packageVersion("@jax-js/jax"), cells: ["tanh"], command: jax("wasm"), threads: [1] },
 ];
-const { values, positionals: wanted } = parseArgs({
-  allowPositionals: true,
-  options: {
-    turns: { type: "string", default: "5" },
-    seconds: { type: "string", default: "1" },
-    markdown: { type: "boolean", default: false },
-  },
-});
-const turns = Number(values.turns);
-const seconds = Number(values.seconds);
 const say = values.markdown ? console.log : console.error; // the page states the versions too
 say(`evanesce on Node ${process.versions.node}`);
 for (const { name, version, command } of PEERS) say(`${name}: ${command === undefined ? "absent" : version}`);

@@ -17,6 +17,7 @@ import type { MeasureOptions } from "../../src/network/types.ts";
 import type { RecurrentInput } from "../../src/spec/index.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { relativeError, shortest } from "../measure.ts";
+import { pythonWith } from "../python.ts";
 import { formatColumns } from "../table.ts";
 
 const [V, E, H, T] = [5000, 64, 128, 400];
@@ -178,9 +179,7 @@ async function dropout(): Promise<void> {
 }
 
 async function classifier(): Promise<void> {
-  const program = ["/usr/bin/python3", "python3"].find(
-    (path) => spawnSync(path, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
-  );
+  const program = pythonWith("torch");
   if (program === undefined) return console.error("PyTorch: absent");
   const folder = fileURLToPath(new URL("../../build/sequences/", import.meta.url));
   mkdirSync(folder, { recursive: true });

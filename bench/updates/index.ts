@@ -5,7 +5,7 @@
  * shortest update of each less, whose ratio is `shortest`. `at most` is the same ratio of an update that did nothing but its products, at the
  * fastest rate that four lanes have in registers: the products of PyTorch's BLAS may use wider ones.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import { createTrainer } from "../../src/training/index.ts";
 import { type Case, feedforwardCase, recurrentCase } from "../cases.ts";
 import { measureLimits } from "../limit.ts";
 import { relativeError } from "../measure.ts";
+import { pythonWith } from "../python.ts";
 import { feedforwardFlop, recurrentFlop, STEPS as STEPS_OF_FLOP } from "../shapes.ts";
 import { formatColumns } from "../table.ts";
 
@@ -62,9 +63,7 @@ const SHAPES: readonly Shape[] = [
 
 const folder = fileURLToPath(new URL("../../build/updates/", import.meta.url));
 mkdirSync(folder, { recursive: true });
-const python = ["/usr/bin/python3", "python3"].find(
-  (path) => spawnSync(path, ["-c", "import torch"], { stdio: "ignore" }).status === 0,
-);
+const python = pythonWith("torch");
 if (python === undefined)
   throw new Error("bench:updates: no python3 with PyTorch was found; install it, e.g. python3-torch");
 
