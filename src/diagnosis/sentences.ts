@@ -112,6 +112,9 @@ function pathSentence(
         samples?.silent !== undefined && samples.silent > 0
           ? ` ${percent(samples.silent)} of them get no gradient at all.`
           : "";
+      if (samples?.q95 === Number.NEGATIVE_INFINITY) {
+        return `The samples disagree: ${over} the gradient is exactly zero for most of them, and that of the whole batch, which comes from the others, is ${side(worst.gain)}.${none}`;
+      }
       return `The samples disagree: ${over} the 5 % quantile of their gradients is ${side(samples?.q05 ?? 0)}, the median is ${side(samples?.q50 ?? 0)}, and the 95 % quantile is ${side(samples?.q95 ?? 0)}.${none}`;
     }
     default:
@@ -131,6 +134,9 @@ export function pathEvidence(flow: GradientFlow, path: Path, judgement: Judgemen
     case "dead":
       return `At ${flow.axis} ${worst.station} the gradient is exactly zero for the whole batch.`;
     case "mixed":
+      if (samples?.q95 === Number.NEGATIVE_INFINITY) {
+        return `At ${flow.axis} ${worst.station} the gradient is exactly zero for most samples; the gain of the whole batch is ${nats(worst.gain)} nats.`;
+      }
       return `At ${flow.axis} ${worst.station} the gains of the samples differ: the 5 % quantile is ${nats(samples?.q05 ?? Number.NaN)} nats, the 95 % quantile ${nats(samples?.q95 ?? Number.NaN)} nats.`;
     case "nonfinite":
       return nonfiniteSentence(flow);

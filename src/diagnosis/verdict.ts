@@ -35,7 +35,9 @@ export function judge(flow: GradientFlow, path: Path): Judgement {
   }
   for (const station of new Set([worst.station, 0])) {
     const samples = samplesAt(path, station);
-    if (samples === null || !disagree(lowest(flow, samples, gains[station]), samples.q95)) continue;
+    if (samples === null) continue;
+    const high = highest(samples, gains[station]);
+    if (!disagree(lowest(flow, samples, Math.min(gains[station], high)), high)) continue;
     const most = Math.max(Math.abs(samples.q05), Math.abs(samples.q95));
     return { verdict: "mixed", severity: severityOf(most), worst: { station, gain: gains[station] }, samples };
   }
@@ -65,12 +67,18 @@ function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
 }
 
 /**
- * The 5 % quantile of the samples' gains. If the samples without a gradient are those whose inputs are zero, they are
- * left out: the gain of the batch, which comes from the other samples, replaces the quantile.
+ * The 95 % quantile of the samples' gains. If it is −∞ too, hardly any sample gets a gradient. Then the gain of the
+ * batch, which comes from these few samples alone, replaces the quantile.
  */
-function lowest(flow: GradientFlow, { q05, q95, silent }: NonNullable<Evidence["samples"]>, gain: number): number {
-  return silent !== undefined && silent > 0 && silent <= restingShare(flow) ? Math.min(gain, q95) : q05;
-}
+const highest = ({ q95 }: NonNullable<Evidence["samples"]>, gain: number): number =>
+  q95 === Number.NEGATIVE_INFINITY ? gain : q95;
+
+/**
+ * The 5 % quantile of the samples' gains. If the samples without a gradient are those whose inputs are zero, they are
+ * left out, and the gain of the other samples replaces the quantile.
+ */
+const lowest = (flow: GradientFlow, { q05, silent }: NonNullable<Evidence["samples"]>, ofOthers: number): number =>
+  silent !== undefined && silent > 0 && silent <= restingShare(flow) ? ofOthers : q05;
 
 /**
  * Whether two quantiles disagree: they are on opposite sides of the healthy range, or one is far outside it and the

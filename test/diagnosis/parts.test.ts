@@ -234,6 +234,22 @@ describe("more than one fate", () => {
     expect(diagnosis.causes[0].tensor).toBe("layers.1.bias");
   });
 
+  it("most samples lose their gradient in one layer: the path is at fault there, not the input", () => {
+    const network = { ...relu(15), width: 24 };
+    for (const layer of [4, 8, 11]) {
+      const { verdict, causes, evidence, parts, summary } = judged(network, "gaussian", (made) =>
+        change(made, `layers.${layer}.bias`, () => -3),
+      );
+      expect(verdict).toBe("mixed");
+      expect(causes).toMatchObject([
+        { factor: "dead-units", tensor: `layers.${layer}.bias`, stations: [layer, layer] },
+      ]);
+      expect(evidence.samples).toMatchObject({ silent: 15 / 16, q95: Number.NEGATIVE_INFINITY });
+      expect(parts.find(({ part }) => part === "input")?.state).toBe("healthy");
+      expect(summary).not.toMatch(/sound|In addition/);
+    }
+  });
+
   it("a layer too small and one too large hide each other, and are both named", () => {
     const diagnosis = judged(relu(35), "gaussian", (network) => {
       change(network, "layers.10.weight", (w) => w * 1e-5);

@@ -115,6 +115,16 @@ describe("mixed where samples disagree", () => {
     expect(spread(ZERO, -30, -8).verdict).toBe("vanishing");
   });
 
+  test("hardly any sample gets a gradient, although the batch's is sound", () => {
+    const quantiles = { q05: [ZERO, 0], q50: [ZERO, 0], q95: [ZERO, 0], silent: [0.97, 0] };
+    const judged = diagnose(made({ probe: [-5, 0], quantiles }));
+    expect(judged.verdict).toBe("mixed");
+    expect(judged.summary).toContain(
+      "The samples disagree: 1 step back from the loss, the gradient is exactly zero for most of them, and that of the whole batch, which comes from the others, is smaller by a factor of 148. 97 % of them get no gradient at all.",
+    );
+    expect(judged.summary).not.toContain("sound");
+  });
+
   test("not where all share one fate, nor for a spread about the border", () => {
     expect(spread(-40, -30, -20).verdict).toBe("vanishing");
     expect(spread(20, 30, 40).verdict).toBe("exploding");

@@ -81,9 +81,11 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
     if (factor === null) return unattributed;
     const atFault =
       factor === "dead-units"
-        ? (firstTensorAtFault(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
+        ? (sharedTensorAtFault(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
         : recurrentSaturator(flow);
-    return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, atFault }));
+    const layer = atFault?.layer;
+    const place = layer === undefined ? {} : { stations: [layer, layer] as const };
+    return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, atFault, ...place }));
   }
   if (!Number.isFinite(judged)) return unattributed;
   const all = verdict === "mixed" ? [] : stretchesOf(path.gains, THRESHOLDS.gain);
@@ -126,13 +128,24 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   }));
 }
 
-/** The first tensor, among the layers of these stations, that turns units off. */
-function firstTensorAtFault(flow: GradientFlow, [from, to]: readonly [number, number]): TensorAtFault | undefined {
+/** The tensors, among the layers of these stations, that turn units off. */
+function* tensorsAtFault(flow: GradientFlow, [from, to]: readonly [number, number]): Generator<TensorAtFault> {
   for (let l = from; l <= to; l++) {
     const found = tensorAtFault(flow, l);
-    if (found !== null) return found;
+    if (found !== null) yield { ...found, layer: l };
   }
-  return undefined;
+}
+
+/** The first of them. */
+const firstTensorAtFault = (flow: GradientFlow, stations: readonly [number, number]): TensorAtFault | undefined =>
+  tensorsAtFault(flow, stations).next().value ?? undefined;
+
+/** The first of them; its layer is left out if other layers are at fault too. */
+function sharedTensorAtFault(flow: GradientFlow, stations: readonly [number, number]): TensorAtFault | undefined {
+  const [first, second] = tensorsAtFault(flow, stations);
+  if (first === undefined || second === undefined) return first;
+  const { layer: _, ...rest } = first;
+  return rest;
 }
 
 /** The tensor that saturates layer `from` alone; undefined if others are saturated too. */

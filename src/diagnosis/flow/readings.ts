@@ -70,6 +70,8 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
     dead: reference?.bounded === false && !linearFirst(flow) ? (statistics?.dead[0] ?? null) : null,
     lnSlope: lnSlopeBeyond(flow, reference),
     silent: entrance?.silent === undefined ? null : Math.max(0, entrance.silent - restingShare(flow)),
+    // in a deep network the path reports the samples whose gradient does not arrive
+    silentBefore: spec.kind === "recurrent" ? 0 : (flow.quantiles?.silent?.[0] ?? 0),
     columns,
     lnScale: data?.lnScale ?? null,
     constant: data !== undefined && data.rows >= 2 && data.inputs > 0 && data.constant === data.inputs,

@@ -8,6 +8,8 @@ import type { CauseName } from "../types.ts";
 export interface TensorAtFault {
   readonly factor: CauseName;
   readonly tensor?: string;
+  /** Its layer in a deep network, if the fault lies in one layer. */
+  readonly layer?: number;
   /** The state of the units in every sample; `off` if absent. */
   readonly units?: "saturated" | "constant";
   /** "layers.7.weight is exactly zero". */
@@ -118,7 +120,7 @@ export function lowestBias(flow: GradientFlow): TensorAtFault | null {
     );
     if (weight === undefined || bias === undefined || hiddenLayerSpec(spec, l).norm !== "none") return null;
     const spread = spreadOf(flow, l, weight);
-    return { bias, spread, ratio: spread > 0 ? perEntry(bias) / spread : 0 };
+    return { l, bias, spread, ratio: spread > 0 ? perEntry(bias) / spread : 0 };
   })
     .filter((one) => one !== null)
     .sort((a, b) => b.ratio - a.ratio);
@@ -126,7 +128,7 @@ export function lowestBias(flow: GradientFlow): TensorAtFault | null {
   if (first === undefined || first.ratio < 1 || first.ratio < 2 * (second?.ratio ?? 0)) return null;
   const { name } = first.bias;
   const sentence = `${name} is as large as the inputs' part of the pre-activations (root mean squares ${significant(perEntry(first.bias))} and ${power(Math.log(first.spread))})`;
-  return { factor: "dead-units", tensor: name, sentence };
+  return { factor: "dead-units", tensor: name, layer: first.l, sentence };
 }
 
 /** The matrix before station `at` that is exactly zero, so that nothing passes it; null if there is none. */

@@ -29,6 +29,8 @@ export interface InputReading extends Columns {
   readonly lnSlope: number | null;
   /** Share of samples whose gradient after the layer is exactly zero. */
   readonly silent: number | null;
+  /** Share of samples whose gradient is exactly zero where it arrives at the layer's output. */
+  readonly silentBefore: number;
   /** Whether every column holds a single value; whether every value is zero. */
   readonly constant: boolean;
   readonly zero: boolean;
@@ -163,7 +165,7 @@ export function judgeInput(reading: InputReading): Finding {
       cause,
     );
   }
-  if (silent !== null && silent >= THRESHOLDS.silent && reading.samples > 1) {
+  if (silent !== null && silent - reading.silentBefore >= THRESHOLDS.silent && reading.samples > 1) {
     return found(
       "mixed",
       `${percent(silent)} of the samples send a gradient of exactly zero into the weights of ${layer}.`,
