@@ -47,12 +47,28 @@ const workerOfPiscina = {
   },
 };
 
-/** Only the parser of Papa Parse is used, because its reader of Node's streams would import a module of Node. */
+/**
+ * Only the parser of Papa Parse is used, a third of its code. The rest writes text, starts workers and reads streams of
+ * Node, and it runs at every import.
+ */
 const parserAlone = {
   name: "papaparse",
   transform: {
     filter: { id: /[\\/]papaparse\.js$/ },
-    handler: (code) => code.replaceAll("typeof PAPA_BROWSER_CONTEXT === 'undefined'", "false"),
+    handler(code) {
+      const [badDelimiters, ...functions] = [
+        /Papa\.BAD_DELIMITERS = .*;/,
+        ...["stripBom", "escapeRegExp", "Parser", "isFunction"].map((name) =>
+          RegExp(`\n\tfunction ${name}\\([^]*?\n\t}`),
+        ),
+      ].map((part) => {
+        const found = part.exec(code)?.[0];
+        if (found === undefined) throw new Error(`Papa Parse has no ${part} any more: see parserAlone`);
+        return found;
+      });
+      const head = `const Papa = { BYTE_ORDER_MARK: "\\ufeff" }; ${badDelimiters}`;
+      return `${head} ${functions.join("")} export default { Parser };`;
+    },
   },
 };
 
