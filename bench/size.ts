@@ -16,7 +16,7 @@ const packed = (): number => {
   return JSON.parse(printed)[0].size;
 };
 
-/** Bytes of the modules that `import "evanesce"` loads: index.js and what it imports, at any depth. */
+/** Bytes of the modules that an import of this file loads: the file and what it imports, at any depth. */
 function weight(file: string, seen = new Set<string>()): number {
   if (seen.has(file)) return 0;
   seen.add(file);
@@ -27,7 +27,8 @@ function weight(file: string, seen = new Set<string>()): number {
 
 const SIZES: readonly (readonly [string, number, number])[] = [
   ["packed package", packed(), 1_000_000],
-  ["import", weight(`${root}dist/index.js`), 745_000],
+  ["import", weight(`${root}dist/index.js`), 726_000],
+  ["import of core", weight(`${root}dist/core.js`), 436_000],
   ["WASM, simd", statSync(`${root}build/release.wasm`).size, 142_000],
   ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 141_000],
   ["WASM, wide", statSync(`${root}build/wide.wasm`).size, 141_000],
@@ -55,14 +56,16 @@ for (const [name, bytes, most] of SIZES) {
     `${name.padEnd(16)} ${(bytes / 1000).toFixed(1).padStart(6)} kB, at most ${most / 1000}${heavy ? "  TOO MUCH" : ""}`,
   );
 }
-const [node, imported, rnn] = medians(
+const [node, imported, core, rnn] = medians(
   11,
   ["--input-type=module", "-e", ""],
   ["--input-type=module", "-e", 'import "./dist/index.js"'],
+  ["--input-type=module", "-e", 'import "./dist/core.js"'],
   ["dist/cli/main.js", "rnn", "--steps", "10"],
 );
 const TIMES: readonly (readonly [string, number, string])[] = [
   ["import", imported - node, `beside node alone; ${(imported / node).toFixed(2)} of node with it`],
+  ["import of core", core - node, `beside node alone; ${(core / node).toFixed(2)} of node with it`],
   ["rnn --steps 10", rnn, `${(rnn / node).toFixed(2)} of node alone`],
   ["node alone", node, "an empty program"],
 ];

@@ -242,6 +242,7 @@ const inputOptions = {
   cwd: root,
   input: {
     index: "src/index.ts",
+    core: "src/core.ts",
     "cli/main": "src/cli/main.ts",
     "report/pages": "src/report/pages.ts",
     record: "src/record.ts",
@@ -264,8 +265,8 @@ const asWritten = [play, builtinsOfCommander, workerOfPiscina, webWorker, parser
 
 /**
  * Which modules are loaded together. A first bundle without groups has a file for each set of modules that the same
- * entries need, so it says which modules an import of the library loads, which `evanesce rnn` loads, and which the
- * command line alone can ever load. No file of the library may hold the last, because they need Node.
+ * entries need, so it says which modules an import of the library loads, which one of its core and which `evanesce rnn`
+ * does, and which the command line alone can ever load. No file of the library may hold the last, because they need Node.
  */
 async function modulesByUse() {
   const bundle = await rolldown({ ...inputOptions, plugins: asWritten });
@@ -282,11 +283,12 @@ async function modulesByUse() {
       entries.some((entry) => fileName === entry || facadeModuleId?.endsWith(`/src/${entry}`));
     for (const chunk of chunks.values()) if (isEntry(chunk)) follow(chunk.fileName);
     const modules = [...seen].flatMap((name) => chunks.get(name).moduleIds);
-    return new Set(modules.filter((id) => !/[\\/]src[\\/](index|cli[\\/]main)\.ts$/.test(id))); // these stay files of their own
+    return new Set(modules.filter((id) => !/[\\/]src[\\/](index|core|cli[\\/]main)\.ts$/.test(id))); // these stay files of their own
   };
   const isCommandLine = (chunk) => chunk.fileName === "cli/main.js";
   const others = [...chunks.values()].filter((chunk) => chunk.isEntry && !isCommandLine(chunk));
   return {
+    core: loadedBy(["core.js"], ({ imports }) => imports),
     library: loadedBy(["index.js"], ({ imports }) => imports),
     rnn: loadedBy(["cli/process.ts"], ({ imports }) => imports),
     outsideCommandLine: loadedBy(
@@ -296,7 +298,7 @@ async function modulesByUse() {
   };
 }
 
-const { library, rnn, outsideCommandLine } = await modulesByUse();
+const { core, library, rnn, outsideCommandLine } = await modulesByUse();
 halves.length = 0;
 const bundle = await rolldown({ ...inputOptions, plugins: [...asWritten, builtins, ascii, lines] });
 const { output } = await bundle.write({
@@ -305,8 +307,9 @@ const { output } = await bundle.write({
   minify: true,
   codeSplitting: {
     groups: [
+      { name: "core", test: (id) => core.has(id), priority: 7 },
       { name: "judge", test: (id) => JUDGE.test(id) && library.has(id) && rnn.has(id), priority: 6 },
-      { name: "core", test: (id) => library.has(id) && rnn.has(id), priority: 5 },
+      { name: "tables", test: (id) => library.has(id) && rnn.has(id), priority: 5 },
       { name: "library", test: (id) => library.has(id), priority: 4 },
       { name: "flow-text", test: (id) => rnn.has(id) && outsideCommandLine.has(id), priority: 3 },
       { name: "command", test: (id) => rnn.has(id), priority: 2 },
@@ -334,6 +337,6 @@ const notices = [...packages].sort().map((name) => {
 writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 
 await writePlayPage(root, dist);
-trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts", "record.d.ts"]);
+trimDeclarations(dist, ["index.d.ts", "core.d.ts", "report/pages.d.ts", "record.d.ts"]);
 for (const { fileName, code, imports } of output)
   if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

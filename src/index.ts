@@ -79,7 +79,8 @@ export {
   propagateBinned,
   propagateBinnedAsync,
 } from "./measure/propagate-binned.ts";
-export { type PropagateInput, ready } from "./measure/propagate.ts";
+export type { PropagateInput } from "./measure/propagate.ts";
+export { ready } from "./measure/ready.ts";
 export {
   type ManyFlows,
   type ManyInput,

@@ -56,6 +56,7 @@ const LAYERS = {
     ["monitor/index.ts"],
     ["cli"],
     ["record.ts"],
+    ["core.ts"],
     ["display.ts"],
     ["index.ts"],
   ],

@@ -1,73 +1,17 @@
-import { pick, requireKnown, requireObject } from "../base/options-check.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { sizesFrom } from "../network/fitting.ts";
-import { requireMeasureOptions } from "../network/measure-options.ts";
-import { requireRoomForPass } from "../network/room.ts";
-import {
-  ASYNC_KEYS,
-  type AsyncOptions,
-  createNetworkInParts,
-  MEASURE_KEYS,
-  type MeasureOptions,
-  type Network,
-  type NetworkOptions,
-} from "../network/create.ts";
-import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
+import type { AsyncOptions, Network } from "../network/create.ts";
 import { finish } from "../base/time-slicing.ts";
-import { sharedEngine } from "../wasm/engine.ts";
-import { isLinear } from "../spec/linear.ts";
-import { linearBaseline } from "../tasks/linear-answer.ts";
-import { type Batch, outlineWithLengths, prepareTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
-import type { Sampler } from "../tasks/task.ts";
-import { unmaskedOf, withUnmasked } from "./unmasked.ts";
+import { type Batch, TASKS } from "../tasks/index.ts";
+import { type PropagateInput, prepareIn, propagateAsyncIn, propagateIn } from "./given-tasks/propagate.ts";
 
-/** One experiment: a network, the source of its batch, and the measurements. */
-export interface PropagateInput extends MeasureOptions {
-  readonly network: NetworkInput;
-  /**
-   * A task's name or a task with options; default `adding` for a recurrent network, `gaussian` for a feed-forward one.
-   */
-  readonly task?: TaskInput | undefined;
-  /** B; default 32. */
-  readonly batch?: number | undefined;
-  /** Seeds the initialization, the batch and the probe; default 0. */
-  readonly seed?: number | undefined;
-  /**
-   * `[B]` the number of steps of each sequence; the steps after them are padding. The same batch is then also run with
-   * its padding as if it were data, for comparison. If left out, all sequences have T steps.
-   */
-  readonly lengths?: ArrayLike<number> | undefined;
-  readonly memoryLimit?: number | undefined;
-  readonly engine?: NetworkOptions["engine"];
-}
-
-/** The options besides the measurements. A new option is added here too, or this does not compile. */
-export const EXPERIMENT = {
-  network: true,
-  task: true,
-  batch: true,
-  seed: true,
-  lengths: true,
-  memoryLimit: true,
-  engine: true,
-} satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
+export type { PropagateInput } from "./given-tasks/propagate.ts";
 
 /**
  * Runs one forward and backward pass of a new network over one batch, and returns the measured gradient.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */
-export function propagate(input: PropagateInput): GradientFlow {
-  requireObject("propagate", input, 'start from { network: { kind: "recurrent" } }');
-  requireKnown("propagate", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);
-  const { network, batch } = prepare(input);
-  try {
-    const unmasked = unmaskedOf(network, batch);
-    return withUnmasked(network.propagate(batch, pick<MeasureOptions>(input, MEASURE_KEYS)), unmasked);
-  } finally {
-    network.dispose();
-  }
-}
+export const propagate = (input: PropagateInput): GradientFlow => propagateIn(TASKS, input);
 
 /**
  * `propagate` without blocking the event loop, over `threads` workers where the pass can be split. The bits are the
@@ -75,60 +19,11 @@ export function propagate(input: PropagateInput): GradientFlow {
  *
  * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
  */
-export async function propagateAsync(input: PropagateInput & AsyncOptions): Promise<GradientFlow> {
-  requireObject("propagateAsync", input, 'start from { network: { kind: "recurrent" } }');
-  requireKnown("propagateAsync", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS, ...ASYNC_KEYS]);
-  const { network, batch } = prepare(input);
-  try {
-    const unmasked = unmaskedOf(network, batch);
-    const flow = await network.propagateAsync(
-      batch,
-      pick<MeasureOptions & AsyncOptions>(input, [...MEASURE_KEYS, ...ASYNC_KEYS]),
-    );
-    return withUnmasked(flow, unmasked);
-  } finally {
-    network.dispose();
-  }
-}
+export const propagateAsync = (input: PropagateInput & AsyncOptions): Promise<GradientFlow> =>
+  propagateAsyncIn(TASKS, input);
 
 /** The network and batch of one experiment. The caller disposes of the network. */
-export function prepare(input: PropagateInput): { network: Network; batch: Batch } {
-  return finish(prepareInParts(input));
-}
+export const prepare = (input: PropagateInput): { network: Network; batch: Batch } => finish(prepareInParts(input));
 
 /** `prepare` with pauses. */
-export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
-  const spec = parseSpec(input.network);
-  const sampler = yield* prepareTaskInParts(input.task ?? defaultTask(spec), spec.kind);
-  return yield* drawInParts(spec, sampler, input);
-}
-
-/** The default task of a network. */
-export const defaultTask = ({ kind }: NetworkSpec): TaskInput => (kind === "recurrent" ? "adding" : "gaussian");
-
-/** Draws the batch of a prepared task, then the network. */
-export function* drawInParts(
-  spec: NetworkSpec,
-  sampler: Sampler,
-  input: Omit<PropagateInput, "network" | "task">,
-): Generator<void, { network: Network; batch: Batch }> {
-  const { seed = 0, lengths, memoryLimit, engine } = input;
-  const context = { batch: input.batch ?? 32, seed };
-  const outline = sampler.outline(context);
-  const own = lengths === undefined ? outline : outlineWithLengths(outline, lengths);
-  const measured = pick<MeasureOptions>(input, MEASURE_KEYS);
-  requireMeasureOptions(measured);
-  requireRoomForPass(spec, own, measured, { memoryLimit, engine });
-  const drawn = sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
-  yield;
-  const linear = lengths === undefined && isLinear(spec) ? linearBaseline(sampler, { seed }) : null;
-  const known = linear === null ? drawn : { ...drawn, linearBaseline: linear };
-  const batch = lengths === undefined ? known : withLengths(known, lengths);
-  const network = yield* createNetworkInParts(spec, { seed, ...sizesFrom(batch), memoryLimit, engine });
-  return { network, batch };
-}
-
-/** Compiles the core before the first call. Needed once on a browser's main thread; elsewhere it changes nothing. */
-export async function ready(): Promise<void> {
-  await sharedEngine().ready();
-}
+export const prepareInParts = (input: PropagateInput) => prepareIn(TASKS, input);
