@@ -149,6 +149,35 @@ describe("normal", () => {
   });
 });
 
+describe("many numbers at once are those that a stream gives one by one", () => {
+  test("uniform", () => {
+    const many = new Float64Array(1000);
+    random(7, "at once").uniforms(many, many.length);
+    expect(many).toEqual(draws(1000, random(7, "at once").uniform));
+  });
+
+  // 2⁻¹⁴⁰ makes floats below the normal range, 2¹²⁷ infinite ones
+  test.each([1, 0.22, -3, 2 ** -140, 2 ** 127])("normal, times %f, in floats and in doubles", (scale) => {
+    const N = 100_001;
+    const one = random(8, "at once");
+    const expected = draws(N, () => scale * one.normal());
+    for (const [of, many] of [
+      ["doubles", new Float64Array(N)],
+      ["floats", new Float32Array(N)],
+    ] as const) {
+      const stream = random(8, "at once");
+      stream.normals(many, 0, 3, scale);
+      stream.normals(many, 3, 1000, scale);
+      stream.normals(many, 1000, N, scale);
+      const wanted = many instanceof Float32Array ? Float32Array.from(expected) : expected;
+      expect(
+        many.findIndex((value, i) => !Object.is(value, wanted[i])),
+        of,
+      ).toBe(-1);
+    }
+  });
+});
+
 describe("below", () => {
   test.each([1, 2, 3, 6, 7, 10, 100])("is uniform over [0, %i)", (n) => {
     const rng = random(3, `below ${n}`);

@@ -16,8 +16,17 @@ export function* drawnInParts(count: number, draw: () => number): Generator<void
 }
 
 /** `count` draws from U(−bound, bound), with pauses. */
-export const uniformInParts = (count: number, bound: number, rng: Random): Generator<void, Float32Array> =>
-  drawnInParts(count, () => bound * (2 * rng.uniform() - 1));
+export function* uniformInParts(count: number, bound: number, rng: Random): Generator<void, Float32Array> {
+  const values = new Float32Array(count);
+  const drawn = new Float64Array(Math.min(count, DRAWN_AT_ONCE));
+  for (let from = 0; from < count; from += DRAWN_AT_ONCE) {
+    const n = Math.min(DRAWN_AT_ONCE, count - from);
+    rng.uniforms(drawn, n);
+    for (let i = 0; i < n; i++) values[from + i] = bound * (2 * drawn[i]! - 1);
+    if (from + n < count) yield;
+  }
+  return values;
+}
 
 /** `count` draws from N(0, std²), with pauses. */
 export function* normalInParts(count: number, std: number, rng: Random): Generator<void, Float32Array> {

@@ -45,8 +45,12 @@ export function rememberedDraws(): typeof random {
       return tape.values[at++];
     };
     const normal = () => (at < read.normal.length ? read.normal[at++] : take("normal"));
+    const uniform = () => (at < read.uniform.length ? read.uniform[at++] : take("uniform"));
     return {
-      uniform: () => (at < read.uniform.length ? read.uniform[at++] : take("uniform")),
+      uniform,
+      uniforms: (to, count) => {
+        for (let i = 0; i < count; i++) to[i] = uniform();
+      },
       normal,
       normals: (to, from, end, scale) => {
         for (let i = from; i < end; i++) to[i] = scale * normal();
