@@ -50,7 +50,7 @@ const RUNS: Readonly<Record<string, TrainOptions>> = {
   },
 };
 
-const asked = process.argv.slice(3); // behind the name of this program
+const asked = process.argv.slice(2);
 for (const [name, options] of Object.entries(RUNS)) {
   if (asked.length > 0 && !asked.some((word) => name.includes(word))) continue;
   await train({ ...options, seed: 1, steps: 1 }).result; // compiles

@@ -14,4 +14,5 @@ const bundle = await rolldown({
 });
 await bundle.write({ dir: folder, format: "esm", entryFileNames: "[name].js", chunkFileNames: "bench/[name].js" });
 await bundle.close();
+process.argv.splice(1, 1); // the program reads its own words
 await import(pathToFileURL(`${folder}/bench/program.js`).href);

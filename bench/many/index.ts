@@ -4,7 +4,6 @@
  * are compared first. `--seconds 1` is the time of a turn.
  */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { propagate, type PropagateInput, propagateMany } from "../../src/index.ts";
 import { pythonWith } from "../python.ts";
@@ -35,8 +34,7 @@ interface Torch {
 
 /** Networks a second in PyTorch; undefined where it is not installed. */
 function torch(key: string): Torch | undefined {
-  const script = fileURLToPath(new URL("bmm.py", import.meta.url));
-  const { status, stdout } = spawnSync(python, [script, key, "200", "1"], {
+  const { status, stdout } = spawnSync(python, ["bench/many/bmm.py", key, "200", "1"], {
     encoding: "utf8",
     env: { ...process.env, OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined, OPENBLAS_NUM_THREADS: "1" },
   });

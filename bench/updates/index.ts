@@ -1,18 +1,23 @@
 /**
- * `npm run bench:updates [-- part of a line …]`: whole updates of training, forward, backward, clipping of the norm and optimizer, by evanesce and
+ * `npm run bench:updates [-- --build wide, part of a line …]`: whole updates of training, forward, backward, clipping of the norm and optimizer, by evanesce and
  * by PyTorch on one thread. Both start from the same parameters and batch; the parameters after the first updates are compared. Then the two
  * run in turns, and the line is the median of the ratios of neighbors, with their quartiles. Other work on the machine moves these; it moves the
  * shortest update of each less, whose ratio is `shortest`. `at most` is the same ratio of an update that did nothing but its products, at the
- * fastest rate that four lanes have in registers: the products of PyTorch's BLAS may use wider ones.
+ * fastest rate that the build's lanes have in registers: the products of PyTorch's BLAS may use wider ones. `--build relaxed` and
+ * `--build wide` (Node 24) run that build and its limit in registers.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
 import { createNetwork } from "../../src/network/create.ts";
 import { createTrainer } from "../../src/training/index.ts";
+import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
+import type { Build } from "../../src/wasm/engine.ts";
 import { type Case, feedforwardCase, recurrentCase } from "../cases.ts";
-import { measureLimits } from "../limit.ts";
+import { fusedRate, higher, measureLimits, wideRate } from "../limit.ts";
 import { relativeError } from "../measure.ts";
 import { pythonWith } from "../python.ts";
 import { feedforwardFlop, recurrentFlop, STEPS as STEPS_OF_FLOP } from "../shapes.ts";
@@ -26,6 +31,15 @@ const LEAST_MS = 80;
 const STEPS = 100;
 const RATES = { adam: 1e-3, sgd: 1e-2 } as const;
 
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { build: { type: "string", default: "simd" } },
+});
+const build = values.build as Build;
+if (build === "relaxed" && !hasRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
+const before = await measureLimits(); // in 128 bits: the engine of the wide build switches V8 over
+const engine = await createEngine({ build });
+
 interface Shape {
   readonly name: string;
   readonly make: () => Case;
@@ -36,13 +50,13 @@ interface Shape {
 
 const recurrent = (cell: "tanh" | "lstm" | "gru", B: number, X: number, H: number): Shape => ({
   name: `${cell}, B ${B} · X ${X} · H ${H} · T ${STEPS}`,
-  make: () => recurrentCase(createNetwork, { cell, B, X, H }, STEPS),
+  make: () => recurrentCase(createNetwork, { cell, B, X, H }, STEPS, engine),
   data: { kind: "recurrent", cell, B, X, H, T: STEPS, Y: 1 },
   flop: (recurrentFlop({ cell, B, X, H }) * STEPS) / STEPS_OF_FLOP,
 });
 const deep = (B: number, width: number, depth: number): Shape => ({
   name: `tanh MLP, B ${B} · width ${width} · depth ${depth}`,
-  make: () => feedforwardCase(createNetwork, { B, width, depth }),
+  make: () => feedforwardCase(createNetwork, { B, width, depth }, engine),
   data: { kind: "feedforward", B, H: width, depth, Y: 10 },
   flop: feedforwardFlop({ B, width, depth }),
 });
@@ -170,8 +184,6 @@ async function race({ make, data }: Shape, optimizer: keyof typeof RATES, progra
 const quantile = (values: readonly number[], q: number) =>
   [...values].sort((a, b) => a - b)[Math.round(q * (values.length - 1))];
 
-const asked = process.argv.slice(2);
-const { rate } = await measureLimits();
 const rows = [];
 for (const shape of SHAPES) {
   for (const optimizer of ["adam", "sgd"] as const) {
@@ -193,13 +205,27 @@ for (const shape of SHAPES) {
       ratio: quantile(ratios, 0.5),
       least,
       shortest: least[1] / least[0],
-      most: (least[1] * rate * 1e6) / shape.flop,
+      flop: shape.flop,
       interval: [quantile(ratios, 0.25), quantile(ratios, 0.75)] as const,
       apart,
     });
     console.error(`${line}: ${rows.at(-1)?.ratio.toFixed(1)} ×`);
   }
 }
+/** GFLOP/s of the build's fastest loop in registers, and of the clock, neither of which a product exceeds. */
+async function limitsOfBuild() {
+  const lanes = build === "wide" ? 8 : 4;
+  if (build === "simd") {
+    const { rate, clock } = higher(before, await measureLimits());
+    return { rate, clockRate: 4 * lanes * clock };
+  }
+  const { rate } = await (build === "wide" ? wideRate() : fusedRate());
+  return { rate, clockRate: 4 * lanes * before.clock };
+}
+const { rate, clockRate } = await limitsOfBuild();
+const atMost = (limit: number, peer: number, flop: number) => `${((peer * limit * 1e6) / flop).toFixed(1)} ×`;
+console.log(`build ${engine.build}, Node ${process.versions.node}: ${rate.toFixed(1)} GFLOP/s multiplying and adding in registers, \
+${clockRate.toFixed(1)} by the clock\n`);
 // what is lost, or nearly, stands first
 rows.sort((a, b) => a.shortest - b.shortest);
 console.log(
@@ -214,9 +240,10 @@ console.log(
       "shortest ms",
       "shortest",
       "at most",
+      "by the clock",
       "apart",
     ],
-    rows.map(({ shape, optimizer, own, peer, ratio, interval, least, shortest, most, apart }) => [
+    rows.map(({ shape, optimizer, own, peer, ratio, interval, least, shortest, flop, apart }) => [
       shape,
       optimizer,
       own.toPrecision(3),
@@ -225,12 +252,12 @@ console.log(
       interval.map((end) => end.toFixed(1)).join(" – "),
       least.map((ms) => ms.toPrecision(3)).join(", "),
       `${shortest.toFixed(1)} ×`,
-      `${most.toFixed(1)} ×`,
+      ...[rate, clockRate].map((limit) => atMost(limit, least[1], flop)),
       apart.toExponential(0),
     ]),
   ),
 );
 writeFileSync(
   fileURLToPath(new URL("../../build/updates.json", import.meta.url)),
-  `${JSON.stringify({ rows }, null, 2)}\n`,
+  `${JSON.stringify({ build, rate, clockRate, rows }, null, 2)}\n`,
 );
