@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 
 /** The limits of this machine, measured in the same run as the results that are compared with them. */
 export interface Limits {
@@ -174,6 +173,7 @@ async function build(name: string, features: readonly string[]): Promise<Exports
   const out = fileURLToPath(new URL(`../build/${name}.wasm`, import.meta.url));
   const stands = existsSync(out) && statSync(out).mtimeMs > statSync(`${here}${name}.ts`).mtimeMs;
   if (!stands) {
+    const { default: asc } = await import("assemblyscript/asc"); // tsx takes 20 s to load the compiler
     const { error, stderr } = await asc.main(
       [
         `${name}.ts`,

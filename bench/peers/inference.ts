@@ -46,18 +46,22 @@ if (values.markdown) console.log(`${versions}\n`);
 else console.error(versions);
 
 interface Work {
-  readonly name: string;
   /** Takes the inputs in, runs forward and returns the output. */
   readonly forward: () => Float32Array;
   readonly inputs: Float32Array;
   readonly input: readonly number[];
   readonly model: Uint8Array;
+  readonly dispose: () => void;
 }
 
 const parametersOf = ({ parameters }: Network) => new Map(parameters.names.map((name) => [name, parameters.get(name)]));
 const engine = sharedEngine();
 
-function recurrentWork(name: string, { network, batch }: Case, X: number, H: number): Work {
+function disposeOf(...used: readonly { dispose(): void }[]): void {
+  for (const each of used) each.dispose();
+}
+
+function recurrentWork({ network, batch }: Case, X: number, H: number): Work {
   const { spec, sizes } = network;
   if (spec.kind !== "recurrent") throw new Error("a recurrent case");
   const shape = { ...timeShape(spec, sizes, outlineOf(batch), BARE), withState: true };
@@ -65,10 +69,11 @@ function recurrentWork(name: string, { network, batch }: Case, X: number, H: num
   const own = parametersOf(network);
   pass.load(own);
   const { chunks, P, B } = pass.geometry;
+  const ahead = engine.core.recurrentForwardUnit(pass.address, chunks); // units of a panel before its backward pass
   const state = { h: new Float32Array(B * H) };
   const forward = () => {
     pass.feed({ ...batch, state });
-    for (let p = 0; p < P; p++) pass.run((p * pass.units) / P, (p * pass.units) / P + chunks);
+    for (let p = 0; p < P; p++) pass.run((p * pass.units) / P, (p * pass.units) / P + ahead);
     return pass.finalState.h;
   };
   const of = (leaf: string) => own.get(`rnn.${leaf}_l0`) as Float32Array;
@@ -81,15 +86,15 @@ function recurrentWork(name: string, { network, batch }: Case, X: number, H: num
   const rnn = { op: "RNN", inputs: ["x", "W", "R", "B"], outputs: ["", "y"], ints: { hidden_size: H } };
   const input = [STEPS, B, X];
   return {
-    name,
     forward,
     inputs: batch.inputs,
     input,
     model: onnxModel([rnn], weights, ["x", input], ["y", [1, B, H]]),
+    dispose: () => disposeOf(pass, network),
   };
 }
 
-function feedforwardWork(name: string, { network, batch }: Case, width: number, depth: number): Work {
+function feedforwardWork({ network, batch }: Case, width: number, depth: number): Work {
   const { spec, sizes } = network;
   if (spec.kind !== "feedforward") throw new Error("a feed-forward case");
   const tape = buildTape(spec, sizes.inputs, sizes.outputs, null, false);
@@ -121,23 +126,18 @@ function feedforwardWork(name: string, { network, batch }: Case, width: number, 
   dense("readout", `h${depth - 1}`, "y", sizes.outputs as number);
   const input = [batch.batch, width];
   const model = onnxModel(operations, weights, ["x", input], ["y", [batch.batch, sizes.outputs as number]]);
-  return { name, forward, inputs: batch.inputs, input, model };
+  return { forward, inputs: batch.inputs, input, model, dispose: () => disposeOf(pass, network) };
 }
 
-const WORK: readonly (() => Work)[] = [
-  ...RECURRENT.filter(({ cell }) => cell === "tanh").map(
-    (shape) => () =>
-      recurrentWork(`tanh, ${recurrentName(shape)}`, recurrentCase(createNetwork, shape), shape.X, shape.H),
-  ),
-  ...FEEDFORWARD.map(
-    (shape) => () =>
-      feedforwardWork(
-        `mlp tanh, ${feedforwardName(shape)}`,
-        feedforwardCase(createNetwork, shape),
-        shape.width,
-        shape.depth,
-      ),
-  ),
+const WORK: readonly { readonly name: string; readonly make: () => Work }[] = [
+  ...RECURRENT.filter(({ cell }) => cell === "tanh").map((shape) => ({
+    name: `tanh, ${recurrentName(shape)}`,
+    make: () => recurrentWork(recurrentCase(createNetwork, shape), shape.X, shape.H),
+  })),
+  ...FEEDFORWARD.map((shape) => ({
+    name: `mlp tanh, ${feedforwardName(shape)}`,
+    make: () => feedforwardWork(feedforwardCase(createNetwork, shape), shape.width, shape.depth),
+  })),
 ];
 
 /** One turn of the peer: its shortest time, and what it computed. */
@@ -156,9 +156,9 @@ const interval = (ms: readonly number[]) =>
   `${median(ms).toPrecision(3)} (${Math.min(...ms).toPrecision(3)} to ${Math.max(...ms).toPrecision(3)})`;
 
 const rows: { readonly name: string; readonly own: number[]; readonly peer: number[]; apart: number }[] = [];
-for (const work of WORK) {
-  const { name, forward, inputs, input, model } = work();
+for (const { name, make } of WORK) {
   if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+  const { forward, inputs, input, model, dispose } = make();
   writeFileSync(`${build}model.onnx`, model);
   writeFileSync(`${build}inputs.f32`, new Uint8Array(inputs.buffer, inputs.byteOffset, inputs.byteLength));
   writeFileSync(`${build}case.json`, JSON.stringify({ input }));
@@ -171,6 +171,7 @@ for (const work of WORK) {
     if (!(row.apart < 1e-3)) throw new Error(`${name}: onnxruntime-web computed something else, ${row.apart} apart`);
     row.peer.push(ms);
   }
+  dispose();
   rows.push(row);
 }
 const ratioOf = ({ own, peer }: (typeof rows)[number]) => peer.map((ms, turn) => ms / own[turn]);
