@@ -5,7 +5,7 @@
  *
  * The host's logarithm, cosine and sine are right to the last bit of float64, and take most of the time. A number that
  * is rounded to float32 needs less: short polynomials give it to 2⁻³⁵. A pair that lies too near to the middle of two
- * floats for that, about one of 200, is computed by the host's functions. So the bits are those of the host's functions.
+ * floats for that, about one of 200, is computed by the host's functions. So the bits are theirs.
  */
 
 /** Pairs [n/2][2] → numbers to[at] … to[at + n − 1], times `scale`. */
