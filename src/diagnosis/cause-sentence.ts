@@ -13,7 +13,7 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   const { factor, share, stations } = cause;
   const n = cause.stretch.to - cause.stretch.from;
   const part = `${percent(share)}, ${nats(cause.charged)} nats`;
-  if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, factor);
+  if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, cause);
   if (factor === "unattributed") {
     if (judgement.verdict === "mixed") {
       return "The cause is not known: the ledger describes the whole batch and does not say why some samples differ.";
@@ -118,10 +118,11 @@ function factorClause(flow: GradientFlow, { worst }: Judgement, { factor, nats: 
   }
 }
 
-function nonfiniteCause(flow: GradientFlow, factor: string): string {
+function nonfiniteCause(flow: GradientFlow, { factor, atFault }: CauseNumbers): string {
   const source = nonfiniteSource(flow);
   if (source !== null) return `${source} contained a NaN or an infinity before the pass began.`;
   const where = nonfiniteSentence(flow);
+  if (atFault !== undefined) return `${where} It comes from the inputs: ${atFault.sentence}.`;
   if (factor !== "weights") return where;
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;
 }

@@ -1,5 +1,5 @@
 import { readColumnGradients, readDrive, readFlat } from "../flow/entrance.ts";
-import { readFaint } from "../flow/faint.ts";
+import { readLoud } from "../flow/loud.ts";
 import { readData } from "../flow/data.ts";
 import type { DataFlow, EntranceFlow } from "../flow/index.ts";
 import { firstStack } from "../spec/decoder.ts";
@@ -51,7 +51,7 @@ export function measureEntrance(
   };
   const read = bottleneck === 0 ? batch : firstSteps(batch, bottleneck);
   const isLinear = spec.kind === "feedforward" && own.flat === undefined;
-  const faint = stem || isLinear ? null : readFaint(spec, read, value);
+  const loud = stem || isLinear ? null : readLoud(spec, read, value);
   const flat = stem ? null : readFlat(spec, read, value);
   return {
     data,
@@ -60,7 +60,7 @@ export function measureEntrance(
       lnColumnGradients:
         weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
       ...(flat === null ? {} : { flat }),
-      ...(faint === null ? {} : { faint }),
+      ...(loud === null ? {} : { loud }),
       ...(stem ? {} : own),
     },
   };

@@ -18,6 +18,8 @@ import {
 import { chargeableFactors } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
+import { unscaledInputs } from "../parts/index.ts";
+import { inputReading } from "./readings.ts";
 import { lowRecurrentBias, recurrentTensorAtFault, recurrentSaturator } from "./recurrent-tensor-at-fault.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
@@ -69,7 +71,10 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
   ];
   if (verdict === "nonfinite") {
     const at = flow.nonfinite?.[flow.axis] ?? worst.station;
-    return only(nonfiniteFactor(flow), Number.NaN).map((one) => ({ ...one, stations: [at, at] }));
+    // a number that is too large in the first layer already comes from the inputs, if these are not scaled
+    const scale = at === 0 && nonfiniteSource(flow) === null ? unscaledInputs(inputReading(flow)) : null;
+    const factor = scale?.factor ?? nonfiniteFactor(flow);
+    return only(factor, Number.NaN).map((one) => ({ ...one, stations: [at, at], atFault: scale ?? undefined }));
   }
   const unattributed = only("unattributed", worst.gain);
   if (path.ledgers.length === 0 || last < 1) return unattributed;

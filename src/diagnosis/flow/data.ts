@@ -1,6 +1,7 @@
 import type { DataFlow, GradientFlow } from "../../flow/index.ts";
 import { percent, significant } from "../../words/numbers.ts";
 import { list } from "../../words/phrases.ts";
+import { fewLoud } from "../parts/loud-samples.ts";
 import { restingShare } from "./rest.ts";
 
 /** Shares are reported only for at least this many rows. */
@@ -30,6 +31,7 @@ export function dataSentences(flow: GradientFlow): string[] {
     empty(flow, data),
     zeros(flow, data),
     classes(data),
+    fewLoud(flow.entrance?.loud ?? null),
   ].filter((sentence) => sentence !== null);
 }
 

@@ -91,7 +91,7 @@ export function inputReading(flow: GradientFlow, lnEntry = 0): InputReading {
     gated: gatedLayers(flow, lnEntry),
     levels: levelsOf(flow, lnEntry),
     silenced: recurrentTensorAtFault(flow),
-    faint: entrance?.faint ?? null,
+    loud: entrance?.loud ?? null,
   };
 }
 

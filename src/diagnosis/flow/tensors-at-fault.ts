@@ -7,7 +7,7 @@ import type { CauseName } from "../types.ts";
 /** The tensor or input that turns a layer's units off, saturates them, or makes them constant. */
 export interface TensorAtFault {
   readonly factor: CauseName;
-  readonly tensor?: string;
+  readonly tensor?: string | undefined;
   /** Its layer in a deep network, if the fault lies in one layer. */
   readonly layer?: number;
   /** The state of the units in every sample; `off` if absent. */

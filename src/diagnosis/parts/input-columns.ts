@@ -24,7 +24,7 @@ export interface Columns {
 }
 
 /** A column counts as unscaled if its root mean square is this large, or this many times the median. */
-const LARGE = 10;
+export const LARGE = 10;
 /** At most this many columns are named. */
 const MOST_NAMES = 4;
 

@@ -1,9 +1,10 @@
 import { percent, power } from "../../words/numbers.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { PartState } from "../types.ts";
-import type { FaintFlow } from "../../flow/index.ts";
+import type { LoudFlow } from "../../flow/index.ts";
 import { type GatedLayer, saturatedGates, shutGate } from "./gates.ts";
 import { type Columns, isLarge, lnDrive, offCenter, scaleOf, widestColumn, type InputColumn } from "./input-columns.ts";
+import { effectOf, fewLoud, isDominant, loudCause, sizesOf } from "./loud-samples.ts";
 import { fadedLevel, type Level } from "./levels.ts";
 import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
 
@@ -54,13 +55,13 @@ export interface InputReading extends Columns {
   readonly levels: readonly Level[];
   /** The tensor that turns the units of a recurrent rectifier off. */
   readonly silenced: Omit<PartCause, "nats"> | null;
-  /** Samples too large for the first layer. */
-  readonly faint: FaintFlow | null;
+  /** Samples far larger than all the others. */
+  readonly loud: LoudFlow | null;
 }
 
 /** Judges the way from the data to the first layer's weights. */
 export function judgeInput(reading: InputReading): Finding {
-  const { layer, lnGradient, arrives, flat, dead, lnSlope, silent, lnHeard, faint } = reading;
+  const { layer, lnGradient, arrives, flat, dead, lnSlope, silent, lnHeard, loud } = reading;
   const widest = widestColumn(reading);
   const numbers = {
     lnGradient,
@@ -69,7 +70,7 @@ export function judgeInput(reading: InputReading): Finding {
     saturated: flat,
     dead,
     silent,
-    faint: faint?.share ?? null,
+    loud: loud?.share ?? null,
     admitted: reading.gated[0]?.admitted ?? null,
     lnDescent: reading.levels.length === 0 ? null : reading.levels.reduce((sum, { lnGain }) => sum + lnGain, 0),
     lnHeard,
@@ -134,10 +135,18 @@ export function judgeInput(reading: InputReading): Finding {
     const severity = severityBeyond(Math.min(ln, -THRESHOLDS.gain), THRESHOLDS.gain);
     return found("shut", `${capital(cause.sentence)}. ${evidence}.`, severity, cause);
   }
-  if (faint !== null && faint.share >= THRESHOLDS.silent && faint.flatOthers <= THRESHOLDS.flatOthers) {
-    const cause = faintCause(faint);
-    const evidence = `${percent(faint.share)} of the samples get almost no gradient through ${layer}, because they are on the flat ends of its activations: ${cause.sentence}.`;
-    return found("mixed", evidence, severityBeyond(Math.log(1 - Math.min(faint.share, 1)), Math.LN2), cause);
+  const effect = effectOf(loud);
+  if (loud !== null && (effect === "mixed" || effect === "unscaled")) {
+    const share = `${percent(loud.share)} of the samples`;
+    const [what, nats, scale] =
+      effect === "mixed"
+        ? [
+            `get almost no gradient through ${layer}, because they are on the flat ends of its activations`,
+            Math.log(1 - Math.min(loud.share, 1)),
+            Math.LN2,
+          ]
+        : [`outweigh all others in the gradient of ${layer}`, loud.lnScale - loud.lnOthers, THRESHOLDS.gain];
+    return found(effect, `${share} ${what}: ${sizesOf(loud)}.`, severityBeyond(nats, scale), loudCause(loud));
   }
   if (widest !== undefined && reading.lnScale !== null) {
     const apart = Math.log(widest.rootMeanSquare) - reading.lnScale;
@@ -180,7 +189,7 @@ export function judgeInput(reading: InputReading): Finding {
     : fine(
         "input",
         "healthy",
-        `The inputs reach ${layer}, and its weights get a gradient${endOfPath(reading)}.`,
+        `The inputs reach ${layer}, and its weights get a gradient${[`${endOfPath(reading)}.`, fewLoud(loud) ?? []].flat().join(" But ")}`,
         numbers,
       );
 }
@@ -220,22 +229,16 @@ function inputCause(reading: InputReading, widest: InputColumn | undefined, nats
 }
 
 /**
- * The column, or all columns, that are not scaled and whose scale reaches the outputs. Null if they are scaled, or if a
+ * The column, all columns, or the samples that are not scaled and whose scale reaches the outputs. Null if they are scaled, or if a
  * normalization, gates or a bounded activation remove the scale.
  */
 export function unscaledInputs(reading: InputReading): PartCause | null {
   const { activation, gated, lnHeard } = reading;
   const widest = widestColumn(reading);
+  if (reading.loud !== null && isDominant(reading.loud)) return loudCause(reading.loud);
   if (widest === undefined || lnHeard === null || gated.length > 0 || activation?.bounded) return null;
   return isLarge(reading, widest) ? scaleOf(reading, widest, Number.NaN) : null;
 }
-
-/** Samples that are larger than the others. */
-const faintCause = ({ lnScale, lnOthers }: FaintFlow): PartCause => ({
-  factor: "sample-scale",
-  nats: Number.NaN,
-  sentence: `these samples are not scaled: the root mean square of their inputs is ${power(lnScale)}, and that of the other samples ${power(lnOthers)}`,
-});
 
 const vectors = (effect: string, nats: number): PartCause => ({
   factor: "weights",

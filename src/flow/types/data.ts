@@ -69,19 +69,20 @@ export interface EntranceFlow {
   readonly lnSlope?: number;
   /** Share of the samples whose gradient to the first layer's weights is exactly zero. */
   readonly silent?: number;
-  /** Samples too large for the first layer; left out if there is none, and for rectifiers and normed layers. */
-  readonly faint?: FaintFlow;
+  /** Samples far larger than the others; left out if there is none, and for normed layers. */
+  readonly loud?: LoudFlow;
 }
 
-/** Samples far larger than the others, which put most units of the first layer onto flat ends of their activations. */
-export interface FaintFlow {
+/** Samples far larger than all the others. */
+export interface LoudFlow {
   /** Their share. */
   readonly share: number;
   /** ln of the root mean square of their inputs, and of the other samples'. */
   readonly lnScale: number;
   readonly lnOthers: number;
-  /** Share of the others' derivatives that are flat. */
-  readonly flatOthers: number;
+  /** Share of the first layer's derivatives that are flat for these samples, and for the others; absent for rectifiers. */
+  readonly flat?: number;
+  readonly flatOthers?: number;
 }
 
 /** The gates of one gated layer and direction, as the biases and, in the first layer, the inputs set them. */

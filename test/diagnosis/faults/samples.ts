@@ -29,6 +29,11 @@ const SATURATING = CELLS.filter((cell) => {
   return name !== null && activationFacts(name).saturates === true;
 });
 
+const rectified = (activation: (typeof ACTIVATIONS)[number], alter: (batch: Batch) => Batch) => {
+  const network = { kind: "feedforward", depth: 3, width: 32, activation } as NetworkInput;
+  return saidBy(judged(network, "gaussian", undefined, { batch: 64, alter }));
+};
+
 export const LOUD_SAMPLES: readonly Instance[] = [
   ...BOUNDED.map(
     (activation): Instance => ({
@@ -50,6 +55,56 @@ export const LOUD_SAMPLES: readonly Instance[] = [
       right,
     }),
   ),
+  ...[0.5, 2 / 64].flatMap((share) =>
+    ACTIVATIONS.filter((name) => activationFacts(name).saturates !== true && name !== "exponential").map(
+      (activation): Instance => ({
+        tried: `${share} of the samples × 10,000 into ${activation}`,
+        run: () => rectified(activation, loud(1e4, share)),
+        right: {
+          verdict: ["blocked", "mixed", "vanishing", "exploding"],
+          parts: ["input unscaled"],
+          causes: ["sample-scale"],
+          says: /(50|3\.1) % of the samples outweigh all others[\s\S]*Scale these samples/,
+          never: /column/,
+        },
+      }),
+    ),
+  ),
+  ...[0.03, 0.5, 1].map(
+    (share): Instance => ({
+      tried: `${share} of the samples × 10,000 into exponential, which leaves the range of numbers`,
+      run: () => rectified("exponential", loud(1e4, share)),
+      right: { verdict: "nonfinite", causes: [share === 1 ? "input-scale" : "sample-scale"], says: /Scale th/ },
+    }),
+  ),
+  {
+    tried: "half of the samples × 30 into relu: not yet in the way, but told",
+    run: () => rectified("relu", loud(30)),
+    right: { verdict: "healthy", parts: ["input healthy"], says: /50 % of the samples are not scaled: .* is 3\d,/ },
+  },
+  ...(["tanh", "lstm", "gru"] as const).map(
+    (cell): Instance => ({
+      tried: `two of 64 samples × 1,000 into ${cell}: too few to stand in the way, but told`,
+      run: () => {
+        const network = { kind: "recurrent", cell, hidden: 16 } as NetworkInput;
+        return saidBy(judged(network, adding(6), undefined, { batch: 64, alter: loud(1e3, 2 / 64) }));
+      },
+      right: { verdict: "healthy", parts: ["input healthy"], says: /3\.1 % of the samples are not scaled/ },
+    }),
+  ),
+  {
+    tried: "one of 200 samples × 1,000 into deep tanh",
+    run: () => {
+      const network = { kind: "feedforward", depth: 3, width: 32, activation: "tanh" } as NetworkInput;
+      return saidBy(judged(network, "gaussian", undefined, { batch: 200, alter: loud(1e3, 1 / 200) }));
+    },
+    right: { verdict: "healthy", says: /0\.50 % of the samples are not scaled/ },
+  },
+  {
+    tried: "nine samples in ten × 1,000 into relu: the columns are not scaled",
+    run: () => rectified("relu", loud(1e3, 0.9)),
+    right: { verdict: "blocked", causes: ["input-scale"], says: /standardize/ },
+  },
   {
     tried: "no fault: half of the samples three times as large as the others",
     run: () => {
