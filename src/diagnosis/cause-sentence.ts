@@ -8,6 +8,9 @@ import { slopeReference } from "./flow/reference.ts";
 import { nonfiniteSentence } from "./sentences.ts";
 import type { Judgement } from "./verdict.ts";
 
+/** Causes inside a gated cell: no unit is off, and the tensor sets a gate or fills c. */
+const IN_GATES: readonly string[] = ["cell-output", "closed-gate"];
+
 /** A cause as a sentence: its share, what happens, and where. */
 export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: CauseNumbers): string {
   const { factor, share, stations } = cause;
@@ -30,7 +33,8 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
         : cause.atFault.sentence;
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
-  if (cause.atFault !== undefined && factor === "cell-output") return `${part}: ${cause.atFault.sentence}.`;
+  if (cause.atFault !== undefined && IN_GATES.includes(cause.atFault.factor))
+    return `${part}: ${cause.atFault.sentence}.`;
   if (cause.atFault !== undefined) {
     const { sentence, units = "off" } = cause.atFault;
     const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;

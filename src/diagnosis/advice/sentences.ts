@@ -16,13 +16,20 @@ export const IN_DATA: readonly string[] = [
 ];
 
 /** Causes of a sick path that lie in one tensor where the cause names it. */
-const IN_TENSOR: readonly string[] = ["dead-units", "saturation", "weights", "normalisation", "cell-output"];
+const IN_TENSOR: readonly string[] = [
+  "dead-units",
+  "saturation",
+  "weights",
+  "normalisation",
+  "cell-output",
+  "closed-gate",
+];
 
 const openGate = (tensor = "its bias") =>
   `Set the entries of that gate in ${tensor} to 0, or to chrono's initial biases.`;
 
 function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
-  if (factor === "cell-output") return openGate(tensor);
+  if (factor === "cell-output" || factor === "closed-gate") return openGate(tensor);
   if (inGroup(spec, isBias)(tensor)) return `Set ${tensor} to 0.`;
   return factor === "normalisation"
     ? `Set ${tensor} to 1.`
@@ -84,6 +91,8 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
       return `Draw ${tensor ?? "the first layer's weights"} again, with a size that fits the activation, and set the bias to 0.`;
     case "closed-gate":
       return openGate(tensor);
+    case "cell-output":
+      return tensor === undefined ? causeRemedy(cause.factor, false) : openGate(tensor);
     case "target-scale":
       return "Scale the targets to mean 0 and variance 1.";
     case "readout-scale":

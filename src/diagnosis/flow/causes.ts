@@ -6,7 +6,7 @@ import { causeSentence } from "../cause-sentence.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
-import { hiddenBy } from "./cell-output.ts";
+import { hiddenBy, shutCarry } from "./cell-output.ts";
 import {
   type TensorAtFault,
   tensorAtFault,
@@ -128,7 +128,7 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
       ? { atFault: firstTensorAtFault(flow, one.stations) ?? lowRecurrentBias(flow) }
       : {}),
     ...(one.factor === "saturation" ? { atFault: saturatorAt(flow, one.stations) ?? recurrentSaturator(flow) } : {}),
-    ...(one.factor === "closed-gate" ? { atFault: recurrentSaturator(flow) } : {}),
+    ...(one.factor === "closed-gate" ? { atFault: shutCarry(flow) ?? recurrentSaturator(flow) } : {}),
     ...(one.factor === "cell-output" ? { atFault: hiddenBy(flow, path.entry ?? 0) } : {}),
   }));
 }

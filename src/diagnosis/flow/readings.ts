@@ -130,7 +130,7 @@ function lnSlopeBeyond({ entrance }: GradientFlow, reference: SlopeReference | n
   return Math.min(0, entrance.lnSlope - Math.min(reference.lnSlope, reference.lnSteepest));
 }
 
-function columnsOf({ data, entrance }: GradientFlow): InputColumn[] {
+export function columnsOf({ data, entrance }: GradientFlow): InputColumn[] {
   if (data === undefined) return [];
   return data.columns.map(({ index, name, rootMeanSquare, deviation }, c) => ({
     name: name === undefined ? `column ${index}` : `column ${name}`,

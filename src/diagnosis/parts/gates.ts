@@ -3,7 +3,7 @@ import { THRESHOLDS } from "../thresholds.ts";
 import { type Columns, isLarge, lnDrive, scaleOf, widestColumn } from "./input-columns.ts";
 import type { PartCause } from "./part.ts";
 
-/* Gates that let nothing in or out. */
+/* Gates that let nothing in or out, and cell states that the gradient does not reach. */
 
 export interface Gate {
   readonly letter: string;
@@ -24,73 +24,120 @@ export interface GatedLayer {
   /** Whether the inputs set the gates too; else the biases alone. */
   readonly ofInputs: boolean;
   readonly gates: readonly Gate[];
-  /** Whether its output gate counts; else the path reports it. */
-  readonly out: boolean;
+  /** ln of ‖∂L/∂c‖ beside ‖∂L/∂h‖ at its steps; null for a layer without c, and for one that the path reports. */
+  readonly lnCell: number | null;
   /** Share of the input that gets into the state over a sequence, and over an endless one. */
   readonly admitted: number;
   readonly balance: number;
 }
 
-/** A gate that lets nothing through. */
+/** A gate that lets nothing through, or a cell state whose gradient is lost in tanh(c). */
 export interface Shut {
+  readonly state: "shut" | "saturated";
   readonly cause: PartCause;
   readonly evidence: string;
   /** ln of what it lets through. */
   readonly ln: number;
 }
 
-/**
- * The first gate that lets nothing in, or nothing out; null if there is none. The output gates of layers whose `out` is
- * false are not judged.
- */
+/** The first gate or cell state that lets nothing in, or nothing out; null if there is none. */
 export function shutGate(layers: readonly GatedLayer[], columns: Columns): Shut | null {
   for (const layer of layers) {
-    const found = shutIn(layer, columns) ?? (layer.out ? shutOut(layer, columns) : null);
+    const found = shutIn(layer, columns) ?? shutOut(layer, columns);
     if (found !== null) return found;
   }
   return null;
 }
 
 function shutIn(layer: GatedLayer, columns: Columns): Shut | null {
-  const { admitted, balance, gates } = layer;
+  const { of, admitted, balance, gates } = layer;
   const least = Math.exp(-THRESHOLDS.gain);
   if (admitted > least && balance > THRESHOLDS.balance) return null;
   const writing = gates.filter(({ kind }) => kind === "gate");
   const gate =
     writing.find(({ letter }) => letter === "i") ??
     writing.reduce((a, b) => (extreme(b.open) > extreme(a.open) ? b : a));
-  const cause = closedBy(layer, gate, columns, "lets nothing of the input in");
+  const { sentence, ...setter } = setterOf(layer, gate, columns);
   const ln = Math.log(admitted);
   return {
-    cause: { ...cause, nats: ln },
+    state: "shut",
+    cause: {
+      ...setter,
+      nats: ln,
+      sentence: `gate ${gate.letter}${of} is at ${levelOf(gate.open)} and lets nothing of the input in: ${sentence}`,
+    },
     evidence: `Over a sequence, ${power(ln)} of the input gets into the state`,
     ln,
   };
 }
 
-/** An output gate that hides the state. */
+/** A layer whose cell state gets almost nothing of the gradient of its h. */
 function shutOut(layer: GatedLayer, columns: Columns): Shut | null {
-  const gate = layer.gates.find(({ letter }) => letter === "o");
-  if (gate === undefined || gate.open > Math.exp(-THRESHOLDS.gain)) return null;
-  const ln = Math.log(gate.open);
-  const cause = closedBy(layer, gate, columns, "lets nothing of the state out");
-  return { cause: { ...cause, nats: ln }, evidence: "So neither the state nor its gradient gets through", ln };
+  const { lnCell: ln } = layer;
+  if (ln === null || ln > -THRESHOLDS.gain) return null;
+  const { gate, ...rest } = hiderOf(layer, ln, columns);
+  return {
+    state: gate === null ? "saturated" : "shut",
+    cause: { ...rest, nats: ln },
+    evidence: `So the cell state gets ${power(ln)} of the gradient of h`,
+    ln,
+  };
 }
 
-/** What closes a gate: a bias, the scale of the inputs, or the weights. */
-function closedBy({ of, tensors, ofInputs }: GatedLayer, gate: Gate, columns: Columns, effect: string): PartCause {
+/**
+ * What hides c behind h: the output gate, if it accounts for half of the nats, or a tanh(c) that is flat, because a
+ * candidate fills c.
+ */
+export function hiderOf(
+  layer: GatedLayer,
+  ln: number,
+  columns: Columns,
+): Omit<PartCause, "nats"> & { readonly gate: Gate | null } {
+  const { of, gates } = layer;
+  const gate = gates.find(({ letter }) => letter === "o");
+  if (gate !== undefined && Math.log(gate.open) <= ln / 2) {
+    const { sentence, ...setter } = setterOf(layer, gate, columns);
+    const what = `the output gate o${of} is at ${levelOf(gate.open)} and lets nothing of the state out`;
+    return { ...setter, gate, sentence: `${what}: ${sentence}` };
+  }
+  const candidate = gates.find(({ kind }) => kind === "candidate");
+  const what = `tanh(c)${of} is saturated`;
+  if (candidate === undefined || Math.max(...candidate.biases.map(Math.abs)) < FILLS)
+    return { factor: "cell-output", gate: null, sentence: `${what}: a step writes more into c than it forgets` };
+  const { sentence, ...setter } = setterOf(layer, candidate, columns);
+  const factor = setter.factor === "closed-gate" ? "cell-output" : setter.factor;
+  return {
+    ...setter,
+    factor,
+    gate: null,
+    sentence: `${what}, because candidate ${candidate.letter} fills c: ${sentence}`,
+  };
+}
+
+/** A candidate's bias of this size fills c over the steps. */
+const FILLS = 0.3;
+
+/** What sets a gate: a bias, the scale of the inputs, or the weights. */
+function setterOf({ tensors, ofInputs }: GatedLayer, gate: Gate, columns: Columns): Omit<PartCause, "nats"> {
   const [first, second] = gate.biases.map(Math.abs);
   const bias = second > first ? tensors.biases[1] : tensors.biases[0];
-  const what = `gate ${gate.letter}${of} is at ${levelOf(gate.open)} and ${effect}`;
-  const isByBias = !ofInputs || Math.log(Math.max(first, second)) >= lnDrive(columns);
-  if (isByBias) return { factor: "closed-gate", tensor: bias, nats: 0, sentence: `${what}: ${bias} closes it` };
+  const isByBias = ofInputs
+    ? Math.log(Math.max(first, second)) >= lnDrive(columns)
+    : gate.kind === "candidate" || Math.abs(first + second) >= extreme(gate.open) / 2;
+  if (isByBias)
+    return { factor: "closed-gate", tensor: bias, sentence: `${bias} ${gate.kind === "gate" ? "closes" : "sets"} it` };
   const widest = widestColumn(columns);
   if (widest !== undefined && isLarge(columns, widest)) {
-    const { sentence } = scaleOf(columns, widest, 0);
-    return { factor: "input-scale", tensor: widest.name, nats: 0, sentence: `${what}: ${sentence}` };
+    const { nats: _, ...scale } = scaleOf(columns, widest, 0);
+    return { ...scale, tensor: widest.name };
   }
-  return { factor: "weights", tensor: tensors.weight, nats: 0, sentence: `${what}: ${tensors.weight} is too large` };
+  return (ofInputs ? lnDrive(columns) < Math.log(LOUD) : extreme(gate.open) < LOUD)
+    ? { factor: "closed-gate", sentence: "inputs and state set it" }
+    : { factor: "weights", tensor: tensors.weight, sentence: `${tensors.weight} is too large` };
 }
+
+/** Weights count as too large from a pre-activation of this size on. */
+const LOUD = 3;
 
 /** The letters of the gates if all of them are on flat ends, where the input cannot move them; else null. */
 export function saturatedGates({ gates, ofInputs }: GatedLayer): string | null {

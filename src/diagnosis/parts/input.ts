@@ -131,9 +131,9 @@ export function judgeInput(reading: InputReading): Finding {
     return found("saturated", `${capital(what)}: ${cause.sentence}.`, severity, cause);
   }
   if (shut !== null) {
-    const { cause, evidence, ln } = shut;
+    const { state, cause, evidence, ln } = shut;
     const severity = severityBeyond(Math.min(ln, -THRESHOLDS.gain), THRESHOLDS.gain);
-    return found("shut", `${capital(cause.sentence)}. ${evidence}.`, severity, cause);
+    return found(state, `${capital(cause.sentence)}. ${evidence}.`, severity, cause);
   }
   const effect = effectOf(loud);
   if (loud !== null && (effect === "mixed" || effect === "unscaled")) {

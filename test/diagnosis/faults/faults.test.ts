@@ -14,7 +14,15 @@ import {
   TIME_STAMPS,
   TWO_FAULTS,
 } from "./passes.ts";
-import { FALLING_UNITS, FLAT_CELLS, OUTPUT_GATES, UPPER_GATES, UPPER_WEIGHTS } from "./layers.ts";
+import {
+  FALLING_UNITS,
+  FLAT_CELLS,
+  OUTPUT_GATES,
+  SHUT_CARRIES,
+  UPPER_GATES,
+  UPPER_GATES_BY_WEIGHTS,
+  UPPER_WEIGHTS,
+} from "./layers.ts";
 import { EMBEDDINGS, SHUT_RECURRENCES, STEMS_AND_HEADS } from "./sides.ts";
 import { LOUD_SAMPLES } from "./samples.ts";
 import { RECORDS } from "./records.ts";
@@ -46,7 +54,11 @@ const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
   ["time stamps: the column is to be scaled or dropped", TIME_STAMPS],
   ["vanishing is priced on the task", HARMLESS],
   ["a baseline comes from enough data", BASELINES],
-  ["a gate of an upper layer or of one direction is shut: which gate, and by what", UPPER_GATES],
+  [
+    "a gate of an upper layer or of one direction is shut: which gate, and by what",
+    [...UPPER_GATES, ...UPPER_GATES_BY_WEIGHTS],
+  ],
+  ["the gate that carries the past is shut by a tensor", SHUT_CARRIES],
   ["the output gate is told from a saturated tanh(c)", [...OUTPUT_GATES, ...FLAT_CELLS]],
   ["an upper layer does not hear the one below it", UPPER_WEIGHTS],
   ["a recurrent rectifier falls silent: the tensor that does it", FALLING_UNITS],

@@ -72,20 +72,126 @@ export const OUTPUT_GATES: readonly Instance[] = HIDING.flatMap((cell): Instance
 });
 
 /** c that grows until tanh(c) is flat, with an output gate that is half open. */
+const flatCell = (cell: CellName, layers: number, level: number, gates: readonly number[]) => () =>
+  of(
+    stack(cell, { layers, init: { forgetBias: 6 } }),
+    (n) => {
+      for (const gate of gates) shift(`rnn.bias_ih_l${level}`, gate, 10)(n);
+    },
+    60,
+  );
+
 export const FLAT_CELLS: readonly Instance[] = [
   {
     tried: "an LSTM whose c saturates",
-    run: () =>
-      of(
-        stack("lstm", { init: { forgetBias: 6 } }),
-        (n) => {
-          for (const gate of [0, 2]) shift("rnn.bias_ih_l0", gate, 10)(n);
-        },
-        60,
+    run: flatCell("lstm", 1, 0, [0, 2]),
+    right: {
+      verdict: "vanishing",
+      causes: ["cell-output rnn.bias_ih_l0"],
+      says: /tanh\(c\) is saturated, because candidate g fills c/,
+      never: /output gate/,
+    },
+  },
+  ...(["lstm", "lstm_peephole"] as const).flatMap((cell) =>
+    [
+      [2, 1],
+      [2, 0],
+      [3, 1],
+      [3, 2],
+    ].flatMap(([layers, level]) =>
+      [[2], [0, 2]].map(
+        (gates): Instance => ({
+          tried: `${cell}: c of layer ${level} of ${layers} saturates, by ${gates.length} gates`,
+          run: flatCell(cell, layers, level, gates),
+          right: {
+            verdict: "blocked",
+            parts: ["input saturated"],
+            causes: [`cell-output rnn.bias_ih_l${level}`],
+            says: new RegExp(
+              `anh\\(c\\) of layer l${level} is saturated[\\s\\S]*Set the entries of that gate in rnn\\.bias_ih_l${level}`,
+            ),
+            never: /Nothing to do/,
+          },
+        }),
       ),
-    right: { verdict: "vanishing", causes: ["cell-output"], says: /tanh\(c\) is saturated/, never: /output gate/ },
+    ),
+  ),
+  {
+    tried: "no fault: c of an upper layer that stays small, with a candidate's bias of 0.1",
+    run: () => of(stack("lstm", { layers: 2, init: { forgetBias: 6 } }), shift("rnn.bias_ih_l1", 2, 0.1), 60),
+    right: { verdict: "healthy" },
   },
 ];
+
+/** The carrying gate shut by a bias that the spec does not ask for. */
+export const SHUT_CARRIES: readonly Instance[] = [
+  ...(["lstm", "gru", "gru_reset_before", "lstm_peephole", "lstm_coupled", "minimal_rnn"] as const).map(
+    (cell): Instance => {
+      const { keeps, letters } = CELL_TABLE[cell];
+      const { bias, gate, sign } = keeps!;
+      const name = `rnn.${bias}_l0`;
+      return {
+        tried: `${cell}: the gate that carries the past at −12`,
+        run: () => of(stack(cell), shift(name, letters.length < 2 ? 0 : gate, -sign * 12), 40),
+        right: {
+          verdict: "vanishing",
+          causes: [`closed-gate ${name}`],
+          says: new RegExp(`shuts gate ${letters[gate]},[\\s\\S]*Set the entries of that gate in ${name}`),
+        },
+      };
+    },
+  ),
+  {
+    tried: "gru: the gate that carries the past at −8 in the upper layer and in the lower one",
+    run: () =>
+      of(
+        stack("gru", { layers: 2 }),
+        (n) => {
+          for (const name of ["rnn.bias_ih_l0", "rnn.bias_ih_l1"]) shift(name, 1, -8)(n);
+        },
+        40,
+      ),
+    right: { verdict: "vanishing", causes: ["closed-gate rnn.bias_ih_l0"], says: /gate z of layer l0/ },
+  },
+  {
+    tried: "a forget bias of −5 that the spec asks for: the spec is to change",
+    run: () => of(stack("lstm", { init: { forgetBias: -5 } }), () => {}, 40),
+    right: { verdict: "vanishing", causes: ["closed-gate"], says: /Start the gates of the LSTM with time constants/ },
+  },
+];
+
+/** Gates of an upper layer that its input weights set, against its biases. */
+export const UPPER_GATES_BY_WEIGHTS: readonly Instance[] = (
+  ["gru", "gru_reset_before", "ugrnn", "mgu"] as const
+).flatMap((cell): Instance[] => {
+  const { keeps, letters } = CELL_TABLE[cell];
+  const { gate, sign } = keeps!;
+  const candidate = letters.indexOf("n") < 0 ? letters.indexOf("g") : letters.indexOf("n");
+  /** The lower layer puts out about 1; the upper one reads it with equal weights. */
+  const driven = (weight: number, bias: number) => () =>
+    of(stack(cell, { layers: 2 }), (n) => {
+      shift("rnn.bias_ih_l0", candidate, 5)(n);
+      shift("rnn.bias_ih_l1", gate, bias)(n);
+      change(n, "rnn.weight_ih_l1", (old, i) => (Math.floor(i / H ** 2) === gate ? sign * weight : old));
+    });
+  return [
+    {
+      tried: `${cell}: gate ${letters[gate]} of the upper layer shut by its input weights`,
+      run: driven(1.5, 0),
+      right: {
+        verdict: ["blocked", "vanishing"],
+        parts: ["input shut"],
+        causes: ["weights rnn.weight_ih_l1"],
+        says: new RegExp(`ate ${letters[gate]} of layer l1 is at .*rnn\\.weight_ih_l1 is too large`),
+      },
+    },
+    {
+      tried: `no fault: ${cell}: a bias that would shut gate ${letters[gate]} of the upper layer, opened by its input weights`,
+      run: driven(-0.75, sign * 12),
+      right: { verdict: "healthy", parts: ["input healthy"] },
+    },
+  ];
+});
 
 /** The input weights of an upper layer, of every cell. */
 export const UPPER_WEIGHTS: readonly Instance[] = CELLS.flatMap((cell): Instance[] => {
