@@ -8,15 +8,18 @@ import { columnsOf } from "./readings.ts";
 import { gatedLayers } from "./stack-readings.ts";
 import type { TensorAtFault } from "./tensors-at-fault.ts";
 
+/** Nats of a twentieth: a bias of −3 closes a gate so far. */
+const CLOSES = -3;
+
 /**
  * What hides c behind h at the last step, in the highest layer or in the direction of it that hides c least. Undefined
- * if the gates were not measured.
+ * if little is lost, or if the gates were not measured.
  *
  * @param entry nats between (∂L/∂h, ∂L/∂c) and ∂L/∂c at the last step
  */
 export function hiddenBy(flow: GradientFlow, entry: number): TensorAtFault | undefined {
   const { spec } = flow;
-  if (spec.kind !== "recurrent") return undefined;
+  if (spec.kind !== "recurrent" || entry > CLOSES) return undefined;
   const outOf = (gates: (typeof layers)[number]["gates"]) => gates.find(({ letter }) => letter === "o")?.open ?? 0;
   const layers = gatedLayers(flow).slice(spec.bidirectional ? -2 : -1);
   if (layers.length === 0) return undefined;
@@ -27,9 +30,6 @@ export function hiddenBy(flow: GradientFlow, entry: number): TensorAtFault | und
   });
   return { ...hider, factor: hider.factor === "closed-gate" ? "cell-output" : hider.factor };
 }
-
-/** A bias of −3 closes a gate to a twentieth. */
-const CLOSES = -3;
 
 /** The bias that shuts the gate that carries the past, unless the spec asks for it; undefined if there is none. */
 export function shutCarry(flow: GradientFlow): TensorAtFault | undefined {
