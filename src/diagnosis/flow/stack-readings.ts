@@ -63,8 +63,8 @@ function measured(
 }
 
 /**
- * ln of ‖∂L/∂c‖ beside ‖∂L/∂h‖: the smaller of their ratio at a typical step and the ratio of their largest values; null
- * for cells without c.
+ * ln of ‖∂L/∂c‖ beside ‖∂L/∂h‖: the smaller of their ratio at a typical step and the ratio of their largest values.
+ * Null for cells without c.
  */
 function lnCellBeside({ lnGradientNorm: h, lnCellGradientNorm: c }: LayerFlow): number | null {
   if (c === undefined) return null;

@@ -229,8 +229,8 @@ function inputCause(reading: InputReading, widest: InputColumn | undefined, nats
 }
 
 /**
- * The column, all columns, or the samples that are not scaled and whose scale reaches the outputs. Null if they are scaled, or if a
- * normalization, gates or a bounded activation remove the scale.
+ * The column, all columns, or the samples that are not scaled and whose scale reaches the outputs. Null if they are
+ * scaled, or if a normalization, gates or a bounded activation remove the scale.
  */
 export function unscaledInputs(reading: InputReading): PartCause | null {
   const { activation, gated, lnHeard } = reading;

@@ -80,7 +80,7 @@ export interface LoudFlow {
   /** ln of the root mean square of their inputs, and of the other samples'. */
   readonly lnScale: number;
   readonly lnOthers: number;
-  /** Share of the first layer's derivatives that are flat for these samples, and for the others; absent for rectifiers. */
+  /** Share of the first layer's derivatives that are flat for them, and for the others; absent for rectifiers. */
   readonly flat?: number;
   readonly flatOthers?: number;
 }
