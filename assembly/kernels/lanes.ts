@@ -22,15 +22,19 @@ import { DEAD, HEADROOM } from "../records/constants";
   return e < -511 ? 0 : reinterpret<f64>(<i64>(min(e, 511) * 2 + 1023) << 52);
 }
 
+/**
+ * The first two floats of a vector as doubles. After `v128.load64_zero` one instruction reads and converts them; of a
+ * vector that was read whole, the other two would have to be moved first.
+ */
+@inline export function doubles(v: v128): v128 { return f64x2.promote_low_f32x4(v); }
+
 /** out[8] = Σ_rows panel, one sum for each lane, in float64. */
 export function laneSums(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
-    const left = v128.load(panel), right = v128.load(panel, 16);
-    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left));
-    s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right));
-    s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+    s01 = f64x2.add(s01, doubles(v128.load64_zero(panel))); s23 = f64x2.add(s23, doubles(v128.load64_zero(panel, 8)));
+    s45 = f64x2.add(s45, doubles(v128.load64_zero(panel, 16)));
+    s67 = f64x2.add(s67, doubles(v128.load64_zero(panel, 24)));
   }
   v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
@@ -39,9 +43,8 @@ export function laneSums(out: usize, panel: usize, rows: i32): void {
 export function laneSquares(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (let end = panel + (<usize>rows << 5); panel < end; panel += 32) {
-    const left = v128.load(panel), right = v128.load(panel, 16);
-    const d01 = f64x2.promote_low_f32x4(left), d23 = f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1));
-    const d45 = f64x2.promote_low_f32x4(right), d67 = f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1));
+    const d01 = doubles(v128.load64_zero(panel)), d23 = doubles(v128.load64_zero(panel, 8));
+    const d45 = doubles(v128.load64_zero(panel, 16)), d67 = doubles(v128.load64_zero(panel, 24));
     s01 = f64x2.add(s01, f64x2.mul(d01, d01)); s23 = f64x2.add(s23, f64x2.mul(d23, d23));
     s45 = f64x2.add(s45, f64x2.mul(d45, d45)); s67 = f64x2.add(s67, f64x2.mul(d67, d67));
   }

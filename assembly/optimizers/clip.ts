@@ -1,5 +1,5 @@
+import { doubles } from "../kernels/lanes";
 import { squareSum } from "../probes/norms";
-import { high, low } from "./step";
 
 /** Clipping in place, on [n] float32 padded with zeros to whole vectors. */
 
@@ -54,9 +54,8 @@ export function combinedSquares(out: usize, a: usize, s: f64, b: usize, r: f64, 
   let apart0 = f64x2.splat(0), apart1 = apart0, together0 = apart0, together1 = apart0;
   const end = a + (<usize>n << 2);
   for (; a + 16 <= end; a += 16, b += 16) {
-    const x = v128.load(a), y = v128.load(b);
-    const x0 = f64x2.mul(fs, low(x)), x1 = f64x2.mul(fs, high(x));
-    const y0 = f64x2.mul(fr, low(y)), y1 = f64x2.mul(fr, high(y));
+    const x0 = f64x2.mul(fs, doubles(v128.load64_zero(a))), x1 = f64x2.mul(fs, doubles(v128.load64_zero(a, 8)));
+    const y0 = f64x2.mul(fr, doubles(v128.load64_zero(b))), y1 = f64x2.mul(fr, doubles(v128.load64_zero(b, 8)));
     apart0 = plusSquare(apart0, f64x2.sub(x0, y0)); apart1 = plusSquare(apart1, f64x2.sub(x1, y1));
     together0 = plusSquare(together0, f64x2.add(x0, y0)); together1 = plusSquare(together1, f64x2.add(x1, y1));
   }

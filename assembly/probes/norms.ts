@@ -1,4 +1,4 @@
-import { laneSquares } from "../kernels/lanes";
+import { doubles, laneSquares } from "../kernels/lanes";
 
 /** [8] f64. */
 const SQUARES = memory.data(64, 16);
@@ -16,9 +16,8 @@ export function squareSum(x: usize, n: i32): f64 {
   // four accumulators: two would wait for their adds
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
   for (const end = x + (<usize>(n & ~7) << 2); x < end; x += 32) {
-    const v = v128.load(x), w = v128.load(x, 16);
-    const a = f64x2.promote_low_f32x4(v), b = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
-    const c = f64x2.promote_low_f32x4(w), d = f64x2.promote_low_f32x4(v128.shuffle<f64>(w, w, 1, 1));
+    const a = doubles(v128.load64_zero(x)), b = doubles(v128.load64_zero(x, 8));
+    const c = doubles(v128.load64_zero(x, 16)), d = doubles(v128.load64_zero(x, 24));
     s0 = f64x2.add(s0, f64x2.mul(a, a)); s1 = f64x2.add(s1, f64x2.mul(b, b));
     s2 = f64x2.add(s2, f64x2.mul(c, c)); s3 = f64x2.add(s3, f64x2.mul(d, d));
   }

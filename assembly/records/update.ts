@@ -14,7 +14,7 @@
   second: usize; // v: an average of g², or a sum
   third: usize; // what the rule names it
   scratch: usize; // LAMB's update before its length is known
-  before: usize; // θ before the update; may be the same memory for all tensors
+  before: usize; // θ before the update; may be the same memory for all tensors; 0 where none is measured
   start: usize; // θ₀
   moved: usize; // [3][4] f64, sums by lane: Σ (θ − before)², Σ θ², Σ (θ − θ₀)²; the host sets it to zero before
   rate: f32; // η, corrected where the rule says so

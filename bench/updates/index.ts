@@ -4,7 +4,8 @@
  * run in turns, and the line is the median of the ratios of neighbors, with their quartiles. Other work on the machine moves these; it moves the
  * shortest update of each less, whose ratio is `shortest`. `at most` is the same ratio of an update that did nothing but its products, at the
  * fastest rate that the build's lanes have in registers: the products of PyTorch's BLAS may use wider ones. `--build relaxed` and
- * `--build wide` (Node 24) run that build and its limit in registers.
+ * `--build wide` (Node 24) run that build and its limit in registers. evanesce measures the effect of each update on each parameter;
+ * with `--bare` it does not, as PyTorch does not.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +34,7 @@ const RATES = { adam: 1e-3, sgd: 1e-2 } as const;
 
 const { values, positionals: asked } = parseArgs({
   allowPositionals: true,
-  options: { build: { type: "string", default: "simd" } },
+  options: { build: { type: "string", default: "simd" }, bare: { type: "boolean", default: false } },
 });
 const build = values.build as Build;
 if (build === "relaxed" && !hasRelaxedSimd()) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
@@ -139,6 +140,7 @@ async function race({ make, data }: Shape, optimizer: keyof typeof RATES, progra
   const trainer = createTrainer(network, {
     optimizer: { name: optimizer, learningRate: RATES[optimizer] },
     clip: { norm: 1 },
+    measure: !values.bare,
   });
   for (let i = 0; i < CHECKED; i++) trainer.step(batch);
   const apart = Math.max(

@@ -41,7 +41,7 @@ export function* trainOnce(
 ): Generator<undefined, number | null> {
   const own = bench.sample(seed);
   const network = bench.network(spec, own);
-  const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate } });
+  const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate }, measure: false });
   const counted = Math.max(1, Math.floor(updates / 10));
   let sum = 0;
   try {

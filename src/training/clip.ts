@@ -54,6 +54,7 @@ interface Clipping {
  * Clips the float32 gradients in place, pausing after every million numbers. Returns the effect of each method (an
  * empty list if nothing is clipped), and ln of the norm of every gradient afterwards.
  *
+ * @param memory if it measures nothing, the effects have no records
  * @param lnNorms ln of the norm of every gradient before clipping
  */
 export function* clipInParts(
@@ -65,7 +66,7 @@ export function* clipInParts(
   const clips: ClipRecord[] = [];
   for (const { method, limit } of clipMethods(options)) {
     const clipping = yield* CLIP[method](memory, names, limit, lnNorms);
-    clips.push(clipping.record);
+    if (memory.measures) clips.push(clipping.record);
     lnNorms = clipping.lnNorms;
   }
   return { clips, lnNorms };
@@ -113,10 +114,10 @@ const CLIP: Readonly<
     }
     const shortened = yield* each(memory, names, (name) => {
       memory.scaleGradient(name, factor);
-      return memory.lnGradientNorm(name);
+      return memory.measures ? memory.lnGradientNorm(name) : Number.NaN; // clipping by norm is the last: nothing reads it
     });
     const after = lnTogether(shortened);
-    const angle = yield* angleOf(memory, names, before, after);
+    const angle = memory.measures ? yield* angleOf(memory, names, before, after) : null;
     return { record: { method: "norm", limit, of: "tensors", before, after, share: 1, angle }, lnNorms: shortened };
   },
 };

@@ -39,10 +39,10 @@ export interface StepRecord {
   readonly nonfinite?: TrainingNonfinite;
   /** ln of the norm of the gradient of all trained parameters as one vector. */
   readonly lnGradientNorm: number;
-  /** The effect of each method of clipping; empty if none was requested. */
+  /** The effect of each method of clipping; empty if none was requested, or measured. */
   readonly clips: readonly ClipRecord[];
   /** The record of the loss scaler, if there is one. */
   readonly scaler?: LossScalerRecord;
-  /** Trained parameters, in the network's order. */
+  /** Trained parameters, in the network's order; empty if nothing is measured. */
   readonly parameters: readonly ParameterStep[];
 }

@@ -18,6 +18,11 @@ export interface TrainerOptions {
   readonly lossScaler?: boolean | LossScalerOptions | undefined;
   /** Parameters that stay as they are, by name; default none. They have no gradient to clip and no state. */
   readonly frozen?: ((name: string) => boolean) | undefined;
+  /**
+   * Whether the effect of every update is measured; default true. `false` saves a tenth to a fifth of an update that
+   * has few steps or samples: `parameters` and `clips` of its record are empty. The updates have the same bits.
+   */
+  readonly measure?: boolean | undefined;
   /** Number of updates of the run, for schedules over the whole run. */
   readonly steps?: number | undefined;
 }

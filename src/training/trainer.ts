@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "../base/options-check.ts";
+import { requireFlags, requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { finish, UNDIVIDED } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
@@ -30,6 +30,7 @@ const KEYS = {
   clip: true,
   lossScaler: true,
   frozen: true,
+  measure: true,
   steps: true,
 } satisfies Record<keyof TrainerOptions, true>;
 
@@ -51,6 +52,7 @@ export function createTrainer(network: Network, options: TrainerOptions = {}): T
 export function* createTrainerInParts(network: Network, options: TrainerOptions = {}): Generator<void, Trainer> {
   requireObject("createTrainer", options, 'give { optimizer: "adam" }, or leave it out');
   requireKnown("createTrainer", options, Object.keys(KEYS));
+  requireFlags("", options, ["measure"]);
   const trainer = new NetworkTrainer(network, options);
   yield* trainer.start();
   return trainer;
@@ -93,7 +95,7 @@ class NetworkTrainer implements Trainer {
         if (parameter !== undefined) applyConstraint(network.spec, parameter, theta);
       };
     }
-    const kind = updateKind(this.#optimizer, this.#clip);
+    const kind = updateKind(this.#optimizer, this.#clip, options.measure);
     this.#memory = new TrainingMemory(port.engine, tensors, kind, port.memoryLimit);
   }
 
@@ -175,12 +177,12 @@ class NetworkTrainer implements Trainer {
       port.changed(names);
       port.draw(null);
     }
-    const { moved } = this.#memory;
-    const parameters = names.map((name, i) => ({
-      name,
+    const moved = this.#memory.measures ? this.#memory.moved : [];
+    const parameters = moved.map((own, i) => ({
+      name: names[i],
       lnGradientNorm: lnGradients[i],
       lnSeenNorm: lnNorms[i],
-      ...moved[i],
+      ...own,
     }));
     return { ...common, outcome: "finite", clips, parameters };
   }
@@ -247,6 +249,7 @@ class NetworkTrainer implements Trainer {
 
   /** The records of an update that changes no parameter. */
   #still(lnGradients: readonly number[], seen: readonly number[]): ParameterStep[] {
+    if (!this.#memory.measures) return [];
     return this.trained.map((name, i) => {
       const theta = this.#memory.view("theta", name);
       const start = this.#memory.view("start", name);
@@ -283,8 +286,8 @@ class NetworkTrainer implements Trainer {
 export const updateKindOf = ({ optimizer, clip }: Pick<TrainerOptions, "optimizer" | "clip">) =>
   updateKind(parseOptimizer(optimizer), parseClip(clip));
 
-function updateKind({ rule, slots, scratch }: Optimizer, clip: ClipOptions) {
-  return { rule, slots, scratch, clips: Object.values(clip).some((limit) => limit !== undefined) };
+function updateKind({ rule, slots, scratch }: Optimizer, clip: ClipOptions, measures = true) {
+  return { rule, slots, scratch, clips: Object.values(clip).some((limit) => limit !== undefined), measures };
 }
 
 /** Of ln of a norm: +∞ or NaN. */

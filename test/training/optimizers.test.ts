@@ -18,7 +18,7 @@ function core(input: OptimizerInput, starts: readonly ArrayLike<number>[], limit
   const optimizer = parseOptimizer(input);
   const names = starts.map((_, k) => String.fromCharCode(97 + k));
   const tensors = starts.map(({ length }, k) => ({ name: names[k], shape: [length] }));
-  const memory = new TrainingMemory(engine, tensors, { ...optimizer, clips: false }, limit);
+  const memory = new TrainingMemory(engine, tensors, { ...optimizer, clips: false, measures: true }, limit);
   if (optimizer.initial !== undefined) memory.fill(...optimizer.initial);
   const carried = {};
   let t = 0;

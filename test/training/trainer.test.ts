@@ -51,6 +51,30 @@ describe("a trainer", () => {
     network.dispose();
   });
 
+  it.each(["sgd", "adam", "lamb"] as const)("%s updates by the same bits where nothing is measured", (optimizer) => {
+    const parameters = [true, false].map((measure) => {
+      const network = networkOf(spec);
+      const clip = { unit: 0.5, value: 0.01, norm: 0.02 };
+      const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate: 0.01 }, clip, measure });
+      const records = [1, 2, 3].map((seed) => trainer.step(batchFor(spec, seed)));
+      for (const { clips, parameters, loss } of records) {
+        expect([clips.length, parameters.length]).toEqual(measure ? [3, trainer.trained.length] : [0, 0]);
+        expect(loss).toBeGreaterThan(0);
+      }
+      trainer.dispose();
+      const values = network.parameters.names.map((name) => network.parameters.get(name));
+      network.dispose();
+      return values;
+    });
+    expect(parameters[1]).toEqual(parameters[0]);
+  });
+
+  it("measures, or not: nothing else", () => {
+    const network = networkOf(spec);
+    expect(() => createTrainer(network, { measure: 1 as never })).toThrow("measure: true or false");
+    network.dispose();
+  });
+
   it("trains one network alone", () => {
     const network = networkOf(spec);
     const trainer = createTrainer(network);

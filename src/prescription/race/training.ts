@@ -143,6 +143,7 @@ function* trained(setup: RaceSetup, job: RaceJob, data: RaceData): Generator<und
       optimizer: { name: setup.optimizer, learningRate: job.learningRate },
       schedule: setup.schedule,
       steps: job.updates,
+      measure: false,
     });
     try {
       const block = blockLength(job.updates);

@@ -51,14 +51,17 @@ export class TrainingMemory {
   readonly #places = new Map<string, Place>();
   readonly #slots: readonly Slot[];
   readonly #rule: UpdateRuleName;
+  /** Whether the effect of updates is measured. */
+  readonly measures: boolean;
 
   /** @throws EvanesceError if the plan does not fit into `limit` bytes */
   constructor(engine: Engine, tensors: readonly TrainedTensor[], kind: UpdateKind, limit: number) {
-    const { rule, slots } = kind;
+    const { rule, slots, measures } = kind;
     const counts = tensors.map(countOf);
     const padded = counts.map(paddedCount);
     this.#slots = slots;
     this.#rule = rule;
+    this.measures = measures;
     const arena = engine.reserve(planTraining(tensors, kind), limit, TRAINING_REMEDY);
     this.#arena = arena;
     let first = 0;
@@ -85,7 +88,7 @@ export class TrainingMemory {
         second: at("second"),
         third: at("third"),
         scratch: arena.address("scratch"),
-        before: arena.address("before"),
+        before: measures ? arena.address("before") : 0,
         start: at("start"),
         moved: arena.address("moved") + index * SUMS * 8,
       });
@@ -118,8 +121,9 @@ export class TrainingMemory {
   }
 
   /**
-   * Updates every parameter by its gradient and measures the change, with a pause after every million numbers. If the
-   * caller stops at a pause, the rest is updated at once, so no network stays half updated.
+   * Updates every parameter by its gradient and measures the change if this memory was made for it, with a pause after
+   * every million numbers. If the caller stops at a pause, the rest is updated at once, so no network stays half
+   * updated.
    *
    * @param coefficientsOf the numbers of a parameter's update, by its name
    * @param constrain changes a parameter in place between its update and the measurement; undefined if there is no
@@ -159,12 +163,12 @@ export class TrainingMemory {
         yield* this.#inParts(place, core.optimizerUpdate);
         const ratio = this.#lambRatio(place);
         yield* this.#inParts(place, (record) => core.lambMove(record, ratio));
-      } else if (constrain === undefined) {
+      } else if (constrain === undefined && this.measures) {
         yield* this.#inParts(place, (record) => core.optimizerStep(record, 1));
         continue;
       } else yield* this.#inParts(place, core.optimizerUpdate);
       constrain?.(name, this.view("theta", name));
-      yield* this.#inParts(place, core.measureUpdate);
+      if (this.measures) yield* this.#inParts(place, core.measureUpdate);
     }
   }
 
@@ -250,10 +254,10 @@ export class TrainingMemory {
     return { clipped: this.#arena.core.clipUnits(gradient, theta, units, count / units, lambda), judged: units };
   }
 
-  /** Scales a gradient and keeps what it was. */
+  /** Scales a gradient and keeps what it was if that is measured. */
   scaleGradient(name: string, factor: number): void {
     const { gradient, unclipped, count } = this.#placeOf(name);
-    this.#arena.core.keepAndScale(unclipped, gradient, count, factor);
+    this.#arena.core.keepAndScale(this.measures ? unclipped : gradient, gradient, count, factor);
   }
 
   /** The optimizer's state: copies, by `slot.name`, with a pause after each. */

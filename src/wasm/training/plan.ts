@@ -19,12 +19,13 @@ export const SUMS = 12;
 /** A cache line of floats: no two parameters share one. */
 const LINE = 16;
 
-/** The optimizer's update, and whether gradients are clipped before it. */
+/** The optimizer's update, whether gradients are clipped before it, and whether its effect is measured. */
 export interface UpdateKind {
   readonly rule: UpdateRuleName;
   readonly slots: readonly Slot[];
   readonly scratch: boolean;
   readonly clips: boolean;
+  readonly measures: boolean;
 }
 
 export const countOf = ({ shape }: TrainedTensor): number => shape.reduce((product, axis) => product * axis, 1);
@@ -34,7 +35,10 @@ export const paddedCount = (count: number): number => Math.ceil(count / LINE) * 
 export const TRAINING_REMEDY = "raise the memory limit, or lower the network's sizes";
 
 /** Plans the memory of a training run. */
-export function planTraining(tensors: readonly TrainedTensor[], { slots, scratch, clips }: UpdateKind): MemoryPlan {
+export function planTraining(
+  tensors: readonly TrainedTensor[],
+  { slots, scratch, clips, measures }: UpdateKind,
+): MemoryPlan {
   const padded = tensors.map((tensor) => paddedCount(countOf(tensor)));
   const floats = padded.reduce((sum, count) => sum + count, 0);
   const largest = Math.max(0, ...padded);
@@ -43,7 +47,7 @@ export function planTraining(tensors: readonly TrainedTensor[], { slots, scratch
   plan.add("moved", "working", [tensors.length, SUMS], "f64");
   for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
   if (clips) plan.add("unclipped", "working", [floats]);
-  plan.add("before", "working", [largest]);
+  if (measures) plan.add("before", "working", [largest]);
   if (scratch) plan.add("scratch", "working", [largest]);
   return plan.done();
 }
