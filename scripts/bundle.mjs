@@ -174,6 +174,45 @@ const builtins = {
 };
 
 /**
+ * Makes functions of the arrow functions with an expression as body that a file declares. V8 reads the body of a function
+ * only briefly before it is called, but that of such an arrow function in full.
+ */
+const functionsOfArrows = {
+  name: "functions-of-arrows",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const { code } = chunk;
+      const text = ({ start, end }) => code.slice(start, end);
+      let [changed, at] = ["", 0];
+      for (const statement of parseAst(code).body) {
+        if (statement.type !== "VariableDeclaration" || !statement.declarations.some(isExpressionArrow)) continue;
+        const parts = statement.declarations.map(({ id, init, ...declaration }) =>
+          isExpressionArrow({ id, init })
+            ? `${init.async ? "async " : ""}function ${id.name}(${init.params.map(text)}){return ${text(init.body)}}`
+            : `${statement.kind} ${text(declaration)};`,
+        );
+        changed += code.slice(at, statement.start) + parts.join("");
+        at = statement.end;
+      }
+      chunk.code = changed + code.slice(at);
+    }
+  },
+};
+
+const isExpressionArrow = ({ id, init }) =>
+  init?.type === "ArrowFunctionExpression" &&
+  id.type === "Identifier" &&
+  init.body.type !== "BlockStatement" &&
+  !usesThis(init);
+
+/** Whether a function may use what an arrow function takes from outside. */
+function usesThis(node) {
+  if (node === null || typeof node !== "object") return false;
+  if (node.type === "ThisExpression" || node.type === "MetaProperty" || node.name === "arguments") return true;
+  return Object.values(node).some(usesThis);
+}
+
+/**
  * Breaks the text before statements, into lines of about four thousand columns. If nobody catches an error, Node prints the
  * line that made it above the message, unless the line has this mark (`GetErrorSource` in Node's source). So every line
  * that makes an error has it, and the message comes first.
@@ -300,7 +339,7 @@ async function modulesByUse() {
 
 const { core, library, rnn, outsideCommandLine } = await modulesByUse();
 halves.length = 0;
-const bundle = await rolldown({ ...inputOptions, plugins: [...asWritten, builtins, ascii, lines] });
+const bundle = await rolldown({ ...inputOptions, plugins: [...asWritten, builtins, functionsOfArrows, ascii, lines] });
 const { output } = await bundle.write({
   dir: dist,
   format: "esm",
