@@ -15,7 +15,15 @@ import { compareWithTheory } from "./flow/theory.ts";
 import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
-export { causeRemedy, NONFINITE_INPUT_REMEDY, RUN_REMEDY, stateRemedy, TIME_REMEDY } from "./advice/remedies.ts";
+export {
+  causeRemedy,
+  NONFINITE_INPUT_REMEDY,
+  RUN_REMEDY,
+  SAMPLE_REMEDY,
+  stateRemedy,
+  tensorRemedy,
+  TIME_REMEDY,
+} from "./advice/remedies.ts";
 export { movedSentence } from "./sentences.ts";
 export { adviceSentence } from "./advice/index.ts";
 export { type LossSeries, readLosses, type Runaway, runaway } from "./loss-series.ts";

@@ -1,3 +1,4 @@
+import { THRESHOLDS } from "../diagnosis/thresholds.ts";
 import type { StationMeasurements } from "../diagnosis/presets/index.ts";
 import type { NumberRows } from "./arrays.ts";
 import type { MonitorActivation } from "./types.ts";
@@ -6,6 +7,8 @@ import type { MonitorActivation } from "./types.ts";
 export interface ActivationNumbers extends StationMeasurements {
   readonly activation?: MonitorActivation["activation"];
   readonly saturated?: number;
+  /** Share of the samples that differ from all others: on the flat ends of φ, or far larger; left out if unknown. */
+  readonly loud?: number;
 }
 
 /**
@@ -48,6 +51,7 @@ export function activationNumbers(
   if (kind === "relu") {
     return {
       ...common,
+      ...(columns === null ? {} : { loud: largeRows(data, columns) }),
       nonPositive: nonPositive / n,
       ...(columns === null ? {} : { deadUnits: deadUnits(data, columns) }),
     };
@@ -59,7 +63,32 @@ export function activationNumbers(
     for (let i = 0; i < n; i++) if (Math.abs(data[i] - middle) >= limit) count++;
     return count / n;
   };
-  return { ...common, saturated: beyond(flat), beyond5: beyond(five), atBound: beyond(bound) };
+  const loud = columns === null ? {} : { loud: flatRows(data, columns, (h) => Math.abs(h - middle) >= flat) };
+  return { ...common, ...loud, saturated: beyond(flat), beyond5: beyond(five), atBound: beyond(bound) };
+}
+
+/** For each row of `columns` numbers, the mean of what `of` makes of them. */
+const meansOf = (data: ArrayLike<number>, columns: number, of: (value: number) => number): number[] =>
+  Array.from({ length: data.length / columns }, (_, row) => {
+    let sum = 0;
+    for (let i = row * columns; i < (row + 1) * columns; i++) sum += of(data[i]);
+    return sum / columns;
+  });
+
+/** Share of the samples that are on flat ends, if the others are not; 0 otherwise. */
+function flatRows(data: ArrayLike<number>, columns: number, isFlat: (h: number) => boolean): number {
+  const shares = meansOf(data, columns, (h) => (isFlat(h) ? 1 : 0));
+  const loud = shares.filter((share) => share >= 0.5);
+  const rest = shares.filter((share) => share < 0.5);
+  const flatRest = rest.reduce((sum, share) => sum + share / rest.length, 0);
+  return rest.length > 0 && flatRest <= THRESHOLDS.flatOthers / 2 ? loud.length / shares.length : 0;
+}
+
+/** Share of the samples, at most half, that outweigh all others in the gradient, because φ does not bound them. */
+function largeRows(data: ArrayLike<number>, columns: number): number {
+  const squares = meansOf(data, columns, (h) => h * h).sort((a, b) => a - b);
+  const at = squares.findIndex((square, k) => k > 0 && square > Math.exp(2 * THRESHOLDS.gain) * squares[k - 1]);
+  return at < squares.length / 2 || squares[at - 1] === 0 ? 0 : 1 - at / squares.length;
 }
 
 /** Share of the units (last axis) that are not above 0 in any row. */

@@ -9,7 +9,8 @@ import { byLayer, type Memory, mainParameter, orderedLayers } from "./memory.ts"
 import { blockedBy, obstacleOf } from "./obstacles.ts";
 import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
-import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
+import { tensorAtFault } from "./tensor-at-fault.ts";
+import type { MonitorCause, MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
 /** ln of 1e-30: after a norm this small, a float32 gradient becomes zero by underflow and not by dead units. */
 const FADED = Math.log(1e-30);
@@ -25,10 +26,11 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
   const judged = judge(memory, measured, silent, state);
   const { verdict, worst, ofBiases } = judged;
   const layers = ofBiases === undefined ? measured : measured.map((one, l) => ({ ...one, gain: ofBiases[l] }));
-  const causes =
+  const found =
     verdict === "vanishing" || verdict === "exploding" || (verdict === "dead" && !silent)
       ? findCauses(layers, memory.activations, worst, verdict === "exploding" ? 1 : -1)
       : [];
+  const causes = withTensor(memory, layers, found, verdict !== "healthy" && verdict !== "nonfinite");
   const gains = Float64Array.from(layers, ({ gain }) => gain);
   const facts = { memory, layers, ofBiases: ofBiases !== undefined, verdict, worst, state, causes };
   const diagnosis: MonitorDiagnosis = {
@@ -48,11 +50,38 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
     presets: presets(measurements(memory)),
   };
   if (verdict !== "healthy" && verdict !== "blocked") return diagnosis;
-  const obstacle = obstacleOf(layers, state, riseOf(memory), memory.options.learningRate ?? null);
+  const loud = memory.activations.get(layers[0].name)?.loud ?? 0;
+  const obstacle = obstacleOf(layers, loud, state, riseOf(memory), memory.options.learningRate ?? null);
   if (obstacle === null) return diagnosis;
+  if (causes.length > 0 && state !== "diverging") {
+    const [other] = blockedBy(diagnosis, obstacle).causes;
+    return { ...diagnosis, causes: [...causes, other].map((one) => ({ ...one, share: 1 / (causes.length + 1) })) };
+  }
   const { sentence } = obstacle;
   const summary = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. ${diagnosis.summary}`;
   return blockedBy({ ...diagnosis, summary }, obstacle);
+}
+
+/** In a path of at most this many layers, one tensor may explain what happens in all of them. */
+const FEW_LAYERS = 3;
+
+/** The causes, with the tensor that explains a cause that gradients alone cannot explain, or a fault without a cause. */
+function withTensor(
+  memory: Memory,
+  layers: readonly MonitorLayer[],
+  causes: readonly MonitorCause[],
+  isSick: boolean,
+): readonly MonitorCause[] {
+  const all = layers.map(({ name }) => name);
+  const unexplained = causes.find(
+    ({ factor, layers: of }) => factor === "one-layer" || (factor === "every-layer" && of.length <= FEW_LAYERS),
+  );
+  const isOpen = unexplained !== undefined || (isSick && causes.length === 0);
+  const found = isOpen ? tensorAtFault(memory, unexplained?.layers ?? all, all[all.length - 1]) : null;
+  if (found === null) return causes;
+  const { layer, ...tensor } = found;
+  const cause = { share: 1, nats: Number.NaN, ...unexplained, ...tensor, layers: [layer] };
+  return [...causes.map((one) => (one === unexplained ? cause : one)), ...(unexplained === undefined ? [cause] : [])];
 }
 
 /** By how many nats the loss has risen from its least value; NaN if the ratio is not defined. */

@@ -1,5 +1,5 @@
-import { judgeUpdate, type LossState } from "../diagnosis/index.ts";
-import { significant } from "../words/numbers.ts";
+import { judgeUpdate, type LossState, SAMPLE_REMEDY, THRESHOLDS } from "../diagnosis/index.ts";
+import { percent, significant } from "../words/numbers.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
 /** A fault that blocks a run whose path is healthy. */
@@ -28,9 +28,13 @@ export const TOO_LARGE = "The learning rate is too large: divide it by ten, and 
 /** States of the loss in which the size of the updates is not judged, because small steps are right there. */
 const DONE: readonly LossState[] = ["converged", "no-gradient", "nonfinite"];
 
-/** The obstacle that the loss and the updates of the last steps show; null if there is none. */
+/**
+ * The obstacle that the loss, the samples in the first layer, or the updates of the last steps show; null if there is
+ * none.
+ */
 export function obstacleOf(
   layers: readonly MonitorLayer[],
+  loud: number,
   state: LossState,
   rise: number,
   rate: number | null,
@@ -41,6 +45,10 @@ export function obstacleOf(
   }
   if (state === "diverging") {
     return runaway(rise, TOO_LARGE);
+  }
+  if (loud >= THRESHOLDS.silent) {
+    const sentence = `${percent(loud)} of the samples are not scaled: in ${layers[0].name} they are on the flat ends of the activation, or outweigh all others`;
+    return { factor: "sample-scale", nats: Number.NaN, sentence, severity: 0.5, advice: SAMPLE_REMEDY };
   }
   return DONE.includes(state) ? null : ofUpdates(layers, rate);
 }

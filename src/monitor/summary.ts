@@ -1,4 +1,11 @@
-import { causeRemedy, NONFINITE_INPUT_REMEDY, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
+import {
+  causeRemedy,
+  NONFINITE_INPUT_REMEDY,
+  movedSentence,
+  RUN_REMEDY,
+  stateRemedy,
+  tensorRemedy,
+} from "../diagnosis/index.ts";
 import type { Facts } from "./facts.ts";
 import { TOO_LARGE } from "./obstacles.ts";
 import { doubtOfOrder } from "./order.ts";
@@ -101,10 +108,11 @@ function order({ memory: { options }, layers }: Facts): string {
 
 /** The advice, in one line: the same as for flows, except where a record shows something else. */
 export function advise({ memory, verdict, state, causes }: Facts): string {
-  const factor = causes[0]?.factor;
+  const { factor, tensor } = causes[0] ?? {};
   // a run that diverges may end with a faulty path or a NaN; only an exploding path is a more urgent fault than
   // divergence
   if (state === "diverging" && verdict !== "exploding" && memory.nonfinite?.what !== "weight") return TOO_LARGE;
+  if (tensor !== undefined) return tensorRemedy(tensor, factor === "bias");
   switch (verdict) {
     case "nonfinite":
       if (memory.nonfinite?.what === "gradient") {

@@ -79,6 +79,8 @@ export interface MonitorCause {
   readonly nats: number;
   readonly layers: readonly string[];
   readonly sentence: string;
+  /** The parameter at fault, if it is known. */
+  readonly tensor?: string;
 }
 
 /** The place of the first NaN or infinity. */

@@ -49,7 +49,10 @@ export function* lookAt(
   const totalGain = evidence.totalGain ?? Number.NaN;
   const found = parts.find(({ part, state: word }) => part !== "path" && word !== "healthy" && word !== "unmeasured");
   const obstacle = found && { part: found.part, state: found.state, evidence: found.evidence };
-  const named = causes.map(({ factor, share, sentence }) => ({ factor, share, sentence }));
+  const named = causes.map(({ factor, share, sentence, tensor }) => ({
+    ...{ factor, share, sentence },
+    ...(tensor === undefined ? {} : { tensor }),
+  }));
   const base = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis, causes: named, advice };
   const look = obstacle === undefined ? base : { ...base, obstacle };
   const phase = judgeProgress(

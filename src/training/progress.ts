@@ -11,6 +11,7 @@ import {
 import { nats, percent, power, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import type { Death } from "./death.ts";
+import { because, type Look, nextOf, repairOf } from "./next-step.ts";
 
 /**
  * The phase of a run, from its loss, its updates and the last diagnosis of its gradient:
@@ -71,12 +72,10 @@ export interface LiveDiagnosis {
   /** The first part other than the path that is at fault, with its evidence; absent if there is none. */
   readonly obstacle?: { readonly part: string; readonly state: string; readonly evidence: string };
   /** The causes of the diagnosis, the largest share first. */
-  readonly causes: readonly Pick<Cause, "factor" | "share" | "sentence">[];
+  readonly causes: readonly Pick<Cause, "factor" | "share" | "sentence" | "tensor">[];
   readonly advice: Diagnosis["advice"];
   readonly phase: Phase;
 }
-
-type Look = Pick<LiveDiagnosis, "verdict" | "state" | "totalGain" | "axis" | "obstacle">;
 
 /** A loss is at the baseline if it differs by at most 5 %, as in the thresholds of the diagnosis. */
 const NEAR = 0.05;
@@ -115,7 +114,7 @@ export function judgeProgress(
   const above = baseline !== null && series.level >= (1 - NEAR) * baseline.value;
   const rate = rateName(above || baseline === null, updates);
   if (series.state === "unclear") {
-    if (rate === "rate-too-small") return rated(rate, null, `loss ${loss}`, updates);
+    if (rate === "rate-too-small") return rated(rate, null, `loss ${loss}`, updates, look);
     const name = pathName(true, look) === "dead" ? "dead" : "too-early";
     if (name === "dead" && isByRate(death)) return killed(death, null, `loss ${loss}`);
     const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it changes";
@@ -123,7 +122,7 @@ export function judgeProgress(
   }
   const worse = baseline !== null && series.last > (1 + NEAR) * Math.max(baseline.value, losses[0]);
   if (series.state === "moving" && worse && rate === "rate-too-large") {
-    return rated(rate, null, `loss ${placeOf(series.last, baseline)}, and not below its first`, updates);
+    return rated(rate, null, `loss ${placeOf(series.last, baseline)}, and not below its first`, updates, look);
   }
   if (series.state === "moving") return { name: "learning", since: null, sentence: movingAt(series.last, baseline) };
   const { since } = series;
@@ -131,7 +130,7 @@ export function judgeProgress(
   const name = pathName(above || baseline === null, look);
   if (name === "dead" && isByRate(death)) return killed(death, since, stands);
   if (name === "dead") return { name, since, sentence: `${stands}${because(name, look)}`, next: nextOf(name, look) };
-  if (rate !== null) return rated(rate, since, stands, updates);
+  if (rate !== null) return rated(rate, since, stands, updates, look);
   const behind = name === "trivial-baseline" ? leftBehind(look, updates) : null;
   if (behind !== null)
     return { name: "vanishing", since, sentence: `${stands}; ${behind}`, next: nextOf("vanishing", look) };
@@ -193,6 +192,7 @@ function rated(
   since: number | null,
   stands: string,
   updates: UpdateReading | null,
+  look: Look | null,
 ): Phase {
   const most = largest(updates) as { name: string; ln: number };
   const small = name === "rate-too-small";
@@ -202,7 +202,14 @@ function rated(
     range === null
       ? `${small ? "Raise" : "Lower"} the learning rate.`
       : `${small ? "Raise" : "Lower"} the learning rate: ${range} would move the weights by 1e-4 to 1e-1 an update.`;
-  return { name, since, sentence, next };
+  // where another part is at fault, it may be the reason why the updates are small
+  const first = small ? repairOf(look) : null;
+  return {
+    name,
+    since,
+    sentence: `${sentence}${small ? because(name, look) : ""}`,
+    next: first === null ? next : `${first} Then judge the rate again.`,
+  };
 }
 
 /**
@@ -252,40 +259,3 @@ function placeOf(level: number, baseline: Baseline | null): string {
 
 const nameOfBaseline = ({ source, value }: Baseline): string =>
   `${source === "task" ? "trivial baseline" : "best constant answer's"} ${significant(value)}`;
-
-function because(name: PhaseName, look: Look | null): string {
-  if (look === null) return "";
-  if (name === "dead") {
-    return look.state === "no-gradient"
-      ? "; the loss sends back a gradient of exactly zero"
-      : `; no gradient reaches the first ${look.axis}`;
-  }
-  if (name === "vanishing" || name === "exploding") {
-    const factor = `${ratio(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
-    return `; on its way back to the first ${look.axis} a gradient becomes ${factor}`;
-  }
-  return look.obstacle === undefined ? "" : `; ${look.obstacle.evidence.replace(/\.$/, "")}`;
-}
-
-/** What to do about a run whose loss is flat. */
-function nextOf(name: PhaseName, look: Look | null): string {
-  switch (name) {
-    case "dead":
-      return look?.state === "no-gradient"
-        ? "Look at the readout and the loss: no gradient is sent back."
-        : "Look at the layer where the gradient ends (diagnose names the tensor).";
-    case "vanishing":
-    case "exploding":
-      return "Repair the path: prescribe tries remedies on this network.";
-    case "plateau":
-      return "Lower the learning rate, or stop: judge the run by its validation loss.";
-    case "above-trivial":
-      return look?.obstacle === undefined
-        ? "Scale inputs and targets to mean 0 and variance 1, and try a tenth of the learning rate and ten times it."
-        : `Repair the ${look.obstacle.part} first.`;
-    default:
-      return look?.obstacle === undefined
-        ? "Check labels and inputs, and try a tenth of the learning rate and ten times it."
-        : `Repair the ${look.obstacle.part} first.`;
-  }
-}

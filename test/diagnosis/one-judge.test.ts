@@ -9,20 +9,23 @@ import { monitor } from "../../src/monitor/index.ts";
 import { judgeRun } from "../../src/monitor/run/judge.ts";
 import { createNetwork, type Network } from "../../src/network/create.ts";
 import { traceToText } from "../../src/report/index.ts";
-import { type Batch, prepareTask } from "../../src/tasks/index.ts";
+import { type Batch, prepareTask, type TaskInput } from "../../src/tasks/index.ts";
 import { createTrainer, taskSource, train } from "../../src/training/index.ts";
 import { recordText, runOf } from "../records/helpers.ts";
-import { change } from "./planted.ts";
+import { adding, change } from "./planted.ts";
 
 const [WIDTH, BATCH, UPDATES] = [24, 32, 120];
 const TEACHER = { name: "teacher", inputs: 8, hidden: 4 };
 
 interface Fault {
   readonly planted: string;
-  readonly activation: "sigmoid" | "tanh" | "relu";
-  readonly depth: number;
+  /** For a deep network. */
+  readonly activation?: "sigmoid" | "tanh" | "relu";
+  readonly depth?: number;
+  /** For a recurrent network: its spec. */
+  readonly recurrent?: object;
   readonly init?: object;
-  readonly task?: string;
+  readonly task?: TaskInput;
   readonly rate?: number;
   readonly edit?: (network: Network) => void;
   readonly alter?: (batch: Batch) => Batch;
@@ -32,6 +35,29 @@ interface Fault {
   readonly ofUnits?: RegExp;
   readonly never?: RegExp;
 }
+
+const H = 16;
+const TEXT = {
+  name: "text",
+  bytes: new TextEncoder().encode("the quick brown fox jumps over the lazy dog. ".repeat(200)),
+  steps: 12,
+} as TaskInput;
+/** Sets the bias of one gate. */
+const gate = (name: string, index: number, bias: number) => (network: Network) =>
+  change(network, name, (old, i) => (Math.floor(i / H) === index ? bias : old));
+const every = (name: string, value: number) => (network: Network) => change(network, name, () => value);
+/** Half of the samples many times as large as the others. */
+const loud =
+  (factor: number) =>
+  (batch: Batch): Batch => ({
+    ...batch,
+    inputs: batch.inputs.map((value, i) =>
+      Math.floor(i / batch.inputSize) % batch.batch < batch.batch / 2 ? value * factor : value,
+    ),
+  });
+/** A tensor is named, and what to do about it; the record names it too. */
+const ofTensor = (tensor: string) => ({ rate: 1e-4, words: [new RegExp(tensor.replaceAll(".", "\\."))] });
+const DRAWN = /Draw embedding\.weight again/;
 
 const tanh = { activation: "tanh", depth: 4 } as const;
 const FAULTS: readonly Fault[] = [
@@ -92,6 +118,62 @@ const FAULTS: readonly Fault[] = [
     ...{ activation: "relu", depth: 4, rate: 1e-9, edit: (n) => change(n, "readout.weight", (old) => 300 * old) },
     words: [/above-trivial/, /the learning rate is too small/i],
   },
+  ...(["lstm", "gru"] as const).map(
+    (cell): Fault => ({
+      planted: `the ${cell}'s gate that writes, in the upper of two layers, shut`,
+      recurrent: { cell, layers: 2, init: { chrono: 12 } },
+      edit: cell === "lstm" ? gate("rnn.bias_ih_l1", 0, -12) : gate("rnn.bias_ih_l1", 1, 12),
+      ...ofTensor("rnn.bias_ih_l1"),
+    }),
+  ),
+  {
+    planted: "a GRU's gate that carries the past shut",
+    ...{ recurrent: { cell: "gru" }, task: adding(40), edit: gate("rnn.bias_ih_l0", 1, -12) },
+    ...ofTensor("rnn.bias_ih_l0"),
+  },
+  {
+    planted: "c of the upper of two LSTM layers saturated",
+    recurrent: { cell: "lstm", layers: 2, init: { forgetBias: 6 } },
+    task: adding(40),
+    edit: (network) => {
+      for (const index of [0, 2]) gate("rnn.bias_ih_l1", index, 10)(network);
+    },
+    ...ofTensor("rnn.bias_ih_l1"),
+  },
+  ...(["stem", "head"] as const).map(
+    (part): Fault => ({
+      planted: `a dead ${part}`,
+      recurrent: { cell: "lstm", [part]: { width: 16, activation: "relu" } },
+      edit: every(`${part}.0.bias`, -1000),
+      ...ofTensor(`${part}.0.bias`),
+      words: [new RegExp(`${part}\\.0\\.bias`), new RegExp(`[Ss]et ${part}\\.0\\.bias to 0`)],
+    }),
+  ),
+  ...[0, 1e4].map(
+    (factor): Fault => ({
+      planted: `an embedding × ${factor}`,
+      ...{ recurrent: { cell: "lstm", embedding: { size: 8 } }, task: TEXT, rate: 1e-4 },
+      edit: (network) => change(network, "embedding.weight", (old) => old * factor),
+      words: [/embedding\.weight is (exactly zero|too (small|large))/, new RegExp(DRAWN.source, "i")],
+    }),
+  ),
+  ...(["tanh", "relu"] as const).map(
+    (cell): Fault => ({
+      planted: `the bias of a recurrent ${cell}`,
+      recurrent: { cell },
+      edit: every("rnn.bias_ih_l0", cell === "tanh" ? 40 : -1000),
+      ...ofTensor("rnn.bias_ih_l0"),
+    }),
+  ),
+  ...(["tanh", "sigmoid", "relu"] as const).map(
+    (activation): Fault => ({
+      planted: `half of the samples × 10,000 into ${activation}`,
+      ...{ activation, depth: 3, alter: loud(1e4), rate: activation === "relu" ? 1e-12 : 1e-4 },
+      ...(activation === "relu" ? { init: { weight: "he_normal" } } : {}),
+      words: [],
+      ofUnits: /5\d % of the samples|50 % of the samples|4\d % of the samples/,
+    }),
+  ),
 ];
 
 interface Reading {
@@ -106,6 +188,7 @@ const told = (...parts: readonly (string | readonly string[] | undefined)[]) => 
 
 /** The outputs of every hidden layer for a batch. */
 function outputsOf(network: Network, { activation, depth }: Fault, { inputs, inputSize }: Batch) {
+  if (activation === undefined || depth === undefined) return [];
   const { value } = activationFacts(activation);
   let rows = Array.from({ length: BATCH }, (_, b) => Array.from(inputs.slice(b * inputSize, (b + 1) * inputSize)));
   return Array.from({ length: depth }, (_, l) => {
@@ -118,9 +201,12 @@ function outputsOf(network: Network, { activation, depth }: Fault, { inputs, inp
 }
 
 async function readings(fault: Fault): Promise<Reading> {
-  const { activation, depth, init = { weight: "xavier_normal" }, task = TEACHER, rate = 1e-3 } = fault;
-  const spec = { kind: "feedforward", width: WIDTH, depth, activation, init } as never;
-  const sampler = prepareTask(task, "feedforward");
+  const { activation, depth, recurrent, init = { weight: "xavier_normal" }, rate = 1e-3 } = fault;
+  const { task = recurrent === undefined ? TEACHER : adding(12) } = fault;
+  const kind = recurrent === undefined ? "feedforward" : "recurrent";
+  const deep = { width: WIDTH, depth, activation, init };
+  const spec = { kind, ...(recurrent === undefined ? deep : { hidden: H, ...recurrent }) } as never;
+  const sampler = prepareTask(task, kind);
   const source = taskSource(sampler, { batch: BATCH, seed: 1, validation: 64, test: 0 });
   const batchOf = (update: number) => (fault.alter ?? ((batch) => batch))(source.next(update));
   const first = batchOf(1);
@@ -160,7 +246,8 @@ async function readings(fault: Fault): Promise<Reading> {
   trainer.dispose();
   network.dispose();
   const seen = watch.diagnose();
-  const kept = judgeRun(await runOf(recordText(names, lines, { baseline: first.baseline })));
+  const shaped = names.map((name, i) => ({ name, shape: [start[i].length] }));
+  const kept = judgeRun(await runOf(recordText(shaped, lines, { baseline: first.baseline })));
   const ofCauses = (causes: readonly { factor: string; sentence: string }[]) =>
     causes.map(({ factor, sentence }) => `${factor}: ${sentence}`);
   return {

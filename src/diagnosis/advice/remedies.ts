@@ -70,6 +70,14 @@ export function causeRemedy(factor: string | undefined, grows: boolean, recurren
   }
 }
 
+/** The remedy for samples that are far larger than the others. */
+export const SAMPLE_REMEDY =
+  "Scale these samples as the others are (look at how they are read), or normalize every sample by itself.";
+
+/** The remedy for the values of one tensor. */
+export const tensorRemedy = (tensor: string, isBias: boolean): string =>
+  isBias ? `Set ${tensor} to 0.` : `Draw ${tensor} again, with a size that fits the activation.`;
+
 /** The remedy for each state of the loss, if the path is healthy. */
 export function stateRemedy(state: LossState): string {
   switch (state) {

@@ -4,7 +4,15 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { inGroup, isBias } from "../../spec/parameter-groups.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
-import { causeRemedy, FORWARD_REMEDY, NONFINITE_INPUT_REMEDY, stateRemedy, ZERO_READOUT_REMEDY } from "./remedies.ts";
+import {
+  causeRemedy,
+  FORWARD_REMEDY,
+  NONFINITE_INPUT_REMEDY,
+  SAMPLE_REMEDY,
+  stateRemedy,
+  tensorRemedy,
+  ZERO_READOUT_REMEDY,
+} from "./remedies.ts";
 
 /** Causes that lie in the data. They come first, whatever the verdict on the path is. */
 export const IN_DATA: readonly string[] = [
@@ -30,10 +38,9 @@ const openGate = (tensor = "its bias") =>
 
 function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
   if (factor === "cell-output" || factor === "closed-gate") return openGate(tensor);
-  if (inGroup(spec, isBias)(tensor)) return `Set ${tensor} to 0.`;
-  return factor === "normalisation"
+  return factor === "normalisation" && !inGroup(spec, isBias)(tensor)
     ? `Set ${tensor} to 1.`
-    : `Draw ${tensor} again, with a size that fits the activation.`;
+    : tensorRemedy(tensor, inGroup(spec, isBias)(tensor));
 }
 
 /** The sentence that says what to do about the first cause. */
@@ -77,7 +84,7 @@ function forPart(spec: NetworkSpec, cause: Cause | undefined, state: StateReport
         ? "Scale the inputs to mean 0 and variance 1 (standardize)."
         : `Scale ${tensor} to mean 0 and variance 1 (standardize), or train without ${tensor}.`;
     case "sample-scale":
-      return "Scale these samples as the others are (look at how they are read), or normalize every sample by itself.";
+      return SAMPLE_REMEDY;
     case "input-zero":
     case "input-constant":
       return "Check how the inputs are read: they contain no information.";
