@@ -65,7 +65,9 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
 /** In a path of at most this many layers, one tensor may explain what happens in all of them. */
 const FEW_LAYERS = 3;
 
-/** The causes, with the tensor that explains a cause that gradients alone cannot explain, or a fault without a cause. */
+/**
+ * The causes, with the tensor that explains a cause that gradients alone cannot explain, or a fault without a cause.
+ */
 function withTensor(
   memory: Memory,
   layers: readonly MonitorLayer[],
