@@ -213,56 +213,41 @@ function usesThis(node) {
 }
 
 /**
- * Breaks the text before statements, into lines of about four thousand columns. If nobody catches an error, Node prints the
- * line that made it above the message, unless the line has this mark (`GetErrorSource` in Node's source). So every line
- * that makes an error has it, and the message comes first.
+ * Breaks the text before statements, into lines of about sixteen thousand columns. If nobody catches an error, Node prints
+ * the line that made it above the message, unless the line has this mark (`GetErrorSource` in Node's source). So every line
+ * has it, and the message comes first.
  */
-const COLUMNS = 4000;
+const COLUMNS = 16_000;
 const UNPRINTED = "//node-do-not-add-exception-line";
 const lines = {
   name: "lines",
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      const { starts, makers } = statementStarts(parseAst(chunk.code));
-      let [code, line, made] = ["", 0, 0]; // `line`: the start of the present line; `made`: the makers before it
-      const ended = (end) => {
-        const before = made;
-        while (made < makers.length && makers[made] < end) made++;
-        return chunk.code.slice(line, end) + (made > before ? UNPRINTED : "");
-      };
+      const starts = statementStarts(parseAst(chunk.code));
+      let [code, line] = ["", 0]; // `line`: the start of the present line
       for (const [i, start] of starts.entries()) {
         const next = starts[i + 1] ?? chunk.code.length;
         if (next - line <= COLUMNS || start === line || start === 0) continue;
-        code += `${ended(start)}\n`;
+        code += `${chunk.code.slice(line, start)}${UNPRINTED}\n`;
         line = start;
       }
-      chunk.code = code + ended(chunk.code.length);
+      chunk.code = code + chunk.code.slice(line) + UNPRINTED;
     }
   },
 };
 
-/**
- * The starts of statements, in order: a line may end before each of them. And the places where errors may be made: what
- * is thrown, and what is new and returned or made of text.
- */
+/** The starts of statements, in order: a line may end before each of them. */
 function statementStarts(program) {
-  const starts = [];
-  const makers = [];
+  const starts = new Set();
   const visit = (node) => {
     if (Array.isArray(node)) return node.forEach(visit);
     if (node === null || typeof node !== "object") return;
-    if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.push(node.start);
-    const returns = node.type === "ReturnStatement" && node.argument?.type === "NewExpression";
-    const makes = node.type === "NewExpression" && node.arguments.some(isText);
-    if (returns || makes || node.type === "ThrowStatement") makers.push(node.start);
+    if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.add(node.start);
     for (const value of Object.values(node)) if (typeof value === "object") visit(value);
   };
   visit(program.body);
-  const inOrder = (places) => [...new Set(places)].sort((a, b) => a - b);
-  return { starts: inOrder(starts), makers: inOrder(makers) };
+  return [...starts].sort((a, b) => a - b);
 }
-
-const isText = ({ type, value }) => type === "TemplateLiteral" || (type === "Literal" && typeof value === "string");
 
 /** The diagnosis of a pass, in a separate file, because bundlers warn of large files. */
 const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]/;
