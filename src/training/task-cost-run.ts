@@ -1,4 +1,4 @@
-import { optionsOf, remedyFor } from "../diagnosis/advice/index.ts";
+import { optionsFor, remedyFor } from "../diagnosis/advice/index.ts";
 import { type BlockCost, diagnose, type Learner, type TaskCost, type Verdict } from "../diagnosis/index.ts";
 import { createNetwork, type Network } from "../network/create.ts";
 import { type NetworkSpec, parseSpec, withPatch } from "../spec/index.ts";
@@ -51,7 +51,7 @@ export function* taskCostRun(
   const other =
     reference === null || remedy === null
       ? null
-      : { ...learned(reference.loss), change: `"${optionsOf(remedy.patch).join(" ")}"` };
+      : { ...learned(reference.loss), change: `"${optionsFor(spec, remedy.patch).join(" ")}"` };
   const blocks = own.blocks.map(
     ({ from, to, untrained, trained: rise }, j): BlockCost => ({
       ...{ from, to, untrained: untrained / trivial, trained: rise / trivial },

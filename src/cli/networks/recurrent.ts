@@ -115,7 +115,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       fills: "network.dilation",
     },
   ),
-  option("--time-skip <s>", "add h_{t−s} to every state; write s,α to add α h_{t−s} (default: none)", {
+  option("--time-skip <s>", "add h_{t−s} to every state; write s,α to add α h_{t−s}, or none (default: none)", {
     parse: timeSkip,
     fills: ["network.timeSkip", "network.timeSkip.steps", "network.timeSkip.scale"],
   }),
@@ -253,7 +253,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
         remedy: "add --cell lstm",
       },
       {
-        when: ({ init }) => init.chrono !== undefined,
+        when: ({ init }) => init.chrono !== undefined && init.forgetBias !== 1,
         needs: "gates that --chrono does not set",
         remedy: "leave out one of the two",
       },
@@ -285,7 +285,8 @@ export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec
     : spelled === undefined
       ? undefined
       : known(spelled as string);
-  const input = filled("network", RECURRENT.options, { ...values, cell: name });
+  const timeSkip = values.timeSkip === "none" ? undefined : values.timeSkip;
+  const input = filled("network", RECURRENT.options, { ...values, cell: name, timeSkip });
   const options = { ...(input.cellOptions as object | undefined), ...cellOptions };
   const own = Object.keys(options).length === 0 ? {} : { cellOptions: options };
   const spec = parseSpec({ kind: "recurrent", ...input, ...own } as RecurrentInput) as RecurrentSpec;

@@ -45,8 +45,9 @@ export const windows: Parser<{ readonly k1: number; readonly k2: number }> = (te
   return { k1: values[0], k2: values[values.length - 1] };
 };
 
-/** `S`, or `S,α`: a skip over S steps, and its factor. */
-export const timeSkip: Parser<{ readonly steps: number; readonly scale?: number }> = (text, option) => {
+/** `S`, or `S,α`: a skip over S steps, and its factor; or `none`. */
+export const timeSkip: Parser<{ readonly steps: number; readonly scale?: number } | "none"> = (text, option) => {
+  if (text === "none") return text;
   const [steps, scale, ...more] = text.split(",").map((part) => part.trim());
   if (more.length > 0) {
     throw new EvanesceError(option, "S, or S,α", text, `write, for example, ${option} 5 or ${option} 5,0.5`);

@@ -2,11 +2,12 @@ import type { GradientFlow } from "../../flow/index.ts";
 import type { TaskCost } from "../cost.ts";
 import type { StateReport } from "../state.ts";
 import type { Advice, Cause, Verdict } from "../types.ts";
-import { optionsOf } from "./patches.ts";
+import { initializationPatch } from "./initialization.ts";
+import { optionsFor } from "./patches.ts";
 import { remedyFor } from "./rules.ts";
 import { IN_DATA, sentenceFor } from "./sentences.ts";
 
-export { optionsOf, type Patch } from "./patches.ts";
+export { optionsFor, optionsOf, type Patch } from "./patches.ts";
 export { type Remedy, remedyFor, type DiagnosedPath } from "./rules.ts";
 
 /** Causes that lie in the data or in one tensor. No change of the spec repairs them. */
@@ -28,15 +29,17 @@ export function advise(
   const [first] = causes;
   const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };
   // a change of the spec does not change the data, or a tensor that was read from a file
-  if (
-    first !== undefined &&
-    (IN_DATA_OR_TENSOR.includes(first.factor) || (first.tensor !== undefined && verdict !== "blocked"))
-  ) {
-    return [own];
-  }
+  if (first !== undefined && IN_DATA_OR_TENSOR.includes(first.factor)) return [own];
+  const patch =
+    first === undefined || flow.weights !== undefined || verdict === "healthy"
+      ? null
+      : initializationPatch(flow.spec, first);
+  if (first?.tensor !== undefined && verdict !== "blocked" && patch === null) return [own];
   const remedy = remedyFor({ spec: flow.spec, verdict, factor: first?.factor, stations: flow.lnGradientNorm.length });
-  if (remedy === null) return [own];
-  return [{ sentence: remedy.sentence, options: optionsOf(remedy.patch), patch: remedy.patch }];
+  const change = remedy?.patch ?? (verdict === "blocked" ? patch : null);
+  if (change === null) return [own];
+  const { sentence } = verdict === "blocked" ? own : (remedy ?? own);
+  return [{ sentence, options: optionsFor(flow.spec, change), patch: change }];
 }
 
 /** All sentences of a piece of advice, joined. */

@@ -1,3 +1,5 @@
+import type { NetworkSpec } from "../../spec/index.ts";
+
 /** Changes of a spec as options of `rnn` and `mlp`. */
 
 /** A JSON merge patch of a spec (RFC 7396). */
@@ -13,6 +15,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   activation: "--activation",
   activationPosition: "--activation-position",
   dilation: "--dilation",
+  timeSkip: "--time-skip",
   constraint: "--constraint",
   "init.recurrent": "--init",
   "init.weight": "--init",
@@ -21,16 +24,31 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "init.gain": "--gain",
   "init.inputGain": "--input-gain",
   "init.biasStd": "--bias-std",
+  "init.sigmaW": "--sigma-w",
+  "init.sigmaB": "--sigma-b",
   "init.forgetBias": "--forget-bias",
   "init.chrono": "--chrono",
 };
 
-/** The options that make a patch: `["--cell", "gru", "--chrono", "1000"]`. Keys that no option sets are left out. */
+/**
+ * The options that make a patch: `["--cell", "gru", "--chrono", "1000"]`. A key that is removed is set to `none`. Keys
+ * that no option sets are left out.
+ */
 export function optionsOf(patch: Patch, at = ""): string[] {
   return Object.entries(patch).flatMap(([key, value]) => {
     const path = at === "" ? key : `${at}.${key}`;
     if (typeof value === "object" && value !== null) return optionsOf(value as Patch, path);
     const option = OPTIONS[path];
-    return option === undefined || value === null ? [] : [option, String(value)];
+    return option === undefined ? [] : [option, String(value ?? "none")];
   });
+}
+
+/**
+ * The options that change a network as a patch does. Its command line may say by a list how many layers there are:
+ * `--cell tanh,gru`. If an option may replace the list, the number of layers is an option as well.
+ */
+export function optionsFor(spec: NetworkSpec, patch: Patch): string[] {
+  const mayReplaceList = "layerwise" in patch || ("cell" in patch && spec.kind === "recurrent" && spec.layers > 1);
+  const layers = spec.kind === "recurrent" ? ["--layers", `${spec.layers}`] : ["--depth", `${spec.depth}`];
+  return [...optionsOf(patch), ...(mayReplaceList ? layers : [])];
 }

@@ -1,4 +1,4 @@
-import { activationFacts, CELL_TABLE } from "../../catalogue/index.ts";
+import { activationFacts, CELL_TABLE, type CellName } from "../../catalogue/index.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import { layersUnder, ownPaths, uniformSpecs } from "../../spec/uniform.ts";
 import type { Verdict } from "../types.ts";
@@ -27,19 +27,24 @@ export interface Remedy {
  * the data must change.
  */
 export function remedyFor({ spec, verdict, factor, stations }: DiagnosedPath): Remedy | null {
-  if (verdict === "healthy" || verdict === "blocked") return null;
+  const isLinear = factor === "linear";
+  if (verdict === "healthy" || (verdict === "blocked" && !isLinear)) return null;
   // no single initialization fits activations that differ
   const cause = ownPaths(spec).has("activation") ? undefined : factor;
-  const remedies = uniformSpecs(spec).flatMap(
-    (each) => (each.kind === "recurrent" ? overTime(each, stations) : inDepth(each, cause, verdict)) ?? [],
-  );
+  const remedies = uniformSpecs(spec).flatMap((each) => {
+    if (each.kind === "recurrent") return overTime(isLinear ? { ...each, cell: "tanh" } : each, stations) ?? [];
+    return (isLinear ? NONLINEAR : inDepth(each, cause, verdict)) ?? [];
+  });
   if (remedies.length === 0) return null;
-  // a rule proposes one patch for every layer; where layers differ, merge their patches
-  const [{ sentence }] = remedies;
+  // a rule proposes one patch for every layer; where layers differ, merge their patches; another cell is for all layers
+  const { sentence } = remedies.find(({ patch }) => "cell" in patch) ?? remedies[0];
   const same = remedies.filter((each) => each.sentence === sentence);
   const patch = same.reduce((all: Patch, each) => mergedPatch(all, each.patch), {});
   return { sentence, patch: { ...patch, ...layersUnder(spec, patch) } };
 }
+
+/** The change of a deep linear network that cannot learn its task. */
+const NONLINEAR: Remedy = { sentence: "Use a nonlinear activation.", patch: { activation: "tanh" } };
 
 /** Two merge patches as one; null stays, because it removes a key. */
 const mergedPatch = (a: Patch, b: Patch): Patch => ({
@@ -62,7 +67,9 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
     ...(typeof spec.dilation === "number" && spec.dilation === 1 ? {} : { dilation: 1 }),
     ...(spec.timeSkip === undefined ? {} : { timeSkip: null }),
   };
+  const to = (other: "lstm" | "gru") => ({ cell: other, ...without(cell, other), ...own, ...constraint });
   const rest = {
+    ...(keeps?.isForgetGate === true && init.forgetBias !== 1 ? { forgetBias: 1 } : {}),
     ...(init.gain === 1 ? {} : { gain: 1 }),
     ...(init.recurrent === "orthogonal" ? {} : { recurrent: "orthogonal" }),
     ...(init.inputGain <= 1 ? {} : { inputGain: 1 }),
@@ -77,17 +84,24 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
     };
   }
   if (cell === "lstm") {
+    if (spec.projection !== undefined) return null; // a GRU has none
     return {
       sentence:
         "Use a GRU whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).",
-      patch: { cell: "gru", ...own, ...constraint, init: { ...rest, chrono } },
+      patch: { ...to("gru"), init: { ...rest, chrono } },
     };
   }
   return {
     sentence:
       "Use an LSTM whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).",
-    patch: { cell: "lstm", ...own, ...constraint, init: { ...rest, chrono } },
+    patch: { ...to("lstm"), init: { ...rest, chrono } },
   };
+}
+
+/** The part of a patch that removes the options of a cell that another cell does not take. */
+function without(cell: CellName, other: CellName): Patch {
+  const lost = CELL_TABLE[cell].options.filter((option) => !CELL_TABLE[other].options.includes(option));
+  return lost.length === 0 ? {} : { cellOptions: Object.fromEntries(lost.map((option) => [option, null])) };
 }
 
 /**
@@ -98,28 +112,20 @@ function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Ver
   const { activation, init, norm, residual } = spec;
   const facts = activationFacts(activation);
   const fitting = facts.weights;
-  const fits =
-    fitting !== undefined &&
-    init.weight === fitting.weight &&
-    init.gain === fitting.gain &&
-    init.biasStd === 0 &&
-    init.sigmaW === undefined &&
-    !init.lsuv;
-  const plain = residual === "none" && (norm === "none" || norm === "weight");
-  const byInit = plain && !fits && ["weights", "saturation", "dead-units"].includes(factor ?? "");
+  const plain = residual === "none" && (norm === "none" || norm === "weight") && !init.lsuv;
+  const byInit = plain && ["weights", "saturation", "dead-units"].includes(factor ?? "");
   if (fitting !== undefined && byInit && KEEPS_NORM.includes(activation)) {
-    const patch = {
-      init: {
-        weight: fitting.weight,
-        gain: fitting.gain,
-        ...(init.biasStd === 0 ? {} : { biasStd: 0 }),
-        ...unset(init),
-      },
-    };
-    return {
-      sentence: `Initialize for ${activation}: ${fitting.weight}, gain ${fitting.gain}, biases at 0 (${fitting.source}).`,
-      patch,
-    };
+    const weights =
+      init.sigmaW === undefined
+        ? { weight: lawFor(spec, fitting.weight), gain: fitting.gain }
+        : sigmaW(init, Number(facts.gain.toPrecision(4)));
+    const patch = { ...weights, ...zeroBiases(init) };
+    if (!Object.entries(patch).every(([key, value]) => init[key as keyof typeof init] === value)) {
+      return {
+        sentence: `Initialize for ${activation}: ${"weight" in weights ? `${weights.weight}, gain ${weights.gain}` : `σ_w ${weights.sigmaW}`}, biases at 0 (${fitting.source}).`,
+        patch: { init: patch },
+      };
+    }
   }
   if (residual !== "none" && residual !== "identity" && factor === "closed-gate") return preNorm(spec);
   if (residual === "identity" && norm === "none" && verdict === "exploding") {
@@ -131,12 +137,24 @@ function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Ver
 /** With a fitting initialization, these activations carry a gradient through a hundred layers. */
 const KEEPS_NORM: readonly string[] = ["relu", "leaky_relu", "tanh"];
 
-/** The part of a patch that removes these keys: a merge patch removes a key by null. */
-const unset = ({ sigmaW, sigmaB, lsuv }: FeedforwardSpec["init"]): Patch => ({
-  ...(sigmaW === undefined ? {} : { sigmaW: null }),
-  ...(sigmaB === undefined ? {} : { sigmaB: null }),
-  ...(lsuv ? { lsuv: false } : {}),
+/** Under the maximal update parametrization, the variance of a law must depend on fan_in alone. */
+const lawFor = ({ parametrization }: FeedforwardSpec, law: string): string =>
+  parametrization === "mup" && law === "xavier_normal" ? "lecun_normal" : law;
+
+/** The part of a patch of `init` that sets σ_w. A gain is another name for it and must be equal, if it is given. */
+const sigmaW = ({ gain }: FeedforwardSpec["init"], value: number) => ({
+  ...(gain === 1 ? {} : { gain: value }),
+  sigmaW: value,
 });
+
+/** The part of a patch of `init` that sets the biases to 0. */
+export const zeroBiases = ({
+  biasStd,
+  sigmaB = 0,
+}: {
+  readonly biasStd: number;
+  readonly sigmaB?: number | undefined;
+}): Patch => ({ ...(biasStd === 0 ? {} : { biasStd: 0 }), ...(sigmaB === 0 ? {} : { sigmaB: 0 }) });
 
 /**
  * Up to this many blocks, outputs of the unscaled sum stay near the targets' size. After 50 blocks, a readout with
@@ -145,18 +163,12 @@ const unset = ({ sigmaW, sigmaB, lsuv }: FeedforwardSpec["init"]): Patch => ({
  */
 const MOST_SUMS = 20;
 
-function preNorm({
-  depth,
-  residual,
-  norm,
-  normPosition,
-  init,
-  blockLayers,
-  activationPosition,
-}: FeedforwardSpec): Remedy | null {
+function preNorm(spec: FeedforwardSpec): Remedy | null {
+  const { depth, residual, norm, normPosition, init, blockLayers, activationPosition } = spec;
   const zeroReadout = depth > MOST_SUMS && init.readout !== "zeros";
+  const equalUnits = init.weight === "zeros" || init.weight === "identity";
   const isPreNorm = residual === "identity" && norm === "layer" && normPosition === "pre" && init.gain === 1;
-  if (isPreNorm && !zeroReadout) return null;
+  if (isPreNorm && !zeroReadout && !equalUnits) return null;
   const start = zeroReadout ? ", and start the readout at zero, because the sum of all branches is large" : "";
   return {
     sentence: `Use residual blocks with a layer normalization at the start of every branch (He et al. 2016; Xiong et al. 2020)${start}.`,
@@ -168,9 +180,10 @@ function preNorm({
       ...(activationPosition === "branch" ? {} : { activationPosition: "branch" }),
       init: {
         ...(zeroReadout ? { readout: "zeros" } : {}),
+        ...(equalUnits ? { weight: lawFor(spec, "xavier_normal") } : {}),
         ...(init.gain === 1 ? {} : { gain: 1 }),
-        ...(init.biasStd === 0 ? {} : { biasStd: 0 }),
-        ...unset(init),
+        ...((init.sigmaW ?? 1) === 1 ? {} : { sigmaW: 1 }),
+        ...zeroBiases(init),
       },
     },
   };
