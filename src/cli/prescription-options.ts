@@ -12,7 +12,7 @@ export function prescriptionHint({ prescribed, treatments }: Prescription, saved
   const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
   const options = changes.map(optionFor);
   if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
-  return `As options: ${options.join(" ")}`;
+  return `Try: ${options.join(" ")}`;
 }
 
 /** A change of the spec as an option; undefined if no option makes it. */

@@ -29,7 +29,7 @@ describe("evanesce prescribe", () => {
       "Causes",
       "Knock-outs",
       "\n→ ",
-      "\nAs options: --residual skipinit\n",
+      "\nTry: --residual skipinit\n",
       "as it is",
       " relu ",
       "Controls",

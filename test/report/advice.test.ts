@@ -29,12 +29,12 @@ it.each(Object.entries(RESULTS))("%s", async (name, args) => {
   const { code, stdout } = await evanesce([...args, "--html", page]);
   expect(code).toBe(0);
   const text = stdout.replaceAll(/\s+/g, " ");
-  const options = [...text.matchAll(/As options: ((?:--\S+ \S+ ?)+)/g)].map(([, each]) =>
+  const options = [...text.matchAll(/Try: ((?:--\S+ \S+ ?)+)/g)].map(([, each]) =>
     each.trim().replace(/\.$/, ""),
   );
   expect(options.length).toBeGreaterThan(0);
   const html = words(readFileSync(page, "utf8"));
-  for (const each of options) expect(html).toContain(`As options: ${each}`);
+  for (const each of options) expect(html).toContain(`Try: ${each}`);
   const [, advice] = /^→ ([^.(]+)/m.exec(stdout) ?? [];
   expect(html).toContain(advice.replaceAll(/\s+/g, " ").trim());
 });
@@ -45,11 +45,11 @@ it("a prediction's advice is what theory holds to be sound", async () => {
     [["--depth", "50", "--activation", "relu", "--sigma-w", "1", "--init", "gaussian"], "--sigma-w"],
   ] as const) {
     const { stdout } = await evanesce(["predict", ...args]);
-    const [, value] = new RegExp(`As options: ${option} (\\S+)`).exec(stdout) ?? [];
+    const [, value] = new RegExp(`Try: ${option} (\\S+)`).exec(stdout) ?? [];
     const rest = args.filter((word, i) => word !== option && args[i - 1] !== option);
     const mended = await evanesce(["predict", ...rest, option, value]);
     expect(mended.stdout).toMatch(/^HEALTHY/);
-    expect(mended.stdout).not.toContain("As options");
+    expect(mended.stdout).not.toContain("Try:");
   }
 });
 
@@ -59,5 +59,5 @@ it("a comparison of an earlier version, which has no advice, can still be read",
   for (const entry of result.entries) delete entry.advice;
   const { code, stdout: text } = await evanesce(["report", files.json("old.json", result)]);
   expect(code).toBe(0);
-  expect(text).not.toContain("As options");
+  expect(text).not.toContain("Try:");
 });

@@ -32,7 +32,7 @@ describe("the report in a terminal", () => {
       ...diagnosis.causes.map(({ sentence }) => sentence),
       ...diagnosis.advice.flatMap(({ sentence, options }) => [
         `→ ${sentence}`,
-        ...(options.length === 0 ? [] : [`As options: ${options.join(" ")}`]),
+        ...(options.length === 0 ? [] : [`Try: ${options.join(" ")}`]),
       ]),
       describeNetwork(flow),
     ];

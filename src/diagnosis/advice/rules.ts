@@ -69,7 +69,6 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
   };
   const to = (other: "lstm" | "gru") => ({ cell: other, ...without(cell, other), ...own, ...constraint });
   const rest = {
-    ...(keeps?.isForgetGate === true && init.forgetBias !== 1 ? { forgetBias: 1 } : {}),
     ...(init.gain === 1 ? {} : { gain: 1 }),
     ...(init.recurrent === "orthogonal" ? {} : { recurrent: "orthogonal" }),
     ...(init.inputGain <= 1 ? {} : { inputGain: 1 }),
@@ -77,10 +76,12 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
     ...(init.input === "xavier_uniform" ? {} : { input: "xavier_uniform" }),
   };
   const constraint = spec.constraint === "none" ? {} : { constraint: "none" };
+  // chrono sets the bias of a forget gate, so the command takes no other value beside it
+  const forget = init.forgetBias === 1 ? {} : { forgetBias: 1 };
   if (keeps !== undefined && chronoIsNoRemedy !== true && (init.chrono ?? 0) < chrono / 2) {
     return {
       sentence: `Start the gates of the ${title} with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).`,
-      patch: { ...own, init: { ...rest, chrono } },
+      patch: { ...own, init: { ...rest, ...(keeps.isForgetGate ? forget : {}), chrono } },
     };
   }
   if (cell === "lstm") {
@@ -94,7 +95,7 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
   return {
     sentence:
       "Use an LSTM whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).",
-    patch: { ...to("lstm"), init: { ...rest, chrono } },
+    patch: { ...to("lstm"), init: { ...rest, ...forget, chrono } },
   };
 }
 

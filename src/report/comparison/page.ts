@@ -16,7 +16,7 @@ const heads = ({ axis }: Comparison) => [
 ];
 
 const optionsText = (advice: ComparedFlow["advice"]): string =>
-  advice === undefined || advice.options.length === 0 ? "" : `As options: \`${advice.options.join(" ")}\`.`;
+  advice === undefined || advice.options.length === 0 ? "" : `Try: \`${advice.options.join(" ")}\`.`;
 
 /** A comparison as a page. */
 export function comparisonReport(comparison: Comparison, command?: string): Report {

@@ -13,7 +13,12 @@ export interface AdviceLine {
   readonly sentence: string;
   /** Options to add to a command line. */
   readonly options?: string;
+  /** Whether it comes from a rule, so that `prescribe` may find a better remedy. */
+  readonly isRule?: true;
 }
+
+/** The line that names the command which tries every remedy. */
+export const PRESCRIBE = { label: "Every remedy, tried and ranked:", command: "evanesce prescribe" } as const;
 
 /** Every piece of advice, the best first. */
 export function adviceLines(advice: Advice | readonly Advice[] | undefined): AdviceLine[] {
@@ -23,6 +28,7 @@ export function adviceLines(advice: Advice | readonly Advice[] | undefined): Adv
     if (typeof each === "string") return { sentence: each };
     const { sentence, options } = each;
     const words = typeof options === "string" ? options : (options ?? []).join(" ");
-    return words === "" ? { sentence } : { sentence, options: words };
+    if (words === "") return { sentence };
+    return { sentence, options: words, ...(each.patch === undefined ? {} : { isRule: true }) };
   });
 }

@@ -1,4 +1,4 @@
-import { adviceLines } from "../advice.ts";
+import { adviceLines, PRESCRIBE } from "../advice.ts";
 import { figureToCsv, seriesOf } from "../figure/data.ts";
 import { decimateFigure } from "../figure/decimate-figure.ts";
 import type { Figure } from "../figure/figure.ts";
@@ -137,9 +137,10 @@ function contents(sections: readonly Section[], ids: readonly string[]): Markup 
 function advice(report: Report, prose: Prose): Content {
   const lines = adviceLines(report.advice);
   if (lines.length === 0) return undefined;
-  const each = lines.map(({ sentence, options }) => [
+  const each = lines.map(({ sentence, options, isRule }) => [
     prose(sentence),
-    options !== undefined && markup` <span class="options">As options: <code>${options}</code></span>`,
+    options !== undefined && markup` <span class="options">Try: <code>${options}</code></span>`,
+    isRule && markup` <span class="options">${PRESCRIBE.label} <code>${PRESCRIBE.command}</code></span>`,
   ]);
   const body = each.length === 1 ? each[0] : markup`<ol>${each.map((line) => markup`<li>${line}</li>`)}</ol>`;
   return markup`<div class="advice"><b>What to do.</b> ${body}</div>`;
