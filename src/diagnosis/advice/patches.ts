@@ -8,6 +8,10 @@ export type Patch = Readonly<Record<string, unknown>>;
 /** The options of `rnn` and `mlp`, by the key of the spec that they set. */
 const OPTIONS: Readonly<Record<string, string>> = {
   cell: "--cell",
+  hidden: "--hidden",
+  width: "--width",
+  layers: "--layers",
+  depth: "--depth",
   norm: "--norm",
   normPosition: "--norm-position",
   residual: "--residual",
@@ -28,6 +32,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "init.sigmaB": "--sigma-b",
   "init.forgetBias": "--forget-bias",
   "init.chrono": "--chrono",
+  "init.lsuv": "--lsuv",
 };
 
 /**
@@ -37,11 +42,16 @@ const OPTIONS: Readonly<Record<string, string>> = {
 export function optionsOf(patch: Patch, at = ""): string[] {
   return Object.entries(patch).flatMap(([key, value]) => {
     const path = at === "" ? key : `${at}.${key}`;
-    if (typeof value === "object" && value !== null) return optionsOf(value as Patch, path);
     const option = OPTIONS[path];
-    return option === undefined ? [] : [option, String(value ?? "none")];
+    if (option === undefined) return isRecord(value) ? optionsOf(value, path) : [];
+    if (typeof value === "boolean") return value ? [option] : [];
+    // a skip over time: its steps and its scale
+    return [option, isRecord(value) ? Object.values(value).join(",") : String(value ?? "none")];
   });
 }
+
+const isRecord = (value: unknown): value is Patch =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * The options that change a network as a patch does. Its command line may say by a list how many layers there are:
