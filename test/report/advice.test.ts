@@ -29,9 +29,7 @@ it.each(Object.entries(RESULTS))("%s", async (name, args) => {
   const { code, stdout } = await evanesce([...args, "--html", page]);
   expect(code).toBe(0);
   const text = stdout.replaceAll(/\s+/g, " ");
-  const options = [...text.matchAll(/Try: ((?:--\S+ \S+ ?)+)/g)].map(([, each]) =>
-    each.trim().replace(/\.$/, ""),
-  );
+  const options = [...text.matchAll(/Try: ((?:--\S+ \S+ ?)+)/g)].map(([, each]) => each.trim().replace(/\.$/, ""));
   expect(options.length).toBeGreaterThan(0);
   const html = words(readFileSync(page, "utf8"));
   for (const each of options) expect(html).toContain(`Try: ${each}`);
