@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { resolve, sep } from "node:path";
 
 /** The limits of this machine, measured in the same run as the results that are compared with them. */
 export interface Limits {
@@ -169,8 +169,9 @@ function compile(name: string, features: readonly string[]): Promise<Exports> {
 }
 
 async function build(name: string, features: readonly string[]): Promise<Exports> {
-  const here = fileURLToPath(new URL("./assembly/", import.meta.url)); // a base of its own: not the core's asconfig.json
-  const out = fileURLToPath(new URL(`../build/${name}.wasm`, import.meta.url));
+  // npm runs benches in the root, also those that are joined to one file
+  const here = resolve("bench/assembly") + sep; // a base of its own: not the core's asconfig.json
+  const out = resolve(`build/${name}.wasm`);
   const stands = existsSync(out) && statSync(out).mtimeMs > statSync(`${here}${name}.ts`).mtimeMs;
   if (!stands) {
     const { default: asc } = await import("assemblyscript/asc"); // tsx takes 20 s to load the compiler

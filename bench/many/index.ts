@@ -1,27 +1,50 @@
 /**
  * `npm run bench:many -- --networks 2000`: many small networks, in networks a second: a loop of `propagate`, `propagateMany`, and, where
  * a Python has PyTorch, the same networks by hand in batched products (`bmm.py`). In turns, medians with the least and the most. Profiles
- * are compared first. `--seconds 1` is the time of a turn.
+ * are compared first. The last line says how many the products of the passes alone would allow, at the fastest rate in registers: nothing is
+ * drawn or measured there. `--build wide` (Node 24) runs that build.
  */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { propagate, type PropagateInput, propagateMany } from "../../src/index.ts";
+import { createEngine, propagate, type PropagateInput, propagateMany } from "../../src/index.ts";
+import type { Build } from "../../src/wasm/engine.ts";
+import { fusedRate, measureLimits, wideRate } from "../limit.ts";
 import { pythonWith } from "../python.ts";
 
 const { values } = parseArgs({
-  options: { networks: { type: "string" }, turns: { type: "string" } },
+  options: {
+    networks: { type: "string" },
+    turns: { type: "string" },
+    build: { type: "string", default: "simd" },
+  },
 });
+const build = values.build as Build;
+const narrow = await measureLimits(); // in 128 bits: the engine of the wide build switches V8 over
+const engine = await createEngine({ build });
 const networks = Number(values.networks ?? 1000);
 const turns = Number(values.turns ?? 5);
 const python = pythonWith("torch") ?? "python3";
 
-const CASES: readonly (readonly [key: "mlp" | "rnn", title: string, input: Omit<PropagateInput, "seed">])[] = [
-  ["mlp", "MLP 20 × 32, B 32", { network: { kind: "feedforward", depth: 20, width: 32 }, batch: 32 }],
-  [
-    "rnn",
-    "RNN H 32, T 100, B 8",
-    { network: { kind: "recurrent", hidden: 32 }, task: { name: "adding", steps: 100 }, batch: 8 },
-  ],
+interface Many {
+  readonly key: "mlp" | "rnn";
+  readonly title: string;
+  readonly input: Omit<PropagateInput, "seed">;
+  /** Of the products of a pass: three with each matrix, but two with that of the inputs. */
+  readonly flop: number;
+}
+const CASES: readonly Many[] = [
+  {
+    key: "mlp",
+    title: "MLP 20 × 32, B 32",
+    input: { network: { kind: "feedforward", depth: 20, width: 32 }, batch: 32, engine },
+    flop: 2 * 32 * (2 * 64 * 32 + 3 * 19 * 32 * 32 + 3 * 32 * 10),
+  },
+  {
+    key: "rnn",
+    title: "RNN H 32, T 100, B 8",
+    input: { network: { kind: "recurrent", hidden: 32 }, task: { name: "adding", steps: 100 }, batch: 8, engine },
+    flop: 2 * 8 * (100 * (2 * 2 * 32 + 3 * 32 * 32) + 3 * 32),
+  },
 ];
 
 interface Torch {
@@ -61,8 +84,11 @@ const spread = (rates: readonly number[]) => {
   };
 };
 
+const ownRate = { simd: async () => narrow, relaxed: fusedRate, wide: wideRate };
+const { rate: registers } = await ownRate[build]();
+console.log(`build ${build}, Node ${process.versions.node}`);
 const seeds = Array.from({ length: networks }, (_, seed) => seed);
-for (const [key, title, input] of CASES) {
+for (const { key, title, input, flop } of CASES) {
   const few = propagateMany({ ...input, seed: seeds.slice(0, 50) });
   for (const [i, flow] of [...few].entries()) {
     if (flow.lnGradientNorm.some((value, s) => value !== few.lnGradientNorm[i][s]))
@@ -94,4 +120,7 @@ for (const [key, title, input] of CASES) {
       `  … weights not drawn     ${passes.text}: propagateMany, which draws them, is ${(many.median / passes.median).toFixed(2)} ×`,
     );
   }
+  console.log(
+    `  products alone          ${((registers * 1e9) / flop).toFixed(0).padStart(6)} networks/s at ${registers.toFixed(1)} GFLOP/s`,
+  );
 }

@@ -30,24 +30,23 @@ export interface Random {
   below(n: number): number;
 }
 
+/** A 32-bit mix that has taken in a value (Wellons 2018, `lowbias32`, after a Weyl sequence). */
+function absorbed(mix: number, value: number): number {
+  let z = ((mix + 0x9e3779b9) | 0) ^ value;
+  z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+  z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+  return z ^ (z >>> 15);
+}
+
 /** The stream called `name` of `seed`. `seed` is a whole number, 0 ≤ seed ≤ 2⁵³ − 1. */
 export function random(seed: number, name: string): Random {
   // Four words of state, each mixed from the seed's two halves and the name in a lane of its own: one 32-bit mix for
   // all four would make streams collide. Every step is a bijection of the mix. The last word is odd, so the state is
   // never all zero.
   const word = (lane: number): number => {
-    let mix = lane ^ (seed >>> 0);
-    const absorb = (value: number) => {
-      mix = (mix + 0x9e3779b9) | 0;
-      let z = mix ^ value;
-      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-      mix = z ^ (z >>> 15);
-    };
-    absorb(Math.floor(seed / 2 ** 32));
-    for (let i = 0; i < name.length; i++) absorb(name.charCodeAt(i));
-    absorb(lane);
-    return mix;
+    let mix = absorbed(lane ^ (seed >>> 0), Math.floor(seed / 2 ** 32));
+    for (let i = 0; i < name.length; i++) mix = absorbed(mix, name.charCodeAt(i));
+    return absorbed(mix, lane);
   };
   // the fractional parts of the golden ratio, π, e and √2: any four different words would do
   let s0 = word(0x9e3779b9);

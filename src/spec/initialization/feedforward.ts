@@ -28,12 +28,18 @@ export function* hiddenWeight(
  * The bias [H] of hidden layer l: N(0, biasStd²); `sigmaB` is the mean-field name of biasStd. If both are missing, the
  * bias is U(±1/√fan_in) with a weight of init "pytorch", as in PyTorch, and zero with any other weight. `sigmaB: 0`
  * gives zeros also with "pytorch".
+ *
+ * @param stream begins the stream of its draws; zeros need none
  */
-export function hiddenBias(spec: FeedforwardSpec, { fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
+export function hiddenBias(
+  spec: FeedforwardSpec,
+  { fanIn, fanOut }: ParameterShape,
+  stream: () => Random,
+): Float32Array {
   const { weight: law, biasStd, sigmaB } = spec.init;
   const std = sigmaB ?? biasStd;
-  if (std > 0) return normalVector(fanOut, std, rng);
-  if (law === "pytorch" && sigmaB === undefined) return uniformVector(fanOut, 1 / Math.sqrt(fanIn), rng);
+  if (std > 0) return normalVector(fanOut, std, stream());
+  if (law === "pytorch" && sigmaB === undefined) return uniformVector(fanOut, 1 / Math.sqrt(fanIn), stream());
   return new Float32Array(fanOut);
 }
 

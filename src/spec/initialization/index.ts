@@ -73,8 +73,7 @@ export function* initializeInParts(
           stream(),
         ),
       );
-    } else if (of === "weight")
-      values.set(name, hiddenBias(hiddenLayerSpec(spec, parameter.layer), parameter, stream()));
+    } else if (of === "weight") values.set(name, hiddenBias(hiddenLayerSpec(spec, parameter.layer), parameter, stream));
     else if (of === "gate") values.set(name, highwayGateValue(parameter, stream()));
     else
       values.set(
