@@ -85,7 +85,9 @@ function pathSentence(
         ? `${counted(faint, flow.axis)} of ${last + 1} receive less than a thousandth of it`
         : reached.stations === 0
           ? `Not even the ${flow.axis} before the last receives`
-          : `Only the last ${counted(reached.stations, flow.axis)} receive${reached.stations === 1 ? "s" : ""}`;
+          : reached.stations === 1
+            ? `Only the last ${flow.axis} receives`
+            : `Only the last ${counted(reached.stations, flow.axis)} receive`;
       return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}. ${within}${comesBack ? "" : " a thousandth of it or more"}.${under}`;
     }
     case "exploding": {

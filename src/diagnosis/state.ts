@@ -1,5 +1,5 @@
 import { lossFacts } from "../catalogue/index.ts";
-import type { GradientFlow } from "../flow/index.ts";
+import type { GradientFlow, TargetNumbers } from "../flow/index.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { LossState } from "./types.ts";
 
@@ -59,10 +59,19 @@ function stateOf(
   return "training";
 }
 
-function baselineOf({ task }: GradientFlow): number | null {
+function baselineOf({ task, data }: GradientFlow): number | null {
   if (task.baseline !== null) return task.baseline;
+  if (areEqual(data?.targets, task.batch)) return 0;
   return lossFacts(task.loss).undecided?.(task.outputs) ?? null;
 }
+
+/** The fewest samples whose equal targets say that all targets are equal. */
+const ENOUGH = 8;
+
+const areEqual = (targets: TargetNumbers | undefined, samples: number): boolean =>
+  targets !== undefined &&
+  samples >= ENOUGH &&
+  (targets.kind === "values" ? targets.deviation === 0 : targets.counts.filter((count) => count > 0).length === 1);
 
 /**
  * ‖Σ_b e_b‖²/(B Σ_b ‖e_b‖²) of the output errors e = ∂L/∂y. It is 1 if all samples have the same error and 1/B if the

@@ -47,6 +47,10 @@ export const isLarge = ({ lnScale, columns }: Columns, { rootMeanSquare }: Input
   rootMeanSquare >= LARGE ||
   (columns.length > 1 && lnScale !== null && Math.log(rootMeanSquare) - lnScale >= Math.log(LARGE));
 
+/** Whether the widest of several columns is about as large as a typical one. */
+const areAlike = ({ lnScale, columns }: Columns, { rootMeanSquare }: InputColumn): boolean =>
+  lnScale !== null && columns.length > 1 && Math.log(rootMeanSquare) - lnScale < Math.log(LARGE);
+
 /** The scale of one column, of several, or of all of them. */
 export function scaleOf({ lnScale, columns }: Columns, widest: InputColumn, nats: number): PartCause {
   const { name, rootMeanSquare, clock } = widest;
@@ -55,7 +59,7 @@ export function scaleOf({ lnScale, columns }: Columns, widest: InputColumn, nats
     .filter((one) => lnScale !== null && Math.log(one.rootMeanSquare) - lnScale >= Math.log(LARGE))
     .slice(0, MOST_NAMES)
     .map((one) => one.name);
-  const all = lnScale !== null && columns.length > 1 && Math.log(rootMeanSquare) - lnScale < Math.log(LARGE);
+  const all = areAlike({ lnScale, columns }, widest);
   const sentence = clock
     ? `${name} holds time stamps near ${size}`
     : all
@@ -74,8 +78,9 @@ export function scaleOf({ lnScale, columns }: Columns, widest: InputColumn, nats
  * The fault of a column that is far from 0 and hardly varies. The condition number of a squared error grows with the
  * square of mean/deviation (LeCun et al. 1998), so half of the threshold in nats is enough here.
  */
-export function offCenter({ name, rootMeanSquare, deviation }: InputColumn, lnShare: number): PartCause {
+export function offCenter(columns: Columns, widest: InputColumn, lnShare: number): PartCause {
+  const { name, rootMeanSquare, deviation } = widest;
   const mean = Math.sqrt(Math.max(rootMeanSquare ** 2 - deviation ** 2, 0));
   const sentence = `the inputs are not centered: the mean of ${name} is ${significant(mean)} from 0 and its deviation is ${significant(deviation)}, so only ${power(lnShare)} of a pre-activation differs between samples`;
-  return { factor: "input-scale", tensor: name, nats: lnShare, sentence };
+  return { factor: "input-scale", ...(areAlike(columns, widest) ? {} : { tensor: name }), nats: lnShare, sentence };
 }

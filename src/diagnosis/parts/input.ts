@@ -157,7 +157,7 @@ export function judgeInput(reading: InputReading): Finding {
   }
   const drive = lnDrive(reading);
   if (widest !== undefined && lnHeard !== null && lnHeard - drive <= -THRESHOLDS.gain / 2 && drive > 0) {
-    const cause = offCenter(widest, lnHeard - drive);
+    const cause = offCenter(reading, widest, lnHeard - drive);
     return found(
       "unscaled",
       `${capital(cause.sentence)}.`,
