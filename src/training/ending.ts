@@ -5,6 +5,7 @@ import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
 import type { Death } from "./death.ts";
+import { because, repairOf } from "./next-step.ts";
 import type { TrainingTrace } from "./trace.ts";
 
 /** How a run ended. */
@@ -65,10 +66,14 @@ function whyNonfinite(
     };
   }
   const size = most === undefined ? "" : ` (an update was ${power(most.ln)} of ${most.name}'s norm)`;
-  return {
-    sentence: `the learning rate is too large${size}`,
-    next: "Divide the learning rate by ten, or clip the gradient's norm.",
-  };
+  const rate = "Divide the learning rate by ten, or clip the gradient's norm.";
+  const repair = look?.obstacle?.state === "nonfinite" ? null : repairOf(look);
+  return repair === null
+    ? { sentence: `the learning rate is too large${size}`, next: rate }
+    : {
+        sentence: `the learning rate is too large${size}${because("nonfinite", look)}`,
+        next: `${repair} Then: ${rate.charAt(0).toLowerCase()}${rate.slice(1)}`,
+      };
 }
 
 /** The run in a sentence. */

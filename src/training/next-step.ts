@@ -12,12 +12,14 @@ export interface Look {
   readonly advice?: readonly Pick<Advice, "sentence">[];
 }
 
+const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** "Repair the input first: …", if a part other than the path is at fault. */
 export function repairOf(look: Look | null): string | null {
   if (look?.obstacle === undefined || look.obstacle.part === "update") return null;
   // the advice of a sick path is about the path
   const advice = look.verdict === "blocked" ? adviceSentence(look.advice ?? []) : "";
-  return `Repair the ${look.obstacle.part} first${advice === "" ? "." : `: ${advice.charAt(0).toLowerCase()}${advice.slice(1)}`}`;
+  return `Repair the ${look.obstacle.part} first${advice === "" ? "." : `: ${uncapital(advice)}`}`;
 }
 
 /** The reason for a phase, as the end of its sentence. */
@@ -32,7 +34,9 @@ export function because(name: string, look: Look | null): string {
     const factor = `${ratio(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
     return `; on its way back to the first ${look.axis} a gradient becomes ${factor}`;
   }
-  return look.obstacle === undefined ? "" : `; ${look.obstacle.evidence.replace(/\.$/, "")}`;
+  if (look.obstacle === undefined) return "";
+  const { evidence } = look.obstacle;
+  return `; ${uncapital(evidence.replace(/\.$/, ""))}`;
 }
 
 /** What to do about a run whose loss is flat. */

@@ -124,7 +124,12 @@ export function judgeProgress(
   if (series.state === "moving" && worse && rate === "rate-too-large") {
     return rated(rate, null, `loss ${placeOf(series.last, baseline)}, and not below its first`, updates, look);
   }
-  if (series.state === "moving") return { name: "learning", since: null, sentence: movingAt(series.last, baseline) };
+  if (series.state === "moving") {
+    const sentence = movingAt(series.last, baseline);
+    const repair = baseline !== null && series.last > (1 + NEAR) * baseline.value ? repairOf(look) : null;
+    if (repair === null) return { name: "learning", since: null, sentence };
+    return { name: "learning", since: null, sentence: `${sentence}${because("learning", look)}`, next: repair };
+  }
   const { since } = series;
   const stands = `loss flat ${placeOf(series.level, baseline)} since update ${since}`;
   const name = pathName(above || baseline === null, look);

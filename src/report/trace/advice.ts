@@ -9,7 +9,7 @@ const OF_THE_PATH: readonly string[] = ["vanishing", "exploding", "dead"];
 export function traceAdvice({ phase, diagnoses, updates }: TrainingTrace): readonly Advice[] {
   const { name, next } = phase;
   const path = OF_THE_PATH.includes(name) ? (diagnoses.at(-1)?.advice ?? []) : [];
-  if (next !== undefined) return [next, ...path];
+  if (next !== undefined) return [next, ...path.filter(({ sentence }) => sentence !== next)];
   if (name === "converged") return ["Nothing to do: the loss is at most a hundredth of that of the trivial answer."];
   const options = `--updates ${Math.max(1, 2 * updates)}`;
   if (name === "too-early") {

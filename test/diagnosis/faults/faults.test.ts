@@ -26,7 +26,8 @@ import {
 import { EMBEDDINGS, SHUT_RECURRENCES, STEMS_AND_HEADS } from "./sides.ts";
 import { LOUD_SAMPLES } from "./samples.ts";
 import { RECORDS } from "./records.ts";
-import { BASELINES, HARMLESS, MNIST, RATES, RUNAWAYS, STUCK } from "./runs.ts";
+import { BASELINES, HARMLESS, MNIST } from "./costs.ts";
+import { RATES, RUNAWAYS, STUCK } from "./runs.ts";
 
 import {
   DEAD_VARIANTS,

@@ -203,17 +203,28 @@ export const DEAD_UNITS: readonly Instance[] = [
 ];
 
 /** The verdict of an LSTM, with the distance between the samples' quantiles and the judged gain. */
-function quantiles(steps: number): Said {
-  const network = { ...lstm, init: { forgetBias: 1 } } as const;
-  const diagnosis = diagnose(propagate({ network, task: adding(steps), batch: 32 }));
+function quantiles(network: object, task: object): Said {
+  const spec = { ...lstm, ...network } as NetworkInput;
+  const diagnosis = diagnose(propagate({ network: spec, task: task as TaskInput, batch: 32 }));
   const { samples, worst } = diagnosis.evidence;
   const about = samples!.q05 - 1 <= worst.gain && worst.gain <= samples!.q95 + 1;
   return { ...saidBy(diagnosis), text: about ? "quantiles of the judged gain" : "quantiles of another gain" };
 }
 
-export const QUANTILES: readonly Instance[] = [20, 60, 150].map((steps) => ({
-  tried: `an LSTM's samples over ${steps} steps`,
-  run: () => quantiles(steps),
+const open1 = { init: { forgetBias: 1 } };
+export const QUANTILES: readonly Instance[] = (
+  [
+    ["an LSTM over 20 steps", open1, adding(20)],
+    ["an LSTM over 60 steps", open1, adding(60)],
+    ["an LSTM over 150 steps", open1, adding(150)],
+    ["a narrow LSTM with peepholes", { cell: "lstm_peephole", hidden: 8, ...open1 }, adding(40)],
+    ["a wide LSTM with coupled gates", { cell: "lstm_coupled", hidden: 48, init: { forgetBias: 3 } }, adding(100)],
+    ["two layers on copied symbols", { layers: 2, init: { forgetBias: 2 } }, { name: "copy", steps: 25 }],
+    ["coupled gates on noise", { cell: "lstm_coupled", hidden: 24, ...open1 }, { name: "noise", steps: 50 }],
+  ] as const
+).map(([tried, network, task]) => ({
+  tried: `the samples of ${tried}`,
+  run: () => quantiles(network, task),
   right: { verdict: ["healthy", "vanishing"], says: /quantiles of the judged gain/ },
 }));
 

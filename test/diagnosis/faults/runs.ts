@@ -1,15 +1,10 @@
 /** Faults that show in training. */
-import { readFileSync } from "node:fs";
 import { random } from "../../../src/base/random.ts";
-import { diagnose, type UpdateReading } from "../../../src/diagnosis/index.ts";
-import { propagate } from "../../../src/measure/propagate.ts";
+import type { UpdateReading } from "../../../src/diagnosis/index.ts";
 import { monitor } from "../../../src/monitor/index.ts";
-import type { NetworkInput } from "../../../src/spec/index.ts";
-import { resolveTask, type TaskInput } from "../../../src/tasks/index.ts";
-import { baselineOfRun } from "../../../src/training/baseline.ts";
-import { judgeProgress, type TrainOptions, taskCost, train } from "../../../src/training/index.ts";
+import { judgeProgress, type TrainOptions, train } from "../../../src/training/index.ts";
 import { adding } from "../planted.ts";
-import { type Instance, type Said, saidBy } from "./instance.ts";
+import type { Instance, Said } from "./instance.ts";
 
 const BASELINE = { value: 1, source: "task" } as const;
 const stream = random(1, "test/faults");
@@ -118,63 +113,91 @@ export const RATES: readonly Instance[] = [
   },
 ];
 
+const numbers = (shape: readonly number[], of: (i: number) => number) => ({
+  shape: [...shape],
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => of(i)),
+});
+/** A run on the caller's own arrays, ten steps of two columns. */
+const onArrays = (cell: string, optimizer: object, column: (i: number) => number, target: (i: number) => number) =>
+  trained({
+    network: { kind: "recurrent", cell, hidden: 8, outputs: 1 },
+    task: {
+      name: "arrays",
+      inputs: numbers([10, 64, 2], (i) => (i % 2 === 0 ? Math.sin(1.7 * i) : column(i))),
+      targets: numbers([64, 1], target),
+    },
+    ...{ optimizer, batch: 16, steps: 200 },
+  });
+
 const saturated = { part: "input", state: "saturated", evidence: "98 % of the derivatives are small." };
 
-export const STUCK: readonly Instance[] = [1.6, 2.4].map((level) => ({
-  tried: `a loss that stands at ${level} times the trivial one`,
-  run: () =>
-    phaseOf(
-      series(300, () => level),
-      { ...sound, obstacle: saturated },
-    ),
-  right: { verdict: "above-trivial", says: /98 % of the derivatives are small.*Repair the input first/ },
-}));
-
-/** What a vanishing path costs on a task, and the headline with it. */
-async function priced(network: NetworkInput, task: TaskInput, updates: number, batch = 32): Promise<Said> {
-  const cost = await taskCost({ network, task, updates, batch, optimizer: { name: "adam", learningRate: 1e-2 } })
-    .result;
-  const diagnosis = diagnose(propagate({ network, task, batch }), { cost });
-  return { ...saidBy(diagnosis), text: diagnosis.summary };
-}
-
-export const MNIST = ["images", "labels"].map(
-  (of) => `../shared/data/mnist/t10k-${of}-idx${of === "images" ? 3 : 1}-ubyte.gz`,
-);
-
-export const HARMLESS: readonly Instance[] = [
+export const STUCK: readonly Instance[] = [
+  ...(["gru", "tanh", "lstm"] as const).map(
+    (cell): Instance => ({
+      tried: `${cell}: targets near 50, far above the trivial answer's loss while it falls`,
+      run: () =>
+        onArrays(
+          cell,
+          { name: "adam", learningRate: 1e-3 },
+          (i) => Math.cos(i),
+          (i) => 50 + Math.sin(i),
+        ),
+      right: {
+        verdict: "learning",
+        says: /above the .*the targets are not scaled .*Repair the loss first/,
+      },
+    }),
+  ),
+  ...(["gru", "lstm"] as const).map(
+    (cell): Instance => ({
+      tried: `${cell}: a column of a million, and a rate that leaves the range of numbers or stands above`,
+      run: () => onArrays(cell, { name: "sgd", learningRate: 0.5 }, (i) => 1e6 + i, Math.sin),
+      right: {
+        verdict: ["nonfinite", "above-trivial", "diverging", "trivial-baseline", "rate-too-large", "learning"],
+        says: /column 1 is not scaled: .*Repair the input first: scale column 1/,
+      },
+    }),
+  ),
   {
-    tried: "a GRU on the 28 rows of MNIST",
-    run: () => {
-      const [images, labels] = MNIST.map((file) => readFileSync(file));
-      const task = { name: "sequential_images", perStep: 28, images, labels } as TaskInput;
-      return priced({ kind: "recurrent", cell: "gru", hidden: 32 }, task, 150);
-    },
+    tried: "classes at a rate of 5, stuck above the trivial answer",
+    run: () =>
+      trained({
+        ...{ network: { kind: "feedforward", depth: 3, width: 32, activation: "tanh" }, task: "gaussian" },
+        ...{ optimizer: { name: "sgd", learningRate: 5 }, batch: 32, steps: 200 },
+      }),
     right: {
-      verdict: "vanishing",
-      says: /the task needs \d+ steps.*vanishing (costs nothing here|slows learning down here)/,
+      verdict: ["rate-too-large", "diverging"],
+      says: /the learning rate is too large.*Lower the learning rate/,
     },
   },
   {
-    tried: "an LSTM of forget bias 0 over 40 steps of the adding problem",
-    run: () => priced({ kind: "recurrent", cell: "lstm", hidden: 16, init: { forgetBias: 0 } }, adding(40), 900),
+    tried: "a shut gate that makes all updates small: the gate comes before the rate",
+    run: () =>
+      phaseOf(
+        series(300, () => 1),
+        {
+          ...sound,
+          verdict: "blocked",
+          obstacle: { part: "input", state: "shut", evidence: "Gate i is shut." },
+          advice: [{ sentence: "Set b to 0." }],
+        },
+        moving(1e-9, 0.1),
+      ),
     right: {
-      verdict: "vanishing",
-      says: /the task needs \d+ steps.*vanishing (costs nothing here|slows learning down here)/,
+      verdict: "rate-too-small",
+      says: /gate i is shut Repair the input first: set b to 0\. Then judge the rate again\./,
+      never: /Raise the learning rate/,
     },
   },
-];
-
-export const BASELINES: readonly Instance[] = [
-  {
-    tried: "the baseline of batches of one sample",
-    run: () => {
-      const found = baselineOfRun((update) => {
-        const { baseline: _, ...batch } = resolveTask(adding(4), { batch: 1, seed: 1, kind: "recurrent" });
-        return { ...batch, targets: Float32Array.of(update % 2) };
-      });
-      return { verdict: "known", parts: [], causes: [], text: `${found?.value}` };
-    },
-    right: { verdict: "known", says: /^0\.25/ },
-  },
+  ...[1.6, 2.4].map(
+    (level): Instance => ({
+      tried: `a loss that stands at ${level} times the trivial one`,
+      run: () =>
+        phaseOf(
+          series(300, () => level),
+          { ...sound, obstacle: saturated },
+        ),
+      right: { verdict: "above-trivial", says: /98 % of the derivatives are small.*Repair the input first/ },
+    }),
+  ),
 ];
