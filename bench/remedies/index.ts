@@ -6,9 +6,10 @@
  * all trainings together. The table goes to standard output, progress to standard error. With a journal, searches that
  * it holds are not run again; --known leaves out networks that it does not hold.
  *
- * The search itself depends on its seeds. So a second one, with seeds of its own, names its own best remedy, and the
- * first one judges it as it judges the race's: the share that the second search reaches is the ceiling of this measure.
- * --once runs no second search; one that the journal holds is used.
+ * The search itself depends on its seeds, and its lowest loss is low by chance, too. So the best networks of the search
+ * train again on more seeds and are judged on more held-out samples. These repeats judge the race's first remedy, and
+ * the best remedy of the search in the same way: the share that the search reaches is the ceiling of this measure.
+ * --once repeats nothing; repeats that the journal holds are used.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -16,12 +17,13 @@ import { parseArgs } from "node:util";
 import { prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type Prescription } from "../../src/prescription/index.ts";
 import { racePool } from "../../src/prescription/node/pool.ts";
+import type { RaceRunner } from "../../src/prescription/race/runners.ts";
 import type { RaceSchedule } from "../../src/prescription/race/types.ts";
 import { GRIDS, planRungs, updatesOf } from "../../src/prescription/race/schedule.ts";
 import { ranked } from "../../src/prescription/rank.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { type Sick, SICK } from "./networks.ts";
-import { bestLoss, bestOf, type Searched, search } from "./search.ts";
+import { bestLoss, bestOf, type Candidate, meansOf, type Repeated, repeat, type Searched, search } from "./search.ts";
 import { formatRemedies, type Scored } from "./table.ts";
 
 const { values: flags } = parseArgs({
@@ -41,48 +43,55 @@ const updates = Number(flags.updates);
 const schedule = flags.schedule as RaceSchedule;
 const threads = flags.threads === undefined ? availableParallelism() : Number(flags.threads);
 const BATCH = 16;
-/** The first seed of the race, and the seeds of both searches. No two of them share a seed. */
+/** The first seed of the race, the seeds of the search, and those of the repeats. No two of them share a seed. */
 const RACE_SEED = 0;
 const SEARCH_SEEDS = [1000, 1001];
-const SECOND_SEEDS = [2000, 2001];
+const REPEAT_SEEDS = [3000, 3001, 3002, 3003, 3004, 3005];
+/** Held-out samples of the search and of the repeats. */
+const SEARCH_SAMPLES = 256;
+const REPEAT_SAMPLES = 2048;
 /** Updates of the whole search / updates of the whole race, at least. */
 const LONGER = 10;
 const RATES = GRIDS.adam;
 
 interface Line {
   readonly key: string;
-  readonly searched: Searched;
+  readonly searched?: Searched;
+  readonly repeated?: Repeated;
 }
 const known = new Map<string, Searched>();
+const knownRepeats = new Map<string, Repeated>();
 if (flags.journal !== undefined && existsSync(flags.journal)) {
   for (const line of readFileSync(flags.journal, "utf8").trim().split("\n").filter(Boolean)) {
-    const { key, searched } = JSON.parse(line) as Line;
-    known.set(key, searched);
+    const { key, searched, repeated } = JSON.parse(line) as Line;
+    if (searched !== undefined) known.set(key, searched);
+    if (repeated !== undefined) knownRepeats.set(key, repeated);
   }
 }
 
 const scored: Scored[] = [];
 for (const sick of inTurns(SICK)) {
   if (flags.part !== undefined && sick.part !== flags.part) continue;
-  if (flags.known && !known.has(keyOf(sick, SEARCH_SEEDS))) continue;
+  if (flags.known && !known.has(keyOf(sick))) continue;
   const started = performance.now();
   const common = { network: sick.network, task: sick.task, batch: BATCH, seed: RACE_SEED, seeds: 3 } as const;
   const { treatments } = await prescribe({ ...common, fast: true }).result;
   const finalists = longestRace(treatments);
   const found = await prescribe({ ...common, race: { updates: finalists }, threads }).result;
   const raced = performance.now();
-  const searched = await searchedWith(SEARCH_SEEDS, sick, found);
-  const again = flags.once
-    ? (known.get(keyOf(sick, SECOND_SEEDS)) ?? null)
-    : await searchedWith(SECOND_SEEDS, sick, found);
-  const one = score(sick, found, { searched, again }, finalists);
+  const searched = await searchOf(sick, found);
+  const repeated = await repeatsOf(sick, found, searched);
+  const one = score(sick, found, { searched, repeated }, finalists);
   scored.push(one);
   const seconds = [raced - started, performance.now() - raced].map((ms) => (ms / 1000).toFixed(0));
   process.stderr.write(
     `${scored.length}: ${sick.kind}, ${sick.severity}: ${one.first} ${one.ratio.toFixed(2)} (best ${one.best} ${one.bestLoss.toPrecision(3)} of ${one.trivial?.toPrecision(3)}), race ${seconds[0]} s, search ${seconds[1]} s\n`,
   );
 }
-console.log(formatRemedies(scored, { updates, schedule, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
+const seeds = { search: SEARCH_SEEDS.length, repeats: REPEAT_SEEDS.length };
+console.log(
+  formatRemedies(scored, { updates, schedule, longer: LONGER, rates: RATES, seeds, samples: REPEAT_SAMPLES }),
+);
 
 /** First networks of every kind, then second ones, and so on, so a study that is stopped early has all kinds. */
 function inTurns(all: readonly Sick[]): Sick[] {
@@ -90,52 +99,60 @@ function inTurns(all: readonly Sick[]): Sick[] {
   return [...all].sort((a, b) => turn(a) - turn(b));
 }
 
-function keyOf({ network, task }: Sick, seeds: readonly number[]): string {
-  return JSON.stringify([network, task, updates, seeds, RATES, schedule]);
+function keyOf({ network, task }: Sick): string {
+  return JSON.stringify([network, task, updates, SEARCH_SEEDS, RATES, schedule]);
 }
 
-/** The search with these seeds, from the journal if it holds it. */
-async function searchedWith(seeds: readonly number[], sick: Sick, found: Prescription): Promise<Searched> {
-  const key = keyOf(sick, seeds);
+function record(line: Line): void {
+  if (flags.journal !== undefined) appendFileSync(flags.journal, `${JSON.stringify(line)}\n`);
+}
+
+/** The search, from the journal if it holds it. */
+async function searchOf(sick: Sick, found: Prescription): Promise<Searched> {
+  const key = keyOf(sick);
   const held = known.get(key);
   if (held !== undefined) return held;
-  const searched = await searchAll(seeds, sick, found);
-  if (flags.journal !== undefined) {
-    appendFileSync(flags.journal, `${JSON.stringify({ key, searched } satisfies Line)}\n`);
-  }
+  const plan = { rates: RATES, seeds: SEARCH_SEEDS, updates };
+  const searched = await withRunner(sick, SEARCH_SAMPLES, (runner) => search(candidatesOf(sick, found), plan, runner));
+  record({ key, searched });
   return searched;
 }
 
-async function searchAll(
-  seeds: readonly number[],
+/** The repeats, from the journal if it holds them; null if it does not and nothing is to be repeated. */
+async function repeatsOf(sick: Sick, found: Prescription, searched: Searched): Promise<Repeated | null> {
+  const { network, task } = sick;
+  const key = JSON.stringify([network, task, updates, REPEAT_SEEDS, REPEAT_SAMPLES, schedule]);
+  const held = knownRepeats.get(key);
+  if (held !== undefined || flags.once) return held ?? null;
+  const plan = { seeds: REPEAT_SEEDS, updates };
+  const repeated = await withRunner(sick, REPEAT_SAMPLES, (runner) =>
+    repeat(searched, candidatesOf(sick, found), plan, runner),
+  );
+  record({ key, repeated });
+  return repeated;
+}
+
+/** The network as it is and every remedy that fits. */
+function candidatesOf({ network }: Sick, { treatments, race }: Prescription): Candidate[] {
+  const stepsOf = (name: string) => race?.entries.find((one) => one.name === name)?.steps ?? null;
+  const remedies = treatments.map(({ name, spec }) => ({ name, spec, steps: stepsOf(name) }));
+  return [{ name: AS_IT_IS, spec: parseSpec(network), steps: null }, ...remedies];
+}
+
+async function withRunner<Result>(
   { network, task }: Sick,
-  { treatments, race }: Prescription,
-): Promise<Searched> {
-  const spec = parseSpec(network);
-  const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  heldOut: number,
+  work: (runner: RaceRunner) => Promise<Result>,
+): Promise<Result> {
+  const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined };
   const setup = {
-    network: spec,
-    task,
-    batch: BATCH,
-    optimizer: "adam" as const,
-    schedule,
-    oneBatch: false,
+    ...{ network: parseSpec(network), task, batch: BATCH, optimizer: "adam" as const, schedule, heldOut },
     ...fixed,
   };
-  const candidates = [
-    { name: AS_IT_IS, spec, steps: null },
-    ...treatments.map((one) => ({
-      name: one.name,
-      spec: one.spec,
-      steps: race?.entries.find(({ name }) => name === one.name)?.steps ?? null,
-    })),
-  ];
-  const runner = racePool(setup, {
-    threads,
-    onLost: (reason) => process.stderr.write(`a worker was lost: ${reason}\n`),
-  });
+  const onLost = (reason: string) => process.stderr.write(`a worker was lost: ${reason}\n`);
+  const runner = racePool(setup, { threads, onLost });
   try {
-    return await search(candidates, { rates: RATES, seeds, updates }, runner);
+    return await work(runner);
   } finally {
     await runner.close();
   }
@@ -153,7 +170,7 @@ function longestRace(treatments: Prescription["treatments"]): number {
 function score(
   sick: Sick,
   { patient, prescribed, race, treatments }: Prescription,
-  { searched, again }: { searched: Searched; again: Searched | null },
+  { searched, repeated }: { searched: Searched; repeated: Repeated | null },
   finalists: number,
 ): Scored {
   const best = bestOf(searched);
@@ -173,8 +190,15 @@ function score(
     bestLoss: best.loss,
     ratio: bestLoss(searched, first.name) / best.loss,
     ratioAtRate: rate === null ? null : (searched[first.name][rate] ?? Number.POSITIVE_INFINITY) / best.loss,
-    second: again === null ? null : bestLoss(searched, bestOf(again).name) / best.loss,
+    repeated: repeated === null ? null : judgedBy(meansOf(repeated), { first: first.name, searched: best.name }),
     untreated: bestLoss(searched, AS_IT_IS) / best.loss,
     byPath: bestLoss(searched, ranked(treatments)[0]?.name ?? AS_IT_IS) / best.loss,
   };
+}
+
+/** The losses of the race's first and of the search's best in the repeats / the best loss there. */
+function judgedBy(repeats: Searched, { first, searched }: { first: string; searched: string }): Scored["repeated"] {
+  const best = bestOf(repeats);
+  const ratio = (name: string) => (name in repeats ? bestLoss(repeats, name) / best.loss : Number.POSITIVE_INFINITY);
+  return { best: best.name, bestLoss: best.loss, ratio: ratio(first), search: ratio(searched), none: ratio(AS_IT_IS) };
 }

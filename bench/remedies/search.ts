@@ -1,5 +1,6 @@
 import { runJobs } from "../../src/parallel/runner.ts";
 import type { RaceRunner } from "../../src/prescription/race/runners.ts";
+import { AS_IT_IS } from "../../src/prescription/race/types.ts";
 import { scoreOf } from "../../src/prescription/race/standings.ts";
 import type { RaceJob, RaceRun } from "../../src/prescription/race/training.ts";
 import type { NetworkSpec } from "../../src/spec/index.ts";
@@ -39,6 +40,64 @@ export async function search(
   }
   return found;
 }
+
+/** Validation losses for each name and rate, one for each seed; null where a seed diverged. */
+export type Repeated = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;
+
+/** How many of the best networks of a search are trained again, and at how many of their rates. */
+const [REPEATED, RATES_REPEATED] = [12, 2];
+
+/**
+ * Trains the best networks of a search again, at their best rates, on more seeds. The search decides by few seeds, so
+ * the lowest of its many losses is low by chance, too.
+ */
+export async function repeat(
+  searched: Searched,
+  candidates: readonly Candidate[],
+  { seeds, updates }: { seeds: readonly number[]; updates: number },
+  runner: RaceRunner,
+): Promise<Repeated> {
+  const best = Object.keys(searched).sort((a, b) => bestLoss(searched, a) - bestLoss(searched, b));
+  const again = candidates.filter(({ name }) => name === AS_IT_IS || best.indexOf(name) < REPEATED);
+  const arms = again.flatMap((candidate) =>
+    ratesByLoss(searched[candidate.name])
+      .slice(0, RATES_REPEATED)
+      .map((rate) => ({ candidate, rate, losses: seeds.map((): number | null => null) })),
+  );
+  const jobs = seeds.flatMap((seed, i) => arms.map((arm) => ({ arm, seed, i })));
+  const asked = jobs.map(
+    ({ arm: { candidate, rate }, seed }): RaceJob => ({
+      ...{ spec: candidate.spec, steps: candidate.steps, learningRate: rate, seed, updates },
+    }),
+  );
+  for await (const { index, outcome } of runJobs(asked, runner)) {
+    if ("error" in outcome) throw outcome.error;
+    const { arm, i } = jobs[index];
+    arm.losses[i] = "loss" in outcome.result ? outcome.result.loss : null;
+  }
+  const found: Record<string, Record<string, readonly (number | null)[]>> = {};
+  for (const { candidate, rate, losses } of arms) found[candidate.name] = { ...found[candidate.name], [rate]: losses };
+  return found;
+}
+
+/** The mean over the seeds for each name and rate; null if a seed diverged. */
+export const meansOf = (repeated: Repeated): Searched =>
+  Object.fromEntries(
+    Object.entries(repeated).map(([name, rates]) => [
+      name,
+      Object.fromEntries(Object.entries(rates).map(([rate, losses]) => [rate, meanOf(losses)])),
+    ]),
+  );
+
+const meanOf = (losses: readonly (number | null)[]): number | null =>
+  losses.reduce((sum: number | null, loss) => (sum === null || loss === null ? null : sum + loss / losses.length), 0);
+
+/** The rates at which a network did not diverge, the best first. */
+const ratesByLoss = (rates: Searched[string]): number[] =>
+  Object.entries(rates)
+    .filter((entry): entry is [string, number] => entry[1] !== null)
+    .sort(([, a], [, b]) => a - b)
+    .map(([rate]) => Number(rate));
 
 /** The loss at the best rate; +∞ if all rates diverged. */
 export const bestLoss = (searched: Searched, name: string): number =>

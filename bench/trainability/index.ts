@@ -38,6 +38,8 @@ const SEEDS = [0, 1, 2];
 /** A network learns if its loss falls to this share of the trivial loss on this number of seeds. */
 const HALF = 0.5;
 const ENOUGH = 2;
+/** Held-out samples on which a training is judged; finite data may have fewer. */
+const HELD_OUT = 256;
 
 /** Held-out loss / loss of the trivial answer for each rate and seed; null if training diverged. */
 type Losses = Readonly<Record<string, readonly (number | null)[]>>;
@@ -82,12 +84,12 @@ function trainedOn(network: NetworkInput, task: Trainable["task"]): Losses {
   const found = known.get(key);
   if (found !== undefined) return found;
   const spec = parseSpec(network);
-  const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined, heldOut: HELD_OUT };
   const setup: RaceSetup = { network: spec, task, batch: BATCH, optimizer, schedule: "constant", ...fixed };
   const track = new RaceTrack(setup);
   const losses: Record<string, (number | null)[]> = {};
   for (const seed of SEEDS) {
-    const trivial = trivialLoss(finish(track.data(seed)).validation[0]);
+    const trivial = trivialLoss(finish(track.data(seed)).validation(HELD_OUT)[0]);
     for (const learningRate of GRIDS[optimizer]) {
       const run = finish(track.run({ spec, steps: null, learningRate, seed, updates }));
       losses[learningRate] ??= [];

@@ -5,7 +5,7 @@ import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts
 import { racePool } from "../../src/prescription/node/pool.ts";
 import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
 import { planRungs, SEEDS, updatesOf } from "../../src/prescription/race/schedule.ts";
-import { type RaceRun, RaceTrack } from "../../src/prescription/race/training.ts";
+import { heldOutSamples, type RaceRun, RaceTrack } from "../../src/prescription/race/training.ts";
 import { finish } from "../../src/base/time-slicing.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { sizesFrom } from "../../src/network/fitting.ts";
@@ -137,9 +137,52 @@ it("in a training of a race, the learning rate falls to 0 along half a cosine", 
   for (let update = 1; update <= 20; update++) own.step(data.next(update));
   expect(own.learningRate).toBe(0);
   own.dispose();
-  expect(run).toMatchObject({ loss: lossOf(network, data.validation[0]) });
+  expect(run).toMatchObject({ loss: lossOf(network, data.validation(1)[0]) });
   expect(trained("constant").run).not.toEqual(run);
   network.dispose();
+});
+
+describe("the held-out samples", () => {
+  const spec = parseSpec(SIGMOID);
+  const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const setup = { network: spec, task: "teacher", batch: 16, optimizer: "adam", schedule: "cosine", ...fixed } as const;
+
+  it("are more for a longer training, from 256 to 2048", () => {
+    expect([9, 119, 120, 479, 480, 2500].map(heldOutSamples)).toEqual([256, 256, 512, 1792, 2048, 2048]);
+  });
+
+  it("are drawn in parts, each from its own seed, the same every time", () => {
+    const drawn = () => finish(new RaceTrack(setup).data(7));
+    const [data, again] = [drawn(), drawn()];
+    const parts = data.validation(1024);
+    expect(parts.map(({ batch }) => batch)).toEqual([256, 256, 256, 256]);
+    expect(new Set(parts.map(({ inputs }) => inputs[0])).size).toBe(4);
+    expect(data.validation(256)).toEqual(parts.slice(0, 1));
+    expect(again.validation(1024)).toEqual(parts);
+  });
+
+  it("count alike: the loss of a training is the mean over all of its parts", () => {
+    const lossWith = (heldOut: number) => {
+      const track = new RaceTrack({ ...setup, heldOut });
+      const run = finish(track.run({ spec, steps: null, learningRate: 0.01, seed: 0, updates: 5 }));
+      return "loss" in run ? (run.loss as number) : Number.NaN;
+    };
+    const track = new RaceTrack(setup);
+    const network = createNetwork(spec, { seed: 0, ...sizesFrom(finish(track.data(0)).next(1)) });
+    const trainer = createTrainer(network, {
+      optimizer: { name: "adam", learningRate: 0.01 },
+      schedule: { name: "cosine", steps: 5 },
+    });
+    for (let update = 1; update <= 5; update++) trainer.step(finish(track.data(0)).next(update));
+    trainer.dispose();
+    const losses = finish(track.data(0))
+      .validation(512)
+      .map((part) => lossOf(network, part));
+    network.dispose();
+    expect(lossWith(256)).toBe(losses[0]);
+    expect(lossWith(512)).toBeCloseTo((losses[0] + losses[1]) / 2, 12);
+    expect(losses[0]).not.toBe(losses[1]);
+  });
 });
 
 it("a network that learns as well as any of its remedies is left as it is", async () => {

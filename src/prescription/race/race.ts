@@ -12,7 +12,7 @@ import { inThread, type RaceRunner } from "./runners.ts";
 import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost, updatesOf } from "./schedule.ts";
 import { addRung, byLoss, entriesOf, MOVED, type Racer, ratesByLoss } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
-import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
+import { heldOutSamples, isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
 import { AS_IT_IS, type Race, type Rung } from "./types.ts";
 
 /*
@@ -74,7 +74,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const own = work.findings.unchanged!.flops;
   const perUpdate = costs[0] / own; // in passes of the network
   work.plan(passesOf(plans, perUpdate));
-  const baseline = baselineOf(setup.oneBatch ? data.next(1) : data.validation[0]);
+  const baseline = baselineOf(setup.oneBatch ? data.next(1) : data.validation(1)[0]);
   const rungs: Rung[] = [];
   let updates = 0;
   const announceRound = (plan: RungPlan, racing: readonly Runnable[]) => {
@@ -90,7 +90,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       grid: middleOf(grid, plans[0].rates),
       batch: setup.batch,
       seeds: seedsOf(seed, SEEDS),
-      validation: setup.oneBatch ? 0 : data.validation[0].batch,
+      validation: setup.oneBatch ? 0 : samplesOf(data.validation(heldOutSamples(plan.updates))),
       oneBatch: setup.oneBatch,
       trivial: baseline?.value ?? null,
       rungs: [...rungs],
@@ -156,6 +156,8 @@ async function* rung(
     for (const [racer, ofRacer] of runs) addRung(racer, plan, ofRacer);
   }
 }
+
+const samplesOf = (batches: readonly Batch[]) => batches.reduce((sum, { batch }) => sum + batch, 0);
 
 const seedsOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 

@@ -53,8 +53,9 @@ export interface RungPlan {
   readonly seed: number;
   /** Number of remedies, without the network as it is. */
   readonly remedies: number;
-  /** Number of learning rates of each network. */
+  /** Number of learning rates of each remedy, and of the network as it is. */
   readonly rates: number;
+  readonly ownRates: number;
 }
 
 /**
@@ -101,7 +102,7 @@ function affordable(field: (typeof FIELDS)[number], costs: readonly number[], ra
 
 /** Updates of all trainings of a race together. */
 export const updatesOf = (plans: readonly RungPlan[]): number =>
-  plans.reduce((sum, { remedies, rates, updates }) => sum + (remedies + 1) * rates * updates, 0);
+  plans.reduce((sum, { remedies, rates, ownRates, updates }) => sum + (remedies * rates + ownRates) * updates, 0);
 
 /** Races whose finalists have fewer updates have a length less. */
 const LONGEST_SHORT = LEAST_FIRST * LONGER ** (LENGTHS - 1);
@@ -133,9 +134,10 @@ function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, up
     ...Array(SEEDS - 2).fill({ remedies: finalists, rates: 1 }),
     { remedies: Math.min(remedies, 2), rates: 1 },
   ];
-  const plan = (of: { remedies: number; rates: number }, updates: number, seed: number): RungPlan => ({
-    ...{ updates, seed, remedies: of.remedies, rates: Math.min(of.rates, field.rates, grid) },
-  });
+  const plan = (of: Share, updates: number, seed: number): RungPlan => {
+    const most = (rates: number) => Math.min(rates, field.rates, grid);
+    return { updates, seed, remedies: of.remedies, rates: most(of.rates), ownRates: most(of.own ?? of.rates) };
+  };
   return [
     ...short.map((of, i) => plan(of, Math.max(1, Math.round(updates / LONGER ** (lengths - 1 - i))), i)),
     ...long.map((of, seed) => plan(of, updates, seed)),
