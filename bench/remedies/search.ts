@@ -45,7 +45,7 @@ export async function search(
 export type Repeated = Readonly<Record<string, Readonly<Record<string, readonly (number | null)[]>>>>;
 
 /** How many of the best networks of a search are trained again, and at how many of their rates. */
-const [REPEATED, RATES_REPEATED] = [12, 2];
+const [REPEATED, RATES_REPEATED] = [8, 2];
 
 /**
  * Trains the best networks of a search again, at their best rates, on more seeds. The search decides by few seeds, so

@@ -29,7 +29,6 @@ export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
 interface Repeats {
   readonly best: string;
   readonly bestLoss: number;
-  /** +∞ if the network is not among those that were repeated: the search has at least twelve better ones. */
   readonly ratio: number;
   readonly search: number;
   readonly none: number;
@@ -120,6 +119,5 @@ export function formatRemedies(
   ].join("\n");
 }
 
-const ratioOrDash = (ratio: number | undefined) =>
-  ratio === undefined ? "–" : ratio === Number.POSITIVE_INFINITY ? "not" : ratioText(ratio);
+const ratioOrDash = (ratio: number | undefined) => (ratio === undefined ? "–" : ratioText(ratio));
 const ratioText = (ratio: number) => (ratio >= 1000 ? ratio.toExponential(1) : ratio.toFixed(2));

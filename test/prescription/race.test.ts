@@ -12,7 +12,14 @@ import { sizesFrom } from "../../src/network/fitting.ts";
 import { createTrainer } from "../../src/training/index.ts";
 import { lossOf } from "../../src/training/short-training.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { addRung, byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
+import {
+  addRung,
+  byLoss,
+  entriesOf,
+  type Racer,
+  ratesByLoss,
+  trainAlike,
+} from "../../src/prescription/race/standings.ts";
 
 const SIGMOID = { kind: "feedforward", activation: "sigmoid", depth: 12, width: 16 } as const;
 const remedies = ["skipinit", "relu", "orthogonal", "layer_norm"];
@@ -280,15 +287,15 @@ describe("the length of a race", () => {
     expect(lengths(270)).toBe(4);
   });
 
-  it("gives most updates to the last rounds, each round another seed, and two rates until one full length", () => {
+  it("gives most updates to the last rounds, each round another seed, two rates until one full length, more as it is", () => {
     const plans = planRungs(Array(24).fill(1e6), 5, 270);
-    expect(plans.map(({ updates, seed, remedies, rates }) => [updates, seed, remedies, rates])).toEqual([
-      [10, 0, 23, 5],
-      [30, 1, 16, 3],
-      [90, 2, 6, 2],
-      [270, 0, 3, 2],
-      [270, 1, 3, 1],
-      [270, 2, 2, 1],
+    expect(plans.map((plan) => [plan.updates, plan.seed, plan.remedies, plan.rates, plan.ownRates])).toEqual([
+      [10, 0, 23, 5, 5],
+      [30, 1, 16, 3, 5],
+      [90, 2, 6, 2, 3],
+      [270, 0, 3, 2, 2],
+      [270, 1, 3, 1, 1],
+      [270, 2, 2, 1, 1],
     ]);
     expect(updatesOf(plans.slice(3)) / updatesOf(plans)).toBeGreaterThan(0.45);
   });
@@ -307,7 +314,7 @@ describe("the length of a race", () => {
 });
 
 describe("the standings", () => {
-  const plan = (updates: number) => ({ updates, seed: 0, remedies: 2, rates: 2 });
+  const plan = (updates: number) => ({ updates, seed: 0, remedies: 2, rates: 2, ownRates: 2 });
   /** A racer with the losses of its rounds: for each rate one a seed. */
   const racer = (name: string, ...rungs: Record<number, (number | null)[]>[]): Racer => ({
     ...{ name, rates: [], steps: null, flops: 1 },
@@ -340,6 +347,28 @@ describe("the standings", () => {
     const names = (trivial?: number) => byLoss(all, trivial).map(({ name }) => name);
     expect(names(1)).toEqual(["learning", "plateau", "lower", "above", "diverged"]);
     expect(names()).toEqual(["learning", "lower", "plateau", "above", "diverged"]);
+  });
+
+  it("order the rates of a network by their losses; of those on the plateau the larger rate comes first", () => {
+    const { rungs } = racer("one", { 0.001: [0.99], 0.01: [1.01], 0.1: [1.5], 0.3: [null], 0.003: [0.9] });
+    expect(ratesByLoss(rungs[0], 1)).toEqual([0.003, 0.01, 0.001, 0.1, 0.3]);
+    expect(ratesByLoss(rungs[0])).toEqual([0.003, 0.001, 0.01, 0.1, 0.3]);
+  });
+
+  it("know two remedies for the same network by equal losses at every rate", () => {
+    const shared = plan(10);
+    const trained = (losses: Record<number, number | null>) => {
+      const one = racer("one");
+      const runs = Object.entries(losses).map(([rate, loss]): [number, RaceRun] => [Number(rate), { loss, curve: [] }]);
+      addRung(one, shared, new Map(runs));
+      return one;
+    };
+    const one = trained({ 0.1: 0.3, 0.01: 0.7, 1: null });
+    expect(trainAlike(one, trained({ 0.1: 0.3, 0.01: 0.7, 1: null }))).toBe(true);
+    expect(trainAlike(one, trained({ 0.1: 0.3, 0.01: 0.7000001, 1: null }))).toBe(false);
+    expect(trainAlike(one, trained({ 0.1: 0.3, 0.01: 0.7 }))).toBe(false);
+    const diverged = () => trained({ 0.1: null, 0.01: null });
+    expect(trainAlike(diverged(), diverged())).toBe(false); // it is not known what they would have reached
   });
 
   it("count the seeds of all rounds that are as long as the last one", () => {

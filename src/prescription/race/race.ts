@@ -10,7 +10,7 @@ import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
 import { inThread, type RaceRunner } from "./runners.ts";
 import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost, updatesOf } from "./schedule.ts";
-import { addRung, byLoss, entriesOf, MOVED, type Racer, ratesByLoss } from "./standings.ts";
+import { addRung, byLoss, entriesOf, MOVED, type Racer, ratesByLoss, trainAlike } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
 import { heldOutSamples, isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
 import { AS_IT_IS, type Race, type Rung } from "./types.ts";
@@ -117,9 +117,12 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       }
       if (i === plans.length - 1) break;
       const next = plans[i + 1];
-      const order = byLoss(racing, baseline?.value).filter((racer) => racer !== unchanged) as Runnable[];
-      racing = [unchanged, ...order.slice(0, next.remedies)];
-      for (const racer of racing) racer.rates = ratesByLoss(racer.rungs.at(-1)!).slice(0, next.rates);
+      const order = byLoss(racing, baseline?.value).filter(isFirstOfItsKind) as Runnable[];
+      racing = [unchanged, ...order.filter((racer) => racer !== unchanged).slice(0, next.remedies)];
+      for (const racer of racing) {
+        const count = racer === unchanged ? next.ownRates : next.rates;
+        racer.rates = ratesByLoss(racer.rungs.at(-1)!, baseline?.value).slice(0, count);
+      }
     }
   } catch (error) {
     if (settings.signal?.aborted !== true) throw error;
@@ -156,6 +159,10 @@ async function* rung(
     for (const [racer, ofRacer] of runs) addRung(racer, plan, ofRacer);
   }
 }
+
+/** Whether no racer before this one is the same network. */
+const isFirstOfItsKind = (racer: Racer, i: number, all: readonly Racer[]): boolean =>
+  !all.slice(0, i).some((other) => trainAlike(racer, other));
 
 const samplesOf = (batches: readonly Batch[]) => batches.reduce((sum, { batch }) => sum + batch, 0);
 

@@ -107,13 +107,21 @@ export const updatesOf = (plans: readonly RungPlan[]): number =>
 /** Races whose finalists have fewer updates have a length less. */
 const LONGEST_SHORT = LEAST_FIRST * LONGER ** (LENGTHS - 1);
 
+/** Remedies that take part in a round, and rates; the network as it is has as many rates unless `own` says more. */
+interface Share {
+  readonly remedies: number;
+  readonly rates: number;
+  readonly own?: number;
+}
+
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
  * updates is often another one than the first after 3 N. So the first rounds are cheap, on one seed each, and nearly
  * half of all updates are those of the longest trainings. The first round shows least, so it keeps two thirds. Nor do
  * short trainings show which rate is the best, so two rates stay until the finalists have trained once at full length:
  * the loss of a good remedy can be three times as large at the next rate of the grid. Each round has another seed, so
- * a remedy does not leave the race by one unlucky draw.
+ * a remedy does not leave the race by one unlucky draw. The network as it is often begins to learn late: it keeps every
+ * rate for two rounds and one rate more in the third, so that no remedy wins because a rate was dropped by chance.
  *
  * The finalists train at full length on one seed after another, and are judged by the mean over all of them. After two
  * seeds the best two are left (successive rejects: Audibert, Bubeck and Munos 2010): the third seed decides between
@@ -125,8 +133,8 @@ function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, up
   const lengths = updates < LONGEST_SHORT ? LENGTHS - 1 : LENGTHS;
   const short = [
     { remedies, rates: field.rates },
-    { remedies: best(1.5, 5), rates: field.kept + 1 },
-    { remedies: best(4, 4), rates: field.kept },
+    { remedies: best(1.5, 5), rates: field.kept + 1, own: field.rates },
+    { remedies: best(4, 4), rates: field.kept, own: field.kept + 1 },
   ].slice(0, lengths - 1);
   const finalists = lengths < LENGTHS ? best(4, 4) : best(8, 2);
   const long = [
