@@ -349,12 +349,6 @@ describe("the standings", () => {
     expect(names()).toEqual(["learning", "lower", "plateau", "above", "diverged"]);
   });
 
-  it("order the rates of a network by their losses; of those on the plateau the larger rate comes first", () => {
-    const { rungs } = racer("one", { 0.001: [0.99], 0.01: [1.01], 0.1: [1.5], 0.3: [null], 0.003: [0.9] });
-    expect(ratesByLoss(rungs[0], 1)).toEqual([0.003, 0.01, 0.001, 0.1, 0.3]);
-    expect(ratesByLoss(rungs[0])).toEqual([0.003, 0.001, 0.01, 0.1, 0.3]);
-  });
-
   it("know two remedies for the same network by equal losses at every rate", () => {
     const shared = plan(10);
     const trained = (losses: Record<number, number | null>) => {

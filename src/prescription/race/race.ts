@@ -121,7 +121,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       racing = [unchanged, ...order.filter((racer) => racer !== unchanged).slice(0, next.remedies)];
       for (const racer of racing) {
         const count = racer === unchanged ? next.ownRates : next.rates;
-        racer.rates = ratesByLoss(racer.rungs.at(-1)!, baseline?.value).slice(0, count);
+        racer.rates = ratesByLoss(racer.rungs.at(-1)!).slice(0, count);
       }
     }
   } catch (error) {

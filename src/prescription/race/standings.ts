@@ -43,14 +43,9 @@ export function scoreOf(runs: readonly RaceRun[]): number {
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
-/**
- * The rates of a round, the best first; of equally good rates the smaller first. With `trivial`, losses on its plateau
- * are equal, and the larger rate comes first: a network that has not moved yet needs larger steps.
- */
-export function ratesByLoss({ runs }: RungResult, trivial?: number): number[] {
-  const level = levels(trivial);
-  const larger = (a: number, b: number) => (level(score(a)) === trivial ? b - a : a - b);
-  return [...runs.keys()].sort((a, b) => order(level(score(a)), level(score(b))) || larger(a, b));
+/** The rates of a round, the best first; of equally good rates the smaller first. */
+export function ratesByLoss({ runs }: RungResult): number[] {
+  return [...runs.keys()].sort((a, b) => order(score(a), score(b)) || a - b);
   function score(rate: number): number {
     return scoreOf(runs.get(rate) as readonly RaceRun[]);
   }
@@ -68,20 +63,19 @@ function best(racer: Racer): { rate: number; runs: readonly RaceRun[]; score: nu
 /** A loss within this share of the trivial loss has not left it: the network has not begun to learn. */
 export const MOVED = 0.02;
 
-/** Losses of which those on the plateau of the trivial loss are equal to it; as they are if it is not known. */
-const levels =
-  (trivial: number | undefined) =>
-  (loss: number): number =>
-    trivial !== undefined && Math.abs(loss - trivial) <= MOVED * Math.abs(trivial) ? trivial : loss;
-
 /**
  * Sorts racers, the best first: those of a later round before those of an earlier one, and within a round by their
  * loss. Equal ones keep their order. With `trivial`, losses that lie within 2 % of the trivial loss are equal: a
  * network on that plateau may leave it late and then learn best, and which of two such losses is lower is chance.
  */
 export function byLoss(racers: readonly Racer[], trivial?: number): Racer[] {
-  const level = levels(trivial);
-  const scores = new Map(racers.map((racer) => [racer, level(best(racer)?.score ?? Number.POSITIVE_INFINITY)]));
+  const onPlateau = (loss: number) => trivial !== undefined && Math.abs(loss - trivial) <= MOVED * Math.abs(trivial);
+  const scores = new Map(
+    racers.map((racer) => {
+      const score = best(racer)?.score ?? Number.POSITIVE_INFINITY;
+      return [racer, onPlateau(score) ? trivial! : score];
+    }),
+  );
   return [...racers].sort(
     (a, b) => b.rungs.length - a.rungs.length || order(scores.get(a) as number, scores.get(b) as number),
   );
