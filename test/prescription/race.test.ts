@@ -12,14 +12,7 @@ import { sizesFrom } from "../../src/network/fitting.ts";
 import { createTrainer } from "../../src/training/index.ts";
 import { lossOf } from "../../src/training/short-training.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import {
-  addRung,
-  byLoss,
-  entriesOf,
-  type Racer,
-  ratesByLoss,
-  trainAlike,
-} from "../../src/prescription/race/standings.ts";
+import { addRung, byLoss, entriesOf, type Racer, trainAlike } from "../../src/prescription/race/standings.ts";
 
 const SIGMOID = { kind: "feedforward", activation: "sigmoid", depth: 12, width: 16 } as const;
 const remedies = ["skipinit", "relu", "orthogonal", "layer_norm"];
