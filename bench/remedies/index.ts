@@ -23,7 +23,17 @@ import { GRIDS, planRungs, updatesOf } from "../../src/prescription/race/schedul
 import { ranked } from "../../src/prescription/rank.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { type Sick, SICK } from "./networks.ts";
-import { bestLoss, bestOf, type Candidate, meansOf, type Repeated, repeat, type Searched, search } from "./search.ts";
+import {
+  bestLoss,
+  bestNames,
+  bestOf,
+  type Candidate,
+  meansOf,
+  type Repeated,
+  repeat,
+  type Searched,
+  search,
+} from "./search.ts";
 import { formatRemedies, type Scored } from "./table.ts";
 
 const { values: flags } = parseArgs({
@@ -65,7 +75,7 @@ if (flags.journal !== undefined && existsSync(flags.journal)) {
   for (const line of readFileSync(flags.journal, "utf8").trim().split("\n").filter(Boolean)) {
     const { key, searched, repeated } = JSON.parse(line) as Line;
     if (searched !== undefined) known.set(key, searched);
-    if (repeated !== undefined) knownRepeats.set(key, repeated);
+    if (repeated !== undefined) knownRepeats.set(key, { ...knownRepeats.get(key), ...repeated });
   }
 }
 
@@ -80,7 +90,7 @@ for (const sick of inTurns(SICK)) {
   const found = await prescribe({ ...common, race: { updates: finalists }, threads }).result;
   const raced = performance.now();
   const searched = await searchOf(sick, found);
-  const repeated = await repeatsOf(sick, found, searched);
+  const repeated = await repeatsOf(sick, found, searched, firstOf(found).name);
   const one = score(sick, found, { searched, repeated }, finalists);
   scored.push(one);
   const seconds = [raced - started, performance.now() - raced].map((ms) => (ms / 1000).toFixed(0));
@@ -118,18 +128,22 @@ async function searchOf(sick: Sick, found: Prescription): Promise<Searched> {
   return searched;
 }
 
-/** The repeats, from the journal if it holds them; null if it does not and nothing is to be repeated. */
-async function repeatsOf(sick: Sick, found: Prescription, searched: Searched): Promise<Repeated | null> {
+/**
+ * The repeats of the best networks of the search and of the race's first, from the journal as far as it holds them; null
+ * if some are missing and nothing is to be repeated.
+ */
+async function repeatsOf(sick: Sick, found: Prescription, searched: Searched, first: string): Promise<Repeated | null> {
   const { network, task } = sick;
   const key = JSON.stringify([network, task, updates, REPEAT_SEEDS, REPEAT_SAMPLES, schedule]);
-  const held = knownRepeats.get(key);
-  if (held !== undefined || flags.once) return held ?? null;
+  const held = knownRepeats.get(key) ?? {};
+  const missing = [...bestNames(searched), first].filter((name) => !(name in held));
+  if (missing.length === 0) return held;
+  if (flags.once) return null;
+  const candidates = candidatesOf(sick, found).filter(({ name }) => missing.includes(name));
   const plan = { seeds: REPEAT_SEEDS, updates };
-  const repeated = await withRunner(sick, REPEAT_SAMPLES, (runner) =>
-    repeat(searched, candidatesOf(sick, found), plan, runner),
-  );
+  const repeated = await withRunner(sick, REPEAT_SAMPLES, (runner) => repeat(searched, candidates, plan, runner));
   record({ key, repeated });
-  return repeated;
+  return { ...held, ...repeated };
 }
 
 /** The network as it is and every remedy that fits. */
@@ -167,15 +181,21 @@ function longestRace(treatments: Prescription["treatments"]): number {
   return finalists;
 }
 
+/** The network that the race ranks first, and its rate; that of the path if the race decided nothing. */
+function firstOf({ race, treatments }: Prescription): { name: string; learningRate: number | null } {
+  if (race?.conclusive === true) return race.entries[0];
+  return { name: treatments[0]?.name ?? AS_IT_IS, learningRate: null };
+}
+
 function score(
   sick: Sick,
-  { patient, prescribed, race, treatments }: Prescription,
+  found: Prescription,
   { searched, repeated }: { searched: Searched; repeated: Repeated | null },
   finalists: number,
 ): Scored {
+  const { patient, prescribed, race, treatments } = found;
   const best = bestOf(searched);
-  const first =
-    race?.conclusive === true ? race.entries[0] : { name: treatments[0]?.name ?? AS_IT_IS, learningRate: null };
+  const first = firstOf(found);
   const rate = first.learningRate;
   return {
     ...sick,
@@ -190,24 +210,15 @@ function score(
     bestLoss: best.loss,
     ratio: bestLoss(searched, first.name) / best.loss,
     ratioAtRate: rate === null ? null : (searched[first.name][rate] ?? Number.POSITIVE_INFINITY) / best.loss,
-    repeated: repeated === null ? null : judgedBy(meansOf(repeated), searched, first.name),
+    repeated: repeated === null ? null : judgedBy(meansOf(repeated), { first: first.name, searched: best.name }),
     untreated: bestLoss(searched, AS_IT_IS) / best.loss,
     byPath: bestLoss(searched, ranked(treatments)[0]?.name ?? AS_IT_IS) / best.loss,
   };
 }
 
-/**
- * The losses of the race's first and of the search's best in the repeats / the best loss there. The search judges a first
- * that was not repeated.
- */
-function judgedBy(repeats: Searched, searched: Searched, first: string): Scored["repeated"] {
-  const [best, found] = [bestOf(repeats), bestOf(searched)];
+/** The losses of the race's first, of the search's best and of no remedy in the repeats / the best loss there. */
+function judgedBy(repeats: Searched, { first, searched }: { first: string; searched: string }): Scored["repeated"] {
+  const best = bestOf(repeats);
   const ratio = (name: string) => bestLoss(repeats, name) / best.loss;
-  return {
-    best: best.name,
-    bestLoss: best.loss,
-    ratio: first in repeats ? ratio(first) : bestLoss(searched, first) / found.loss,
-    search: ratio(found.name),
-    none: ratio(AS_IT_IS),
-  };
+  return { best: best.name, bestLoss: best.loss, ratio: ratio(first), search: ratio(searched), none: ratio(AS_IT_IS) };
 }

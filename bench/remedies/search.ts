@@ -47,9 +47,15 @@ export type Repeated = Readonly<Record<string, Readonly<Record<string, readonly 
 /** How many of the best networks of a search are trained again, and at how many of their rates. */
 const [REPEATED, RATES_REPEATED] = [8, 2];
 
+/** The names of the best networks of a search, and the network as it is. */
+export const bestNames = (searched: Searched): string[] => {
+  const names = Object.keys(searched).sort((a, b) => bestLoss(searched, a) - bestLoss(searched, b));
+  return [...new Set([AS_IT_IS, ...names.slice(0, REPEATED)])];
+};
+
 /**
- * Trains the best networks of a search again, at their best rates, on more seeds. The search decides by few seeds, so
- * the lowest of its many losses is low by chance, too.
+ * Trains networks of a search again, at their best rates, on more seeds. The search decides by few seeds, so the lowest
+ * of its many losses is low by chance, too.
  */
 export async function repeat(
   searched: Searched,
@@ -57,9 +63,7 @@ export async function repeat(
   { seeds, updates }: { seeds: readonly number[]; updates: number },
   runner: RaceRunner,
 ): Promise<Repeated> {
-  const best = Object.keys(searched).sort((a, b) => bestLoss(searched, a) - bestLoss(searched, b));
-  const again = candidates.filter(({ name }) => name === AS_IT_IS || best.indexOf(name) < REPEATED);
-  const arms = again.flatMap((candidate) =>
+  const arms = candidates.flatMap((candidate) =>
     ratesByLoss(searched[candidate.name])
       .slice(0, RATES_REPEATED)
       .map((rate) => ({ candidate, rate, losses: seeds.map((): number | null => null) })),
@@ -76,6 +80,7 @@ export async function repeat(
     arm.losses[i] = "loss" in outcome.result ? outcome.result.loss : null;
   }
   const found: Record<string, Record<string, readonly (number | null)[]>> = {};
+  for (const { name } of candidates) found[name] = {};
   for (const { candidate, rate, losses } of arms) found[candidate.name] = { ...found[candidate.name], [rate]: losses };
   return found;
 }
