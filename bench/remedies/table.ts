@@ -96,6 +96,9 @@ export function formatRemedies(
           repeats("  first within the limit", (_, { ratio }) => ratio <= LIMIT),
           repeats("    or both solved", (one, by) => by.ratio <= LIMIT || isSolved(one, by)),
           repeats("  best of the search within the limit (ceiling)", (_, { search }) => search <= LIMIT),
+          repeats("    or both solved", (one, { search, bestLoss }) => {
+            return search <= LIMIT || isSolved(one, { ratio: search, bestLoss });
+          }),
           repeats("  first no worse than no treatment", (_, { ratio, none }) => ratio <= none),
         ]
       : []),
