@@ -63,9 +63,9 @@ export const blockLength = (updates: number): number => Math.ceil(updates / BLOC
 
 /**
  * Number of held-out samples on which a training is judged. When a network classifies nearly every sample well, a few
- * samples make up its loss. Finalists of the tuned networks of `calibrate:remedies`, trained on three seeds: the standard
- * deviation of ln loss over the seeds was 0.18 (teacher), 0.12 (circles), 0.65 (spirals) on 256 samples, and 0.11, 0.06
- * and 0.48 on up to 2048. Samples cost time, so a short training, which is noisy anyway, gets fewer.
+ * samples make up its loss. Finalists of the tuned networks of `calibrate:remedies`, trained on three seeds: over the
+ * seeds, ln loss had a standard deviation of 0.18 (teacher), 0.12 (circles), 0.65 (spirals) on 256 samples, and 0.11,
+ * 0.06 and 0.48 on up to 2048. Samples cost time, so a short training, which is noisy anyway, gets fewer.
  */
 export const heldOutSamples = (updates: number): number =>
   HELD_OUT * Math.min(Math.max(Math.floor(updates / UPDATES_A_PART), 1), MOST_PARTS);
