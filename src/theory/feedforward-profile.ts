@@ -95,6 +95,7 @@ export function walk(
     inFloat64(argument.square, l);
     const calm = normalized(before, argument, epsilon);
     const gated = gateOf(calm.out);
+    inFloat64(gated.slopeFourth, l); // e^{8q} for the exponential: it overflows one layer before the variance
     const out = pre ? weighed(gated.out) : gated.out;
     return {
       out,

@@ -307,6 +307,8 @@ describe("a forward pass that leaves float64's range", () => {
       {},
       "at layer ",
     ],
+    // E φ'⁴ = e^{8q} leaves the range before q does
+    ["exponential", { kind: "feedforward", activation: "exponential", depth: 30, width: 32 }, {}, "at layer 2"],
   ] as const)("is said to explode, not refused: %s", (_, spec, options, place) => {
     const { applies, why } = predict(spec, options);
     expect(applies).toBe(false);
