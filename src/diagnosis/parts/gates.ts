@@ -102,7 +102,7 @@ export function hiderOf(
   }
   const candidate = gates.find(({ kind }) => kind === "candidate");
   const what = `tanh(c)${of} is saturated`;
-  if (candidate === undefined || Math.max(...candidate.biases.map(Math.abs)) < FILLS)
+  if (candidate === undefined || (Math.max(...candidate.biases.map(Math.abs)) < FILLS && candidate.open < FULL))
     return { factor: "cell-output", gate: null, sentence: `${what}: a step writes more into c than it forgets` };
   const { sentence, ...setter } = setterOf(layer, candidate, columns);
   const factor = setter.factor === "closed-gate" ? "cell-output" : setter.factor;
@@ -114,8 +114,8 @@ export function hiderOf(
   };
 }
 
-/** A candidate's bias of this size fills c over the steps. */
-const FILLS = 0.3;
+/** A candidate's bias of this size fills c over the steps, and so does a mean |tanh a| of this size. */
+const [FILLS, FULL] = [0.3, 0.9];
 
 /** What sets a gate: a bias, the scale of the inputs, or the weights. */
 function setterOf({ tensors, ofInputs }: GatedLayer, gate: Gate, columns: Columns): Omit<PartCause, "nats"> {

@@ -33,6 +33,7 @@ import {
   DEAD_VARIANTS,
   FAULT_PAIRS,
   GATE_VARIANTS,
+  INPUT_CENTERS,
   INPUT_SIDES,
   SAMPLE_VARIANTS,
   SINGLE_SAMPLES,
@@ -40,7 +41,10 @@ import {
 } from "./variants.ts";
 
 const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
-  ["the input side is dead or saturated, and its column or tensor is named", [...INPUT_SIDE, ...INPUT_SIDES]],
+  [
+    "the input side is dead or saturated, and its column or tensor is named",
+    [...INPUT_SIDE, ...INPUT_SIDES, ...INPUT_CENTERS],
+  ],
   ["the input side of the gates is shut: which gate, and by what", [...GATES, ...GATE_VARIANTS]],
   ["the loss is far above the trivial answer's: targets, or the readout", LOSSES],
   ["a run diverges: the rate and an explosion are told apart", RUNAWAYS],

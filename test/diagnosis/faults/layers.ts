@@ -117,6 +117,21 @@ export const FLAT_CELLS: readonly Instance[] = [
     ),
   ),
   {
+    tried: "c of the lower of two layers saturates, by the candidate's input weights",
+    run: () =>
+      of(
+        stack("lstm", { layers: 2, init: { forgetBias: 6 } }),
+        (n) => change(n, "rnn.weight_ih_l0", (old, i) => (Math.floor(i / (2 * H)) === 2 ? 20 : old)),
+        60,
+      ),
+    right: {
+      verdict: "blocked",
+      parts: ["input saturated"],
+      causes: ["weights rnn.weight_ih_l0"],
+      says: /candidate g fills c: rnn\.weight_ih_l0 is too large[\s\S]*Draw rnn\.weight_ih_l0 again/,
+    },
+  },
+  {
     tried: "no fault: c of an upper layer that stays small, with a candidate's bias of 0.1",
     run: () => of(stack("lstm", { layers: 2, init: { forgetBias: 6 } }), shift("rnn.bias_ih_l1", 2, 0.1), 60),
     right: { verdict: "healthy" },

@@ -103,6 +103,30 @@ export const GATE_VARIANTS: readonly Instance[] = [
   ),
 ];
 
+export const INPUT_CENTERS: readonly Instance[] = [
+  {
+    tried: "all columns 10,000 from zero: no single one is at fault",
+    run: of(biased(relu(5)), undefined, {
+      batch: 64,
+      alter: (batch) => ({ ...batch, inputs: batch.inputs.map((value) => value + 1e4) }),
+    }),
+    right: {
+      verdict: "blocked",
+      parts: ["input unscaled"],
+      causes: ["input-scale"],
+      says: /Scale the inputs to mean 0/,
+      never: /without column/,
+    },
+  },
+  {
+    tried: "equal targets, without a baseline",
+    run: of(relu(5), undefined, {
+      alter: ({ baseline: _, ...batch }) => ({ ...batch, targets: (batch.targets as Int32Array).map(() => 3) }),
+    }),
+    right: { verdict: "blocked", parts: ["loss constant-labels"], causes: ["labels"], never: /Nothing to do/ },
+  },
+];
+
 const dead = (
   tried: string,
   network: NetworkInput,
