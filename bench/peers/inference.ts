@@ -1,5 +1,5 @@
 /**
- * `npm run bench:inference [-- shape …]`: one forward pass by evanesce's core and by onnxruntime-web, in turns, `--turns 5` of `--seconds 1` each. Both take
+ * `npm run bench:inference [-- shape …]`: one forward pass by evanesce's core and by onnxruntime-web, in turns, `--turns 3` of `--seconds 1` each. Both take
  * the inputs from JavaScript and return the last layer's, or the last step's, values, which are compared first. On one thread. evanesce stores every
  * step's state and φ' for a backward pass, which inference does not need.
  *
@@ -34,7 +34,7 @@ mkdirSync(build, { recursive: true });
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
-    turns: { type: "string", default: "5" },
+    turns: { type: "string", default: "3" },
     seconds: { type: "string", default: "1" },
     markdown: { type: "boolean", default: false },
   },
@@ -173,6 +173,9 @@ for (const { name, make } of WORK) {
   }
   dispose();
   rows.push(row);
+  console.error(
+    `${name}: ${median(row.own).toPrecision(3)} ms, ${present ? median(row.peer).toPrecision(3) : "no peer"}`,
+  );
 }
 const ratioOf = ({ own, peer }: (typeof rows)[number]) => peer.map((ms, turn) => ms / own[turn]);
 const lost = (row: (typeof rows)[number]) => Number(present && median(ratioOf(row)) < 1);
