@@ -17,9 +17,10 @@ const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.
 /** "Repair the input first: …", if a part other than the path is at fault. */
 export function repairOf(look: Look | null): string | null {
   if (look?.obstacle === undefined || look.obstacle.part === "update") return null;
+  const advice = adviceSentence(look.advice ?? []);
   // the advice of a sick path is about the path
-  const advice = look.verdict === "blocked" ? adviceSentence(look.advice ?? []) : "";
-  return `Repair the ${look.obstacle.part} first${advice === "" ? "." : `: ${uncapital(advice)}`}`;
+  const where = look.verdict === "blocked" ? "" : ", and the path";
+  return `Repair the ${look.obstacle.part} first${advice === "" ? "." : `${where}: ${uncapital(advice)}`}`;
 }
 
 /** The reason for a phase, as the end of its sentence. */

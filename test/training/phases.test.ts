@@ -176,6 +176,18 @@ describe("a loss that stands at or above the trivial answer's", () => {
     expect(phase.next).toBe("Repair the input first.");
   });
 
+  it("of a path that is sick too, the next step says how to repair it", () => {
+    const obstacle = { part: "loss", state: "above-trivial", evidence: "The outputs are far too large." };
+    const advice = [{ sentence: "Initialize for relu." }];
+    const { next } = judgeProgress(
+      losses(300, () => 2.4),
+      BASELINE,
+      { ...look("exploding", 12), obstacle, advice },
+      moving(1e-3),
+    );
+    expect(next).toMatch(/^Repair the loss first, and the path: initialize for relu\./);
+  });
+
   it("under ordinary updates the cause is the path where it is unhealthy, and none is named where it is healthy", () => {
     expect(
       judgeProgress(
