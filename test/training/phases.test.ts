@@ -183,7 +183,9 @@ describe("a loss that stands at or above the trivial answer's", () => {
     expect(repairOf({ ...look("exploding", 12), obstacle, advice })).toBe(
       "Repair the loss first, and the path: initialize for relu.",
     );
-    expect(repairOf({ ...look("blocked"), obstacle, advice })).toBe("Repair the loss first: initialize for relu.");
+    expect(repairOf({ ...look("healthy"), verdict: "blocked", obstacle, advice })).toBe(
+      "Repair the loss first: initialize for relu.",
+    );
   });
 
   it("under ordinary updates the cause is the path where it is unhealthy, and none is named where it is healthy", () => {
