@@ -126,7 +126,7 @@ function nonfiniteCause(flow: GradientFlow, { factor, atFault }: CauseNumbers): 
   const source = nonfiniteSource(flow);
   if (source !== null) return `${source} contained a NaN or an infinity before the pass began.`;
   const where = nonfiniteSentence(flow);
-  if (atFault !== undefined) return `${where} It comes from the inputs: ${atFault.sentence}.`;
+  if (atFault !== undefined) return `${where} The inputs do it: ${atFault.sentence}.`;
   if (factor !== "weights") return where;
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;
 }

@@ -47,7 +47,7 @@ export function obstacleOf(
     return runaway(rise, TOO_LARGE);
   }
   if (loud >= THRESHOLDS.silent) {
-    const sentence = `${percent(loud)} of the samples are not scaled: in ${layers[0].name} they are on the flat ends of the activation, or outweigh all others`;
+    const sentence = `${percent(loud)} of the samples are not scaled: in ${layers[0].name} they are on flat ends, or outweigh all others`;
     return { factor: "sample-scale", nats: Number.NaN, sentence, severity: 0.5, advice: SAMPLE_REMEDY };
   }
   return DONE.includes(state) ? null : ofUpdates(layers, rate);

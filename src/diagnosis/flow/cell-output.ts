@@ -48,7 +48,7 @@ export function shutCarry(flow: GradientFlow): TensorAtFault | undefined {
     if (first + second > CLOSES + (isForgetGate ? Math.min(spec.init.forgetBias, 0) : 0)) continue;
     const [tensor, mean] = second < first ? [names[1], biases[1]] : [names[0], biases[0]];
     const of = layers.length > 1 ? ` of layer ${suffix}` : "";
-    const sentence = `${tensor} shuts gate ${letters[gate] ?? ""}${of}, which carries the past: its entries there are ${significant(mean)} on average`;
+    const sentence = `${tensor} shuts gate ${letters[gate] ?? ""}${of}, which carries the past (mean ${significant(mean)})`;
     return { factor: "closed-gate", tensor, sentence };
   }
   return undefined;
