@@ -2,7 +2,7 @@ import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { nats, natsEach, percent, significant } from "../words/numbers.ts";
 import { span } from "../words/phrases.ts";
-import { type CauseNumbers, nonfiniteSource } from "./flow/cause-numbers.ts";
+import { type CauseNumbers, isBackward, nonfiniteSource } from "./flow/cause-numbers.ts";
 import type { Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import { nonfiniteSentence } from "./sentences.ts";
@@ -16,7 +16,7 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   const { factor, share, stations } = cause;
   const n = cause.stretch.to - cause.stretch.from;
   const part = `${percent(share)}, ${nats(cause.charged)} nats`;
-  if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, cause);
+  if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, judgement, cause);
   if (factor === "unattributed") {
     if (judgement.verdict === "mixed") {
       return "The cause is not known: the ledger describes the whole batch and does not say why some samples differ.";
@@ -33,10 +33,12 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
         : cause.atFault.sentence;
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
-  if (cause.atFault !== undefined && IN_GATES.includes(cause.atFault.factor))
+  const isOfSize = cause.atFault?.units === "scaled" && cause.nats !== Number.NEGATIVE_INFINITY;
+  if (cause.atFault !== undefined && (isOfSize || IN_GATES.includes(cause.atFault.factor)))
     return `${part}: ${cause.atFault.sentence}.`;
   if (cause.atFault !== undefined) {
-    const { sentence, units = "off" } = cause.atFault;
+    const { sentence, units: state = "off" } = cause.atFault;
+    const units = state === "scaled" ? "saturated" : state;
     const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;
     return cause.nats === Number.NEGATIVE_INFINITY
       ? `Every unit of ${whose} is ${units} in every sample, because ${sentence}. Nothing gets past it.`
@@ -122,11 +124,18 @@ function factorClause(flow: GradientFlow, { worst }: Judgement, { factor, nats: 
   }
 }
 
-function nonfiniteCause(flow: GradientFlow, { factor, atFault }: CauseNumbers): string {
+function nonfiniteCause(flow: GradientFlow, judgement: Judgement, cause: CauseNumbers): string {
+  const { factor, atFault } = cause;
   const source = nonfiniteSource(flow);
   if (source !== null) return `${source} contained a NaN or an infinity before the pass began.`;
   const where = nonfiniteSentence(flow);
+  if (atFault?.units === "scaled") return `${where} The reason is one tensor: ${atFault.sentence}.`;
   if (atFault !== undefined) return `${where} The inputs do it: ${atFault.sentence}.`;
+  if (isBackward(flow) && factor !== "forward") {
+    const isRecurrence = factor === "weights" && flow.axis === "step";
+    const what = factorClause(flow, judgement, { ...cause, nats: 1 });
+    return `${where} Every state is finite, and the gradient grows along the path: ${isRecurrence ? what.replace("weights", "weights of the recurrence") : what}.`;
+  }
   if (factor !== "weights") return where;
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;
 }

@@ -3,6 +3,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { costSentence, type TaskCost } from "./cost.ts";
 import { advise } from "./advice/index.ts";
+import { isBackward } from "./flow/cause-numbers.ts";
 import { findCauses } from "./flow/causes.ts";
 import { allCauses, additionalSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
 import { dataSentences } from "./flow/data.ts";
@@ -143,12 +144,10 @@ function concerned(flow: GradientFlow, gains: Float64Array, { verdict, worst }: 
   if (verdict === "healthy") return [0, last];
   if (verdict === "nonfinite" && flow.nonfinite !== undefined) {
     const at = flow.nonfinite[flow.axis] ?? last;
-    return isBackward(flow.nonfinite.tensor) ? [0, at] : [at, last];
+    return isBackward(flow) ? [0, at] : [at, last];
   }
   const sign = worst.gain > 0 ? 1 : -1;
   const outside = (gain: number) => !(sign * gain <= THRESHOLDS.gain); // NaN too
   const from = gains.findIndex(outside);
   return from < 0 ? [worst.station, last] : [from, gains.findLastIndex(outside)];
 }
-
-const isBackward = (tensor: string): boolean => tensor === "gradient" || tensor === "delta";

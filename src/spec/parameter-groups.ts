@@ -21,6 +21,10 @@ export const scalesHidden: Group = (parameter) => isHiddenWeight(parameter) || p
 export const isOnPath: Group = (parameter) =>
   isRecurrentWeight(parameter) || (scalesHidden(parameter) && parameter.layer > 0);
 
+/** The γ of every normalization of a hidden or recurrent layer. */
+export const isNormScale: Group = ({ place }) =>
+  place.module === "rnn" ? place.leaf === "norm_weight" : place.module === "norms" && place.part === "weight";
+
 /** Every b, and the β of every normalization. */
 export const isBias: Group = ({ role, place }) =>
   role === "bias" || role === "norm_shift" || (place.module === "rnn" && place.leaf === "norm_bias");

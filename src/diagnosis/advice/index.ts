@@ -1,11 +1,13 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import type { TaskCost } from "../cost.ts";
+import { oddSizes } from "../flow/odd-sizes.ts";
 import type { StateReport } from "../state.ts";
+import { THRESHOLDS } from "../thresholds.ts";
 import type { Advice, Cause, Verdict } from "../types.ts";
 import { initializationPatch } from "./initialization.ts";
 import { optionsFor } from "./patches.ts";
 import { remedyFor } from "./rules.ts";
-import { IN_DATA, sentenceFor } from "./sentences.ts";
+import { forTensor, IN_DATA, sentenceFor } from "./sentences.ts";
 
 export { optionsFor, optionsOf, type Patch } from "./patches.ts";
 export { type Remedy, remedyFor, type DiagnosedPath } from "./rules.ts";
@@ -25,6 +27,15 @@ export function advise(
 ): Advice[] {
   if (verdict === "vanishing" && cost?.verdict === "harmless") {
     return [{ sentence: "Nothing to do for the path on this task.", options: [], patch: {} }];
+  }
+  const odd = oddSizes(flow).map(({ tensor }) => tensor);
+  const ofSize = causes.find(({ tensor }) => tensor !== undefined && odd.includes(tensor));
+  if (ofSize?.tensor !== undefined && verdict !== "blocked") {
+    const mended = { sentence: forTensor(flow.spec, ofSize.factor, ofSize.tensor), options: [], patch: {} };
+    const rest = causes.filter(({ tensor }) => tensor !== ofSize.tensor);
+    const left = rest.reduce((sum, { charged }) => sum + charged, 0);
+    // the path stays sick without this fault
+    return [mended, ...(Math.abs(left) > THRESHOLDS.gain ? advise(flow, verdict, report, rest, cost) : [])];
   }
   const [first] = causes;
   const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };

@@ -1,7 +1,7 @@
 import { CELL_TABLE } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { inGroup, isBias } from "../../spec/parameter-groups.ts";
+import { inGroup, isBias, isNormScale } from "../../spec/parameter-groups.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import {
@@ -36,11 +36,11 @@ const IN_TENSOR: readonly string[] = [
 const openGate = (tensor = "its bias") =>
   `Set the entries of that gate in ${tensor} to 0, or to chrono's initial biases.`;
 
-function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
+/** The sentence that says what to do about one tensor. */
+export function forTensor(spec: NetworkSpec, factor: string, tensor: string): string {
+  if (inGroup(spec, isNormScale)(tensor)) return `Set ${tensor} to 1.`;
   if (factor === "cell-output" || factor === "closed-gate") return openGate(tensor);
-  return factor === "normalisation" && !inGroup(spec, isBias)(tensor)
-    ? `Set ${tensor} to 1.`
-    : tensorRemedy(tensor, inGroup(spec, isBias)(tensor));
+  return tensorRemedy(tensor, inGroup(spec, isBias)(tensor));
 }
 
 /** The sentence that says what to do about the first cause. */

@@ -19,3 +19,7 @@ export function nonfiniteSource({ nonfinite, parameters }: GradientFlow): string
   if (parameters.some(({ name }) => name === tensor)) return tensor;
   return parameters.find(({ lnNorm }) => !(lnNorm < Number.POSITIVE_INFINITY))?.name ?? null;
 }
+
+/** Whether a gradient, and not a state, left the range of numbers. */
+export const isBackward = ({ nonfinite }: GradientFlow): boolean =>
+  nonfinite?.tensor === "gradient" || nonfinite?.tensor === "delta";

@@ -1,4 +1,4 @@
-import { type CauseNumbers, nonfiniteSource } from "./cause-numbers.ts";
+import { type CauseNumbers, isBackward, nonfiniteSource } from "./cause-numbers.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { normalizesPath } from "../../spec/norms.ts";
 import { type Charge, chargeFactors, type Factors, stretchesOf, type Stretch } from "../charges.ts";
@@ -19,6 +19,7 @@ import { chargeableFactors } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
 import { unscaledInputs } from "../parts/index.ts";
+import { largestOdd, oddSizeAt, oddSizes } from "./odd-sizes.ts";
 import { inputReading } from "./readings.ts";
 import { lowRecurrentBias, recurrentTensorAtFault, recurrentSaturator } from "./recurrent-tensor-at-fault.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
@@ -72,9 +73,11 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
   if (verdict === "nonfinite") {
     const at = flow.nonfinite?.[flow.axis] ?? worst.station;
     // a number that is too large in the first layer already comes from the inputs, if these are not scaled
-    const scale = at === 0 && nonfiniteSource(flow) === null ? unscaledInputs(inputReading(flow)) : null;
-    const factor = scale?.factor ?? nonfiniteFactor(flow);
-    return only(factor, Number.NaN).map((one) => ({ ...one, stations: [at, at], atFault: scale ?? undefined }));
+    const isByNumbers = nonfiniteSource(flow) !== null;
+    const scale = at === 0 && !isByNumbers ? unscaledInputs(inputReading(flow)) : null;
+    const atFault = scale ?? (isByNumbers ? undefined : largestOdd(oddSizes(flow).filter(({ nats }) => nats > 0)));
+    const factor = atFault?.factor ?? backwardFactor(flow, path, worst.gain) ?? nonfiniteFactor(flow);
+    return only(factor, Number.NaN).map((one) => ({ ...one, stations: [at, at], atFault }));
   }
   const unattributed = only("unattributed", worst.gain);
   if (path.ledgers.length === 0 || last < 1) return unattributed;
@@ -82,13 +85,14 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
   if (!Number.isFinite(worst.gain)) return unattributed;
   const direction = judged < 0 ? -1 : 1;
   if (verdict === "mixed" && direction < 0) {
-    const factor = samplesDiffer(flow);
+    const odd = largestOdd(oddSizes(flow).filter(({ nats }) => nats > 0));
+    const factor = samplesDiffer(flow) ?? odd?.factor ?? null;
     if (factor === null) return unattributed;
     const atFault =
       factor === "dead-units"
         ? (sharedTensorAtFault(flow, [0, last]) ?? lowestBias(flow) ?? lowRecurrentBias(flow))
-        : recurrentSaturator(flow);
-    const layer = atFault?.layer;
+        : (recurrentSaturator(flow) ?? odd);
+    const layer = flow.axis === "layer" ? atFault?.layer : undefined;
     const place = layer === undefined ? {} : { stations: [layer, layer] as const };
     return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, atFault, ...place }));
   }
@@ -115,7 +119,7 @@ function largestOf(charges: readonly Charged[]): Charged[] {
   return [{ ...first, charged: first.charged + taken }, ...told];
 }
 
-/** The charges of one stretch. If units are off, the charge names the tensor that turns them off. */
+/** The charges of one stretch, each with the tensor that does it, if one does. */
 function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   const factors = chargeableFactors(flow, path, stretch.direction);
   const careful = carefulLoss(flow, stretch.to - stretch.from);
@@ -124,13 +128,24 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   return withoutSingleCause(flow, charges, stretch).map((one) => ({
     ...one,
     stretch,
-    ...(one.factor === "dead-units"
-      ? { atFault: firstTensorAtFault(flow, one.stations) ?? lowRecurrentBias(flow) }
-      : {}),
-    ...(one.factor === "saturation" ? { atFault: saturatorAt(flow, one.stations) ?? recurrentSaturator(flow) } : {}),
-    ...(one.factor === "closed-gate" ? { atFault: shutCarry(flow) ?? recurrentSaturator(flow) } : {}),
-    ...(one.factor === "cell-output" ? { atFault: hiddenBy(flow, path.entry ?? 0) } : {}),
+    atFault: tensorOfCharge(flow, path, one) ?? oddSizeAt(flow, one, stretch),
   }));
+}
+
+/** The tensor that turns units off, saturates them, or closes a gate, if the charge is for this. */
+function tensorOfCharge(flow: GradientFlow, path: Path, { factor, stations }: Charge): TensorAtFault | undefined {
+  switch (factor) {
+    case "dead-units":
+      return firstTensorAtFault(flow, stations) ?? lowRecurrentBias(flow);
+    case "saturation":
+      return saturatorAt(flow, stations) ?? recurrentSaturator(flow);
+    case "closed-gate":
+      return shutCarry(flow) ?? recurrentSaturator(flow);
+    case "cell-output":
+      return hiddenBy(flow, path.entry ?? 0);
+    default:
+      return undefined;
+  }
 }
 
 /** The tensors, among the layers of these stations, that turn units off. */
@@ -174,6 +189,17 @@ function nonfiniteFactor(flow: GradientFlow): CauseName {
 }
 
 /**
+ * The factor that made a gradient overflow although every state is finite: the largest one along the path. Null if a
+ * state overflowed, or if the path does not explode.
+ */
+function backwardFactor(flow: GradientFlow, path: Path, gain: number): CauseName | null {
+  if (!isBackward(flow) || nonfiniteSource(flow) !== null || path.ledgers.length === 0) return null;
+  if (!(gain > THRESHOLDS.gain && gain < Number.POSITIVE_INFINITY)) return null;
+  const stretch: Stretch = { from: path.gains.indexOf(gain), to: path.gains.length - 1, direction: 1, gain };
+  return largestOf(charged(flow, path, stretch))[0]?.factor ?? null;
+}
+
+/**
  * Why the gradients of some samples vanish and those of others do not. All samples meet the same weights (J = Π W
  * D(x)), so only φ' differs between them or, in a gated cell, the gates. Null for a network with a normalization, which
  * also depends on the sample.
@@ -192,8 +218,8 @@ function causeOfZero(flow: GradientFlow, path: Path, stretch: Charged["stretch"]
   for (const [factor, series] of factors) {
     if (series[zero] !== Number.NEGATIVE_INFINITY) continue;
     const at = factor === "dead-units" ? firstDead(flow, zero + 1) : zero + 1;
-    const atFault = tensorOfZero(flow, factor, at) ?? undefined;
-    return [{ factor, charged: series[zero], nats: series[zero], stations: [at, at], stretch, atFault }];
+    const charge = { factor, charged: series[zero], nats: series[zero], stations: [at, at] as const };
+    return [{ ...charge, stretch, atFault: tensorOfZero(flow, factor, at) ?? oddSizeAt(flow, charge, stretch) }];
   }
   return null;
 }

@@ -9,10 +9,12 @@ import {
   obstacles,
   unscaledInputs,
 } from "../parts/index.ts";
+import { layerNorms } from "../../spec/norms.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
 import { nats, percent } from "../../words/numbers.ts";
+import { type OddSize, oddSizes } from "./odd-sizes.ts";
 import type { Path } from "./path.ts";
 import { inputReading, lossReading, readoutReading, updateReading } from "./readings.ts";
 import { pathEvidence } from "../sentences.ts";
@@ -28,13 +30,28 @@ export function judgeParts(
   const reading = inputReading(flow, path.entry);
   const input = judgeInput(reading);
   const unscaled = IN_SCALE.includes(input.cause?.factor ?? "") ? input.cause : unscaledInputs(reading);
+  const scales = oddSizes(flow).filter(({ factor, nats }) => factor === "normalisation" && nats > 0);
+  const bySize = (found: Finding, layer: number) =>
+    byScale(
+      found,
+      scales.find((one) => one.layer === layer),
+    );
+  const last = layerNorms(flow.spec).length - 1;
   return [
-    input,
+    bySize(input, 0),
     pathFinding(flow, path, judgement),
     judgeReadout(readoutReading(flow, report)),
-    judgeLoss(lossReading(flow, report, unscaled)),
+    bySize(judgeLoss(lossReading(flow, report, unscaled)), last),
     judgeUpdate(updateReading(flow, learningRate)),
   ];
+}
+
+/** A finding that blames the weights for units that are too large, where the γ of their normalization sets the size. */
+function byScale(found: Finding, scale: OddSize | undefined): Finding {
+  const { cause } = found;
+  if (scale === undefined || cause === null || !["weights", "readout-scale"].includes(cause.factor)) return found;
+  const { factor, tensor, sentence } = scale;
+  return { ...found, cause: { ...cause, factor, tensor, sentence } };
 }
 
 function pathFinding(flow: GradientFlow, path: Path, judgement: Judgement): Finding {

@@ -10,8 +10,8 @@ export interface TensorAtFault {
   readonly tensor?: string | undefined;
   /** Its layer in a deep network, if the fault lies in one layer. */
   readonly layer?: number;
-  /** The state of the units in every sample; `off` if absent. */
-  readonly units?: "saturated" | "constant";
+  /** The state of the units in every sample; `off` if absent, `scaled` if only their size is wrong. */
+  readonly units?: "saturated" | "constant" | "scaled";
   /** "layers.7.weight is exactly zero". */
   readonly sentence: string;
 }

@@ -24,6 +24,7 @@ import {
   UPPER_WEIGHTS,
 } from "./layers.ts";
 import { EMBEDDINGS, SHUT_RECURRENCES, STEMS_AND_HEADS } from "./sides.ts";
+import { ODD_SCALES, ODD_WEIGHTS, OVERFLOWS } from "./sizes.ts";
 import { LOUD_SAMPLES } from "./samples.ts";
 import { RECORDS } from "./records.ts";
 import { BASELINES, HARMLESS, MNIST } from "./costs.ts";
@@ -70,6 +71,9 @@ const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
   ["an embedding is zero, too small or too large", EMBEDDINGS],
   ["a stem or a head is dead or too small", STEMS_AND_HEADS],
   ["a recurrence is shut by one tensor", SHUT_RECURRENCES],
+  ["the scale of one normalization is too small or too large, and is to be reset", ODD_SCALES],
+  ["the weights of one layer are too small or too large, and are to be drawn again", ODD_WEIGHTS],
+  ["a pass leaves the range of numbers: the weights that make it grow", OVERFLOWS],
   ["some samples are far larger than the others", LOUD_SAMPLES],
   ["a monitored run: the order, biases, activations, negative losses, names", RECORDS],
 ];
