@@ -27,7 +27,7 @@ function weight(file: string, seen = new Set<string>()): number {
 
 const SIZES: readonly (readonly [string, number, number])[] = [
   ["packed package", packed(), 1_000_000],
-  ["import", weight(`${root}dist/index.js`), 738_000],
+  ["import", weight(`${root}dist/index.js`), 742_000],
   ["import of core", weight(`${root}dist/core.js`), 442_000],
   ["WASM, simd", statSync(`${root}build/release.wasm`).size, 142_000],
   ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 141_000],

@@ -34,9 +34,9 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
     return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
   const isOfSize = cause.atFault?.units === "scaled" && cause.nats !== Number.NEGATIVE_INFINITY;
-  if (cause.atFault !== undefined && (isOfSize || IN_GATES.includes(cause.atFault.factor)))
+  if (cause.atFault !== undefined && IN_GATES.includes(cause.atFault.factor))
     return `${part}: ${cause.atFault.sentence}.`;
-  if (cause.atFault !== undefined) {
+  if (cause.atFault !== undefined && !isOfSize) {
     const { sentence, units: state = "off" } = cause.atFault;
     const units = state === "scaled" ? "saturated" : state;
     const whose = flow.axis === "step" ? "the recurrent layer" : `layer ${stations[0]}`;
@@ -60,7 +60,8 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   const along = isWhole ? "all along the path" : `all along ${span([from + 1, to], flow.axis)}`;
   const place = concentrated ? `half of it at ${span(stations, flow.axis)}${elsewhere}` : along;
   const rate = `${natsEach(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
-  return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)}).`;
+  const why = isOfSize ? `, because ${cause.atFault?.sentence}` : "";
+  return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)})${why}.`;
 }
 
 /** Adds what the statistics say about these stations, if the flow has statistics. */

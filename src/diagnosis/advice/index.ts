@@ -29,13 +29,14 @@ export function advise(
     return [{ sentence: "Nothing to do for the path on this task.", options: [], patch: {} }];
   }
   const odd = oddSizes(flow).map(({ tensor }) => tensor);
-  const ofSize = causes.find(({ tensor }) => tensor !== undefined && odd.includes(tensor));
-  if (ofSize?.tensor !== undefined && verdict !== "blocked") {
-    const mended = { sentence: forTensor(flow.spec, ofSize.factor, ofSize.tensor), options: [], patch: {} };
-    const rest = causes.filter(({ tensor }) => tensor !== ofSize.tensor);
+  const ofSize = causes.filter(({ tensor }) => tensor !== undefined && odd.includes(tensor));
+  if (ofSize.length > 0 && verdict !== "blocked") {
+    const sentences = new Set(ofSize.map(({ factor, tensor = "" }) => forTensor(flow.spec, factor, tensor)));
+    const mended = [...sentences].map((sentence) => ({ sentence, options: [], patch: {} }));
+    const rest = causes.filter((cause) => !ofSize.includes(cause));
     const left = rest.reduce((sum, { charged }) => sum + charged, 0);
-    // the path stays sick without this fault
-    return [mended, ...(Math.abs(left) > THRESHOLDS.gain ? advise(flow, verdict, report, rest, cost) : [])];
+    // the path stays sick without these faults
+    return [...mended, ...(Math.abs(left) > THRESHOLDS.gain ? advise(flow, verdict, report, rest, cost) : [])];
   }
   const [first] = causes;
   const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };

@@ -3,7 +3,7 @@ import type { GradientFlow } from "../../flow/index.ts";
 import { normalizesPath } from "../../spec/norms.ts";
 import { type Charge, chargeFactors, type Factors, stretchesOf, type Stretch } from "../charges.ts";
 import { causeSentence } from "../cause-sentence.ts";
-import { THRESHOLDS } from "../thresholds.ts";
+import { FLOAT32, THRESHOLDS } from "../thresholds.ts";
 import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
 import { hiddenBy, shutCarry } from "./cell-output.ts";
@@ -19,7 +19,7 @@ import { chargeableFactors } from "./factors.ts";
 import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
 import { unscaledInputs } from "../parts/index.ts";
-import { largestOdd, oddSizeAt, oddSizes } from "./odd-sizes.ts";
+import { EXPLAINS, largestOdd, oddSizeAt, oddSizes } from "./odd-sizes.ts";
 import { inputReading } from "./readings.ts";
 import { lowRecurrentBias, recurrentTensorAtFault, recurrentSaturator } from "./recurrent-tensor-at-fault.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
@@ -75,7 +75,8 @@ function chargedCauses(flow: GradientFlow, path: Path, judgement: Judgement): Ch
     // a number that is too large in the first layer already comes from the inputs, if these are not scaled
     const isByNumbers = nonfiniteSource(flow) !== null;
     const scale = at === 0 && !isByNumbers ? unscaledInputs(inputReading(flow)) : null;
-    const atFault = scale ?? (isByNumbers ? undefined : largestOdd(oddSizes(flow).filter(({ nats }) => nats > 0)));
+    const odd = oddSizes(flow).filter(({ nats }) => nats > EXPLAINS * FLOAT32.overflow);
+    const atFault = scale ?? (isByNumbers ? undefined : largestOdd(odd));
     const factor = atFault?.factor ?? backwardFactor(flow, path, worst.gain) ?? nonfiniteFactor(flow);
     return only(factor, Number.NaN).map((one) => ({ ...one, stations: [at, at], atFault }));
   }

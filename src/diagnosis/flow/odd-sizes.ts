@@ -47,8 +47,8 @@ export function oddSizes({ spec, parameters }: GradientFlow): OddSize[] {
 /** Causes that a tensor of too small a size can have, and those of too large a size. */
 const BY_SMALL: readonly string[] = ["weights", "normalisation"];
 const BY_LARGE: readonly string[] = [...BY_SMALL, "saturation", "closed-gate", "hidden-route", "cell-output"];
-/** An odd tensor must explain this part of a charge. */
-const EXPLAINS = 0.25;
+/** An odd tensor must explain this part of a charge, or of the way to the end of float32's range. */
+export const EXPLAINS = 0.25;
 
 /**
  * The odd tensor that explains a charge: the one whose size differs most among those of its layers. Weights act at their

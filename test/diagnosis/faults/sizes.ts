@@ -14,12 +14,14 @@ const recurrent = (cell: string, more: object = {}) =>
   ({ kind: "recurrent", cell, hidden: 16, ...more }) as NetworkInput;
 
 /** What is said about a network with one tensor multiplied by a factor; the text is the first advice alone. */
-const scaled = (network: NetworkInput, name: string, factor: number, steps = 20) => () => {
-  const task = network.kind === "recurrent" ? adding(steps) : "gaussian";
-  const diagnosis = judged(network, task, (n) => change(n, name, (old) => old * factor));
-  const [first] = diagnosis.advice;
-  return { ...saidBy(diagnosis), text: `${first.sentence} ${first.options.join(" ")}` };
-};
+const scaled =
+  (network: NetworkInput, name: string, factor: number, steps = 20) =>
+  () => {
+    const task = network.kind === "recurrent" ? adding(steps) : "gaussian";
+    const diagnosis = judged(network, task, (n) => change(n, name, (old) => old * factor));
+    const [first] = diagnosis.advice;
+    return { ...saidBy(diagnosis), text: `${first.sentence} ${first.options.join(" ")}` };
+  };
 
 const sized = (network: NetworkInput, tried: string, name: string, factor: number): Instance => ({
   tried: `${tried}: ${name} × ${factor}`,
@@ -64,13 +66,24 @@ export const ODD_WEIGHTS: readonly Instance[] = [
   ...["relu", "tanh", "sigmoid", "gelu", "hardtanh"].map((activation) =>
     sized(deep(activation), activation, "layers.7.weight", 1e-4),
   ),
-  ...["relu", "elu", "tanh"].map((activation) => sized(deep(activation), activation, "layers.7.weight", 1e4)),
+  ...["relu", "tanh"].map((activation) => sized(deep(activation), activation, "layers.7.weight", 1e4)),
   sized(deep("relu", { norm: "batch" }), "below a batch normalization", "layers.7.weight", 1e-6),
   sized(deep("relu", { norm: "weight" }), "weight norm", "layers.7.weight_g", 1e-6),
   {
     tried: "a deep sigmoid network that vanishes without the small layer too: both are to be mended",
     run: () => saidBy(judged(deep("sigmoid"), "gaussian", (n) => change(n, "layers.7.weight", (old) => old * 1e-4))),
     right: { verdict: "vanishing", says: /Draw layers\.7\.weight again[\s\S]*Use residual blocks/ },
+  },
+  {
+    tried: "two layers, one too small and one too large: both are to be drawn again",
+    run: () =>
+      saidBy(
+        judged(relu(35), "gaussian", (n) => {
+          change(n, "layers.10.weight", (old) => old * 1e-5);
+          change(n, "layers.25.weight", (old) => old * 1e5);
+        }),
+      ),
+    right: { verdict: "exploding", says: /Draw layers\.\d+\.weight again.*\nDraw layers\.\d+\.weight again/ },
   },
   {
     tried: "all weights are small: no layer is odd",
