@@ -51,8 +51,8 @@ const BY_LARGE: readonly string[] = [...BY_SMALL, "saturation", "closed-gate", "
 export const EXPLAINS = 0.25;
 
 /**
- * The odd tensor that explains a charge: the one whose size differs most among those of its layers. Weights act at their
- * own layer; what they or a γ shrink, the next normalization enlarges.
+ * The odd tensor that explains a charge: the one whose size differs most among those of its layers. Weights act at
+ * their own layer; what they or a γ shrink, the next normalization enlarges.
  */
 export function oddSizeAt(
   flow: GradientFlow,
