@@ -1,5 +1,5 @@
 import { adviceSentence } from "../diagnosis/index.ts";
-import { significant } from "../words/numbers.ts";
+import { rounded, significant } from "../words/numbers.ts";
 import { reaches } from "./race/summary.ts";
 import { AS_IT_IS, type Race, type RaceEntry } from "./race/types.ts";
 import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts";
@@ -80,7 +80,7 @@ export function described(changes: readonly Change[]): string {
 
 function settingText(value: unknown): string {
   if (value === null) return "left out";
-  if (typeof value === "number") return String(Number(value.toPrecision(4)));
+  if (typeof value === "number") return String(rounded(value, 4));
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { changesBetween } from "./changes.ts";
+import { rounded } from "../words/numbers.ts";
 import { CONTROLS } from "./controls.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
@@ -57,7 +58,7 @@ export async function* tryRemedies(work: Work): AsyncGenerator<PrescriptionEvent
       const { factor } = yield* search(work);
       ready.push({
         ...plan,
-        what: `${remedy.what}: ${Number(factor.toPrecision(4))} times that of the network`,
+        what: `${remedy.what}: ${rounded(factor, 4)} times that of the network`,
         spec: applied({ ...remedy, change: () => scaledBy(network, factor) }, network, measured)!,
       });
     } catch (error) {

@@ -20,15 +20,18 @@ export function power(ln: number): string {
 /** A factor e^|ln|: `5.3`, `120`, `3.5e17`. */
 export const ratio = (ln: number): string => power(Math.abs(ln));
 
+/** The nearest number of `digits` significant digits: what a user can type again. */
+export const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
 /** `digits` significant digits, without an exponent if the text is short: `0.167`, `1,390`, `2.1e-9`. */
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : minus("-∞");
   if (value === 0) return "0";
-  const rounded = Number(value.toPrecision(digits));
-  const size = Math.abs(rounded);
+  const near = rounded(value, digits);
+  const size = Math.abs(near);
   if (size >= 1e6 || size < 1e-3) return minus(value.toExponential(digits - 1).replace("e+", "e"));
   const decimals = digits - 1 - Math.floor(Math.log10(size));
-  return minus(decimals >= 0 ? rounded.toFixed(decimals) : grouped(value.toFixed(0)));
+  return minus(decimals >= 0 ? near.toFixed(decimals) : grouped(value.toFixed(0)));
 }
 
 /** A signed amount of nats: `−40.4`, `+1,431`; `0.0` without a sign if it rounds to zero. */

@@ -1,6 +1,7 @@
 import { activationFacts, CELL_TABLE, type CellName } from "../../catalogue/index.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import { layersUnder, ownPaths, uniformSpecs } from "../../spec/uniform.ts";
+import { rounded } from "../../words/numbers.ts";
 import type { Verdict } from "../types.ts";
 import type { Patch } from "./patches.ts";
 
@@ -119,7 +120,7 @@ function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Ver
     const weights =
       init.sigmaW === undefined
         ? { weight: lawFor(spec, fitting.weight), gain: fitting.gain }
-        : sigmaW(init, Number(facts.gain.toPrecision(4)));
+        : sigmaW(init, rounded(facts.gain, 4));
     const patch = { ...weights, ...zeroBiases(init) };
     if (!Object.entries(patch).every(([key, value]) => init[key as keyof typeof init] === value)) {
       return {
