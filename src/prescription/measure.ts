@@ -22,7 +22,8 @@ export interface Sample {
 /**
  * Measures one pass, with pauses.
  *
- * @param ledger whether causes are needed; the gain of an LSTM always needs the ledger
+ * @param ledger whether causes are needed, with the statistics that name the tensor at fault; the gain of an LSTM
+ *   always needs the ledger
  */
 export function* measured(network: Network, batch: Batch, ledger: boolean): Generator<undefined, Measured> {
   const { spec } = network;
@@ -30,7 +31,7 @@ export function* measured(network: Network, batch: Batch, ledger: boolean): Gene
   const work = network.propagateInParts(batch, {
     ledger: ledger || cellState,
     contributions: false,
-    statistics: false,
+    statistics: ledger,
   });
   for (;;) {
     const { done, value } = work.next();
