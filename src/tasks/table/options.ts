@@ -104,7 +104,7 @@ export const tableFields = {
   drop: maybe(NAMES, "columns to leave out", nameList),
   missing: oneOf(
     ["drop", "fill", "mask", "error"],
-    "treatment of rows with a missing cell: drop leaves them out, fill uses the column's mean, mask also adds an input that marks them, error stops; by default up to 5 % are left out",
+    "treatment of rows with a missing cell: drop leaves them out, fill uses the column's mean, mask also adds an input that marks them, error stops; by default up to 5 % are left out, and up to 20 % filled",
   ),
   na: maybe(
     "texts or numbers separated by commas",

@@ -55,8 +55,13 @@ export interface TableData {
   readonly notes: readonly string[];
 }
 
-/** By default, rows with missing cells are left out, if they are at most this share of all. */
+/**
+ * By default, rows with missing cells are left out, if they are at most this share of all. Up to `MANY_MISSING`, too
+ * much would be lost with them, so the cells are filled. Beyond it, the means would be much of the data: the caller
+ * decides.
+ */
 const FEW_MISSING = 0.05;
+const MANY_MISSING = 0.2;
 /** Number of cells between two pauses. */
 const SLICE = 16_384;
 const sliceRows = ({ columns }: RowSource): number => Math.max(1, Math.floor(SLICE / columns.length));
@@ -139,8 +144,11 @@ function* encode(
       "use missing=fill, or leave out columns with drop=",
     );
   }
-  if (policy === undefined && read - kept > FEW_MISSING * read)
-    throw tooManyMissing(source, profiles, plan, read - kept);
+  if (policy === undefined && read - kept > FEW_MISSING * read) {
+    if (read - kept > MANY_MISSING * read) throw tooManyMissing(source, profiles, plan, read - kept);
+    const whole = yield* encode(source, profiles, plan, { ...options, missing: "fill" }, marks);
+    return { ...whole, notes: [...whole.notes, "missing=drop leaves out the rows with a missing cell."] };
+  }
   sayMissing(read - kept, read, filled, policy, notes);
   return {
     name: source.name,
@@ -236,7 +244,7 @@ function tooManyMissing(
   const columnList = `${list.slice(0, 12).join(", ")}${list.length > 12 ? `, and ${list.length - 12} more columns` : ""}`;
   return new EvanesceError(
     `${name}: missing cells`,
-    `at most ${100 * FEW_MISSING} % of the rows with one, which are then left out`,
+    `at most ${100 * MANY_MISSING} % of the rows with one, which are then filled`,
     `${rows} of ${profiles[0].count} rows: ${columnList}`,
     "use missing=fill (the column's mean), missing=mask (the mean, and an input that marks the cell), missing=drop, or leave columns out with drop=",
   );
