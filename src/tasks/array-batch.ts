@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { constantLoss } from "../catalogue/index.ts";
 import { elementCount, isInteger, requireFinite, type ShapedData, toFloat32, toInt32 } from "../formats/index.ts";
+import { targetsRemedy } from "./array-layout.ts";
 import type { Batch } from "./batch.ts";
 import { IGNORED } from "./lengths.ts";
 import { type LossInput, parseLoss, withLoss } from "./loss.ts";
@@ -91,10 +92,7 @@ function lossPosition(
   if (fits(last)) return "last";
   if (every !== undefined && fits(every)) return "every";
   const rule = every === undefined ? `shape ${list(last)}` : `shape ${list(last)} or, at every step, ${list(every)}`;
-  const remedy = classes
-    ? "whole numbers are class indices: store real targets as float32"
-    : "real numbers are regression targets: store class indices as int32 or int64";
-  throw new EvanesceError(name, `${rule}, to fit the inputs`, list(shape), remedy);
+  throw new EvanesceError(name, `${rule}, to fit the inputs`, list(shape), targetsRemedy(shape, B, classes));
 }
 
 function classTargets(name: string, targets: ShapedData, { classes }: ArraysInput) {

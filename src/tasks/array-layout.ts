@@ -146,6 +146,14 @@ function placeTargets(
   return T !== undefined && is(T, B, Y) && Y > 0 ? targets : undefined;
 }
 
+/** What to do about targets that fit no inputs: their number of samples is wrong, or their kind. */
+export function targetsRemedy(shape: readonly number[], B: number, classes: boolean): string {
+  if (!shape.includes(B)) return `give the targets of all ${B} samples, and of no others`;
+  return classes
+    ? "whole numbers are class indices: store real targets as float32"
+    : "real numbers are regression targets: store class indices as int32 or int64";
+}
+
 function misfit(
   names: Names,
   inputs: ShapedData,
@@ -169,10 +177,7 @@ function misfit(
     const remedy = `real numbers on one axis are regression targets for one output, but the network has ${layout.outputs}; store class indices as int64`;
     return new EvanesceError(names.targets, where, list(targets.shape), remedy);
   }
-  const remedy = classes
-    ? "whole numbers are class indices: store real targets as float32"
-    : "real numbers are regression targets: store class indices as int32 or int64";
-  return new EvanesceError(names.targets, where, list(targets.shape), remedy);
+  return new EvanesceError(names.targets, where, list(targets.shape), targetsRemedy(targets.shape, B, classes));
 }
 
 /** The targets in the form of their loss: for one output, whole numbers are the 0 and 1 of a binary cross-entropy. */

@@ -100,7 +100,7 @@ describe("the caller's own arrays", () => {
     [
       "another batch size",
       { inputs: real(5, 3, 1), targets: real(4, 1) },
-      /^task.targets: shape \[3, Y\] or, at every step, \[5, 3, Y\].*got "\[4, 1\]"/,
+      /^task.targets: shape \[3, Y\] or, at every step, \[5, 3, Y\].*got "\[4, 1\]"; give the targets of all 3 samples/,
     ],
     [
       "real targets of [B] for two outputs",
