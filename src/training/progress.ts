@@ -159,7 +159,12 @@ function diverging(
       next: "Repair the path first (prescribe), or clip the gradient's norm.",
     };
   }
-  const size = most === null ? "" : `; an update is ${power(most.ln)} of ${most.name}'s norm`;
+  const size =
+    most === null
+      ? ""
+      : most.ln === Number.NEGATIVE_INFINITY
+        ? "; the last update moved no weight, because no gradient is left"
+        : `; an update is ${power(most.ln)} of ${most.name}'s norm`;
   return {
     name: "diverging",
     since,

@@ -94,6 +94,13 @@ describe("a loss that runs away is diverging, since the update after which it di
     expect(phase.next).toMatch(/1\.7e-4 to 0\.17/);
   });
 
+  it("says that the gradient is gone where the last update moved nothing", () => {
+    const series = losses(200, (i) => (i < 40 ? 1 : 1e6));
+    const { name, sentence } = judgeProgress(series, BASELINE, look("healthy"), moving(0));
+    expect(name).toBe("diverging");
+    expect(sentence).toContain("the last update moved no weight, because no gradient is left: the learning rate");
+  });
+
   it("by a path that explodes, with updates of ordinary size: the path", () => {
     const series = losses(200, (i) => (i < 40 ? 1 : 1e6));
     const phase = judgeProgress(series, BASELINE, look("exploding", 40), moving(1e-3));
