@@ -177,6 +177,15 @@ describe("the loss", () => {
   });
 });
 
+it("the parts are named in order from the data to the update, a pass without a rate or with one", () => {
+  const flow = propagate({ network: relu(3), task: "gaussian", batch: 16 });
+  for (const options of [{}, { learningRate: 0.05 }]) {
+    const { parts, verdict } = diagnose(flow, options);
+    expect(parts.map(({ part }) => part)).toEqual(["input", "path", "readout", "loss", "update"]);
+    expect(verdict).toBe("healthy");
+  }
+});
+
 describe("the update", () => {
   it("is judged only where a rate is known", () => {
     const flow = propagate({ network: relu(3), task: "gaussian", batch: 16 });
