@@ -53,6 +53,8 @@ const HELD_OUT = 256;
 /** A training of so many updates earns a part of held-out samples, up to the most parts. */
 const UPDATES_A_PART = 60;
 const MOST_PARTS = 8;
+/** Trainings shorter than this are those of large networks: judging them on 256 samples takes as long as training. */
+const FEW_UPDATES = 10;
 /** Updates between two pauses of a training. */
 const PAUSE = 4;
 /** Most numbers of the batches of a seed that are kept for the next network: 64 MiB. */
@@ -68,7 +70,9 @@ export const blockLength = (updates: number): number => Math.ceil(updates / BLOC
  * 0.06 and 0.48 on up to 2048. Samples cost time, so a short training, which is noisy anyway, gets fewer.
  */
 export const heldOutSamples = (updates: number): number =>
-  HELD_OUT * Math.min(Math.max(Math.floor(updates / UPDATES_A_PART), 1), MOST_PARTS);
+  updates < FEW_UPDATES
+    ? HELD_OUT / 4
+    : HELD_OUT * Math.min(Math.max(Math.floor(updates / UPDATES_A_PART), 1), MOST_PARTS);
 
 /** The batches of a seed: the same for every network. */
 export interface RaceData {
