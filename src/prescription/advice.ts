@@ -14,10 +14,13 @@ export function adviceFor(
 ): string {
   if (unchanged === undefined) return "Stopped before the network was measured, so there is no advice.";
   if (unchanged.verdict === "healthy") return healthy(unchanged);
-  if (race?.conclusive === true) return raced(race, chosen);
+  const isBlocked = unchanged.verdict === "blocked";
+  const repair = adviceSentence(unchanged.diagnosis.advice);
+  if (race?.conclusive === true) return `${isBlocked ? `${repair} ` : ""}${raced(race, chosen)}`;
   if (chosen === undefined) {
-    if (treatments.length === 0) return `No remedy was tried: ${adviceSentence(unchanged.diagnosis.advice)}`;
-    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${adviceSentence(unchanged.diagnosis.advice)}`;
+    if (isBlocked) return repair;
+    if (treatments.length === 0) return `No remedy was tried: ${repair}`;
+    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${repair}`;
   }
   const sound = chosen.verdicts.filter((verdict) => verdict === "healthy").length;
   const of = `${sound} of ${chosen.verdicts.length} seeds`;
@@ -28,7 +31,8 @@ export function adviceFor(
         ? `the path is still ${chosen.verdict}, but less so; no remedy that was tried repairs it`
         : `the path is healthy on ${of}`;
   const other = alternative(treatments, chosen);
-  return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}${loss(chosen, verification)}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
+  const before = isBlocked ? `${repair} Or ${chosen.what}` : sentence(chosen.what);
+  return `${before} (${described(chosen.changes)}): ${result}${loss(chosen, verification)}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
 }
 
 /** The winner of a race, compared with the network as it is. */

@@ -44,7 +44,7 @@ async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
 function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
   const { unchanged, knockOuts, controls, untried, task, race, verification, lost } = findings;
   const treatments = inOrderOf(race, ranked(findings.treatments));
-  const chosen = chosenOf(treatments, verification, race);
+  const chosen = chosenOf(unchanged, treatments, verification, race);
   return {
     schema: "evanesce.prescription/1",
     outcome,
@@ -79,16 +79,21 @@ function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): re
 
 /**
  * The treatment to prescribe. With a race, its winner, or none if the winner is the network as it is. Without one, the
- * first in rank that changes the spec and improves the path. With verification, the first whose loss followed; if none
- * did, the first that could be trained.
+ * first in rank that changes the spec and improves the path, or, if the path was sound, that leaves nothing in its way.
+ * With verification, the first whose loss followed; if none did, the first that could be trained.
  */
 function chosenOf(
+  unchanged: Findings["unchanged"],
   treatments: readonly Treatment[],
   verification: Verification | undefined,
   race: Race | undefined,
 ): Treatment | undefined {
   if (race?.conclusive === true) return treatments.find(({ name }) => name === race.entries[0].name);
-  const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);
+  const helping = treatments.filter(
+    ({ changes, recovered, verdicts }) =>
+      changes.length > 0 &&
+      (unchanged?.verdict === "blocked" ? verdicts.every((verdict) => verdict === "healthy") : recovered.mean > 0),
+  );
   const trained = verification?.remedies ?? [];
   const first = (fits: (loss: VerifiedLoss) => boolean) =>
     helping.find(({ name }) => trained.some((loss) => loss.name === name && fits(loss)));

@@ -81,6 +81,9 @@ export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Om
   batch: remedy.batch,
 });
 
+/** A part beside the path is judged with the statistics that come with a ledger; elsewhere a remedy needs neither. */
+const isBlocked = ({ findings }: Work): boolean => findings.unchanged?.verdict === "blocked";
+
 /**
  * Measures treatments with every seed and adds them to the findings. A treatment that cannot be measured is listed as
  * untried, with the reason of its first seed that failed.
@@ -94,7 +97,9 @@ export async function* treat(work: Work, plans: readonly Plan[]): AsyncGenerator
     const { spec } = plan;
     const steps = plan.batch?.(batch, measured).steps ?? null;
     const passes = work.cost(spec, batch).flops / findings.unchanged!.flops;
-    return seeds.map((seed) => ({ kind: "network", spec, seed, steps, ledger: false, plan, passes }) as const);
+    return seeds.map(
+      (seed) => ({ kind: "network", spec, seed, steps, ledger: isBlocked(work), plan, passes }) as const,
+    );
   });
   const ends: PassEnd[] = [];
   try {
@@ -175,7 +180,7 @@ export async function* runControls(work: Work): AsyncGenerator<PrescriptionEvent
   const ends: PassEnd[] = [];
   yield* runPasses(
     work,
-    seeds.map((seed) => ({ kind: "network", seed, steps: null, ledger: false })),
+    seeds.map((seed) => ({ kind: "network", seed, steps: null, ledger: isBlocked(work) })),
     ends,
     (i) => work.event("control", "controls", seeds[i], 1),
   );

@@ -78,6 +78,8 @@ function headline({ patient: unchanged, network }: Prescription): string {
   const path = network.kind === "recurrent" ? "back through the steps" : "back through the layers";
   if (verdict === "nonfinite") return `${on} the pass leaves the range of numbers.`;
   if (verdict === "dead") return `${on} the gradient becomes exactly zero on its way ${path}.`;
+  if (verdict === "blocked")
+    return `${on} the path is sound (${withInterval(gain)} nats), and another part stands in the way.`;
   if (verdict === "mixed")
     return `${on} the samples of a batch disagree: on its way ${path}, the gradient of the extreme samples changes by ${withInterval(gain)} nats.`;
   const way = gain.mean < 0 ? "shrinks" : "grows";
