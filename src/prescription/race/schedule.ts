@@ -31,6 +31,8 @@ const BUDGET = 2 * 12e9 * 50;
 const MOST_UPDATES = 2500;
 /** Least updates of the finalists. If the budget does not allow them, fewer networks and rates take part. */
 const FEWEST_UPDATES = 60;
+/** Updates of the finalists of any race, also where they exceed the budget: an LSTM of 128 units over 1,000 steps. */
+const LEAST_UPDATES = 6;
 
 /**
  * The cost of an update apart from the products of its pass, in operations of the same time: memory traffic and Adam's
@@ -84,7 +86,7 @@ export function planRungs(costs: readonly number[], rates: number, updates: numb
     if (longest >= FEWEST_UPDATES) return rungsOf(field, costs.length - 1, rates, longest);
   }
   const last = FIELDS[FIELDS.length - 1];
-  return rungsOf(last, costs.length - 1, rates, Math.max(affordable(last, costs, rates), LONGER ** 2));
+  return rungsOf(last, costs.length - 1, rates, Math.max(affordable(last, costs, rates), LEAST_UPDATES));
 }
 
 /** The most updates of the finalists that the budget allows for a field. */
