@@ -134,8 +134,10 @@ function nonfiniteCause(flow: GradientFlow, judgement: Judgement, cause: CauseNu
   if (atFault !== undefined) return `${where} The inputs do it: ${atFault.sentence}.`;
   if (isBackward(flow) && factor !== "forward") {
     const isRecurrence = factor === "weights" && flow.axis === "step";
-    const what = factorClause(flow, judgement, { ...cause, nats: 1 });
-    return `${where} Every state is finite, and the gradient grows along the path: ${isRecurrence ? what.replace("weights", "weights of the recurrence") : what}.`;
+    const what = isRecurrence
+      ? `the weights of the recurrence are too large for ${slopeReference(flow)?.name ?? "the activation"}`
+      : factorClause(flow, judgement, { ...cause, nats: 1 });
+    return `${where} Every state is finite, and the gradient grows along the path: ${what}.`;
   }
   if (factor !== "weights") return where;
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;

@@ -127,7 +127,7 @@ describe("csv", () => {
     [{ table: { columns: ["a"], rows: 2, data: new Float64Array(3) }, steps: 1 }, /^task.table: an object of columns/],
     [
       { table: { columns: ["a"], rows: 2, data: Float64Array.of(1, NaN) }, steps: 1 },
-      /^task.table: missing cells: at most 5 % .*, got "1 of 2 rows: a 1"; use missing=fill/,
+      /^task.table: missing cells: at most 20 % .*, got "1 of 2 rows: a 1"; use missing=fill/,
     ],
   ])("%j is refused with its place", (options, message) => {
     expect(refusal(() => resolveTask({ name: "csv", ...options }, context)).message).toMatch(message);

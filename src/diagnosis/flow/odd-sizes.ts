@@ -1,5 +1,7 @@
+import { median } from "../../base/median.ts";
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
-import { type Group, inGroup, isHiddenWeight, isNormScale } from "../../spec/parameter-groups.ts";
+import { type Group, isHiddenWeight, isNormScale, parametersByName } from "../../spec/parameter-groups.ts";
+import type { ParameterShape } from "../../spec/parameters.ts";
 import { power } from "../../words/numbers.ts";
 import type { Charge, Stretch } from "../charges.ts";
 import type { TensorAtFault } from "./tensors-at-fault.ts";
@@ -24,13 +26,16 @@ const FEWEST = 3;
  * scales γ of normalizations. Where too few layers can be compared, a γ is compared with 1, its initial value.
  */
 export function oddSizes({ spec, parameters }: GradientFlow): OddSize[] {
-  const of = (group: Group, kind: Kind) => {
-    const isOf = inGroup(spec, group);
-    return oddOf(
-      parameters.filter(({ name, lnNorm }) => isOf(name) && Number.isFinite(lnNorm)),
+  const known = parametersByName(spec);
+  const of = (group: Group, kind: Kind) =>
+    oddOf(
+      parameters.flatMap(({ name, shape, lnNorm }): Tensor[] => {
+        const parameter = known.get(name);
+        if (parameter === undefined || !group(parameter) || !Number.isFinite(lnNorm)) return [];
+        return [{ name, shape, lnNorm, layer: layerOf(parameter) }];
+      }),
       kind,
     );
-  };
   const scales = of(isNormScale, { usual: 0, ofRow: false, factor: "normalisation" });
   if (spec.kind === "recurrent") return scales;
   // layers that are to be initialized differently have no usual size
@@ -85,11 +90,18 @@ interface Kind {
   readonly factor: "weights" | "normalisation";
 }
 
-function oddOf(tensors: readonly ParameterFlow[], { usual, ofRow, factor }: Kind): OddSize[] {
+type Tensor = Pick<ParameterFlow, "name" | "shape" | "lnNorm"> & { readonly layer: number };
+
+function layerOf({ place }: ParameterShape): number {
+  if ("index" in place) return place.index;
+  return place.module === "rnn" ? place.level : 0;
+}
+
+function oddOf(tensors: readonly Tensor[], { usual, ofRow, factor }: Kind): OddSize[] {
   const sizes = tensors.map(
     ({ lnNorm, shape }) => lnNorm - 0.5 * Math.log(ofRow ? shape[0] : shape.reduce((a, b) => a * b, 1)),
   );
-  return tensors.flatMap(({ name }, i): OddSize[] => {
+  return tensors.flatMap(({ name, layer }, i): OddSize[] => {
     const others = sizes.filter((_, k) => k !== i);
     const isAlone = others.length < FEWEST;
     if (isAlone && usual === null) return [];
@@ -99,9 +111,6 @@ function oddOf(tensors: readonly ParameterFlow[], { usual, ofRow, factor }: Kind
     if (!(Math.abs(nats) > Math.max(ODD, APART * spread))) return [];
     const beside = isAlone ? "it starts at 1" : `in the other layers it is about ${power(center)}`;
     const sentence = `${name} is too ${nats < 0 ? "small" : "large"} (the root mean square of ${ofRow ? "a row" : "an entry"} is ${power(sizes[i])}; ${beside})`;
-    const layer = Number(/\d+/.exec(name)?.[0] ?? 0);
     return [{ factor, tensor: name, layer, nats, units: "scaled", sentence }];
   });
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
