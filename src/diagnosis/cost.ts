@@ -56,6 +56,7 @@ export interface Information {
 
 /** The subject of the sentence about the cost, for each verdict on the path. */
 const SUBJECT: Partial<Record<Verdict, string>> = {
+  healthy: "the path",
   exploding: "the growing gradient",
   dead: "the dead path",
   mixed: "the disagreement of the samples",

@@ -49,6 +49,11 @@ export const HARMLESS: readonly Instance[] = [
     right: { verdict: "vanishing", says: /the task needs \d+ steps.*vanishing costs nothing here/ },
   },
   {
+    tried: "a GRU whose path over 12 steps is healthy: the sentence does not speak of vanishing",
+    run: () => priced({ kind: "recurrent", cell: "gru", hidden: 16 }, adding(12), 500),
+    right: { verdict: "healthy", says: /the path costs nothing here/ },
+  },
+  {
     tried: "a plain tanh recurrence that fades, on a task that needs its far steps",
     run: () =>
       priced(
