@@ -15,13 +15,15 @@ export interface Candidate {
 /** Validation loss for each name and rate, mean over seeds; null if a seed diverged. */
 export type Searched = Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 
-/** Every network at every rate on every seed. */
-export async function search(
-  candidates: readonly Candidate[],
-  { rates, seeds, updates }: { rates: readonly number[]; seeds: readonly number[]; updates: number },
-  runner: RaceRunner,
-): Promise<Searched> {
-  const arms = candidates.flatMap((candidate) => rates.map((rate) => ({ candidate, rate, runs: [] as RaceRun[] })));
+/** A network at one rate, and its runs, one for each seed. */
+interface Arm {
+  readonly candidate: Candidate;
+  readonly rate: number;
+  readonly runs: RaceRun[];
+}
+
+/** Trains every arm on every seed. */
+async function train(arms: readonly Arm[], seeds: readonly number[], updates: number, runner: RaceRunner) {
   const jobs = seeds.flatMap((seed, i) => arms.map((arm) => ({ arm, seed, i })));
   const asked = jobs.map(
     ({ arm: { candidate, rate }, seed }): RaceJob => ({
@@ -32,6 +34,16 @@ export async function search(
     if ("error" in outcome) throw outcome.error;
     jobs[index].arm.runs[jobs[index].i] = outcome.result;
   }
+}
+
+/** Every network at every rate on every seed. */
+export async function search(
+  candidates: readonly Candidate[],
+  { rates, seeds, updates }: { rates: readonly number[]; seeds: readonly number[]; updates: number },
+  runner: RaceRunner,
+): Promise<Searched> {
+  const arms = candidates.flatMap((candidate) => rates.map((rate): Arm => ({ candidate, rate, runs: [] })));
+  await train(arms, seeds, updates, runner);
   const found: Record<string, Record<string, number | null>> = {};
   for (const { candidate, rate, runs } of arms) {
     const score = scoreOf(runs);
@@ -66,22 +78,13 @@ export async function repeat(
   const arms = candidates.flatMap((candidate) =>
     ratesByLoss(searched[candidate.name])
       .slice(0, RATES_REPEATED)
-      .map((rate) => ({ candidate, rate, losses: seeds.map((): number | null => null) })),
+      .map((rate): Arm => ({ candidate, rate, runs: [] })),
   );
-  const jobs = seeds.flatMap((seed, i) => arms.map((arm) => ({ arm, seed, i })));
-  const asked = jobs.map(
-    ({ arm: { candidate, rate }, seed }): RaceJob => ({
-      ...{ spec: candidate.spec, steps: candidate.steps, learningRate: rate, seed, updates },
-    }),
-  );
-  for await (const { index, outcome } of runJobs(asked, runner)) {
-    if ("error" in outcome) throw outcome.error;
-    const { arm, i } = jobs[index];
-    arm.losses[i] = "loss" in outcome.result ? outcome.result.loss : null;
-  }
+  await train(arms, seeds, updates, runner);
   const found: Record<string, Record<string, readonly (number | null)[]>> = {};
   for (const { name } of candidates) found[name] = {};
-  for (const { candidate, rate, losses } of arms) found[candidate.name] = { ...found[candidate.name], [rate]: losses };
+  for (const { candidate, rate, runs } of arms)
+    found[candidate.name][rate] = runs.map((run) => ("loss" in run ? run.loss : null));
   return found;
 }
 

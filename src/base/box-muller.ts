@@ -20,7 +20,8 @@ export function storeNormals(
   else for (let i = 0; i < n; i += 2) storeExact(to, at + i, pairs[i]!, pairs[i + 1]!, scale);
 }
 
-function storeExact(to: Float32Array | Float64Array, at: number, u: number, t: number, scale: number): void {
+/** `scale` times a pair of normal numbers to to[at] and to[at + 1], by the host's functions. */
+export function storeExact(to: Float32Array | Float64Array, at: number, u: number, t: number, scale: number): void {
   const radius = Math.sqrt(-2 * Math.log(1 - u)); // 1 − u > 0: the logarithm is finite
   const angle = 2 * Math.PI * t;
   to[at] = scale * (radius * Math.cos(angle));

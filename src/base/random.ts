@@ -1,4 +1,4 @@
-import { storeNormals } from "./box-muller.ts";
+import { storeExact, storeNormals } from "./box-muller.ts";
 
 /**
  * The project's only source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
@@ -15,6 +15,8 @@ const UNIT = 1 / 9007199254740992;
 
 /** Uniform numbers on their way to normal ones. */
 const DRAWN = new Float64Array(512);
+/** A pair of normal numbers. */
+const PAIR = new Float64Array(2);
 
 /** A stream of pseudo-random numbers. */
 export interface Random {
@@ -66,7 +68,7 @@ export function random(seed: number, name: string): Random {
     s3 = (s3 << 11) | (s3 >>> 21);
     return result >>> 0;
   };
-  const uniform = () => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+  const uniform = () => ((next() >>> 5) * 67108864 + (next() >>> 6)) * UNIT;
 
   let spare = Number.NaN; // the second normal of the last pair, NaN when used
   const normal = () => {
@@ -75,10 +77,9 @@ export function random(seed: number, name: string): Random {
       spare = Number.NaN;
       return value;
     }
-    const radius = Math.sqrt(-2 * Math.log(1 - uniform())); // 1 − u ∈ (0, 1]: the logarithm is finite
-    const angle = 2 * Math.PI * uniform();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
+    storeExact(PAIR, 0, uniform(), uniform(), 1);
+    spare = PAIR[1]!;
+    return PAIR[0]!;
   };
   const uniforms = (to: Float64Array, count: number) => {
     // `uniform` again, with the state in local variables: in the closure's variables it would take a third more time

@@ -1,3 +1,4 @@
+import { median } from "../../base/median.ts";
 import {
   type GradientFlow,
   type LayerFlow,
@@ -70,7 +71,7 @@ function lnCellBeside({ lnGradientNorm: h, lnCellGradientNorm: c }: LayerFlow): 
   if (c === undefined) return null;
   const apart = c.map((ln, t) => ln - h[t]).filter((ln) => !Number.isNaN(ln));
   const largest = (lns: Float64Array) => lns.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return apart.length === 0 ? null : Math.min(apart.sort()[apart.length >> 1], largest(c) - largest(h));
+  return apart.length === 0 ? null : Math.min(median(apart), largest(c) - largest(h));
 }
 
 /**
